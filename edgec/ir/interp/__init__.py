@@ -1,0 +1,85 @@
+"""The one definition of what every operator means, in NumPy, over many samples at once.
+
+Every array carries a leading sample axis of extent S, or 1 where it is the same for all samples (constants); so an
+operator's axis ``a`` is the array's axis ``a + 1``. Each family has a module here; ``@meaning(OpClass)`` registers.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from edgec.ir.graph import Array, Const, Graph, IRError, Return, Value
+from edgec.ir.interp import elementwise, movement, spatial
+from edgec.ir.interp.registry import MEANINGS
+
+CHUNK_BYTES = 64 << 20
+"""Samples are run in chunks whose largest value stays about this small."""
+
+
+def run(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """Run the graph on one sample: arrays shaped like the graph's inputs in, its outputs by name out."""
+    batched = run_samples(graph, {name: np.asarray(array)[None] for name, array in inputs.items()})
+    return {name: array[0] for name, array in batched.items()}
+
+
+def run_samples(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """Run the graph on S samples: arrays ``[S, *input shape]`` in, ``[S, *output shape]`` by output name out.
+
+    Raises IRError where names, shapes or dtypes do not fit the graph's inputs.
+    """
+    (samples,) = {len(array) for array in inputs.values()} or {1}
+    if set(inputs) != {v.name for v in graph.inputs}:
+        raise IRError(f"inputs {sorted(inputs)} are not the graph's {sorted(v.name for v in graph.inputs)}")
+    for value in graph.inputs:
+        array = inputs[value.name]
+        if array.shape[1:] != value.shape or array.dtype != value.type.dtype.numpy:
+            raise IRError(f"input {value.name} is {array.dtype}{list(array.shape[1:])}, expected {value.type}")
+    largest = max((v.type.bytes for v in graph.values() if not isinstance(v.producer, Const)), default=1)
+    chunk = max(1, CHUNK_BYTES // max(1, largest))
+    parts = []
+    for start in range(0, samples, chunk):
+        stop = min(start + chunk, samples)
+        parts.append(_run_chunk(graph, {name: a[start:stop] for name, a in inputs.items()}, stop - start))
+    return {name: np.concatenate([p[name] for p in parts]) for name in graph.output_names}
+
+
+def trace(graph: Graph, inputs: Mapping[str, Array]) -> dict[Value, Array]:
+    """Every value of a run on samples ``[S, *shape]``, for tests and for calibration."""
+    (samples,) = {len(array) for array in inputs.values()} or {1}
+    return _evaluate(graph, inputs, samples, keep=True)
+
+
+def _run_chunk(graph: Graph, inputs: Mapping[str, Array], samples: int) -> dict[str, Array]:
+    values = _evaluate(graph, inputs, samples, keep=False)
+    outputs = {}
+    for name, value in zip(graph.output_names, graph.outputs, strict=True):
+        array = values[value]
+        outputs[name] = np.ascontiguousarray(np.broadcast_to(array, (samples, *array.shape[1:])))
+    return outputs
+
+
+def _evaluate(graph: Graph, inputs: Mapping[str, Array], samples: int, keep: bool) -> dict[Value, Array]:
+    values: dict[Value, Array] = {v: inputs[v.name] for v in graph.inputs}
+    readers = {v: len(v.uses) for v in graph.values()}
+    for op in graph.ops:
+        if isinstance(op, Return):
+            continue
+        if isinstance(op, Const):
+            values[op.result] = op.data[None]
+            continue
+        arguments = [values[v] for v in op.operands]
+        with np.errstate(all="ignore"):
+            results = MEANINGS[type(op)](op, *arguments)
+        results = results if isinstance(results, tuple) else (results,)
+        for value, array in zip(op.results, results, strict=True):
+            if array.shape[1:] != value.shape or array.dtype != value.type.dtype.numpy:
+                raise IRError(f"{op.opname} %{value.name}: meaning gave {array.dtype}{array.shape}, not {value.type}")
+            values[value] = array
+        for operand in op.operands:
+            readers[operand] -= 1
+            if not keep and readers[operand] == 0:
+                del values[operand]
+    return values
+
+
+__all__ = ["elementwise", "movement", "run", "run_samples", "spatial", "trace"]

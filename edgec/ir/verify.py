@@ -1,0 +1,70 @@
+"""The rules that every graph keeps, checked after each pass."""
+
+from edgec.ir.graph import Const, Graph, IRError, Value
+from edgec.ir.ops import Binary, Unary
+from edgec.ir.types import TensorType
+
+
+def verify(graph: Graph) -> None:
+    """Check single assignment, order, uses, types and in-place permissions; raises IRError naming the first offence."""
+    seen: set[Value] = set()
+    names: set[str] = set()
+    uses: dict[Value, int] = {}
+
+    def define(value: Value) -> None:
+        if value.name in names:
+            raise IRError(f"%{value.name} is defined twice")
+        names.add(value.name)
+        seen.add(value)
+        _check_type(value)
+
+    for value in graph.inputs:
+        if value.producer is not None:
+            raise IRError(f"input %{value.name} has a producer")
+        define(value)
+    end = graph.end
+    if len(graph.output_names) != len(end.values):
+        raise IRError("output names and returned values differ in number")
+    for op in graph.ops:
+        where = f"{op.opname} %{op.results[0].name}" if op.results else op.opname
+        for operand in op.operands:
+            if operand not in seen:
+                raise IRError(f"{where} reads %{operand.name} before it is defined")
+            uses[operand] = uses.get(operand, 0) + 1
+        inferred = op.infer()
+        if len(inferred) != len(op.results):
+            raise IRError(f"{where} must have {len(inferred)} results")
+        for value, expected in zip(op.results, inferred, strict=True):
+            if value.producer is not op:
+                raise IRError(f"%{value.name} does not know its producer")
+            if (value.type.dtype, value.type.shape) != (expected.dtype, expected.shape):
+                raise IRError(f"{where} has type {value.type}, its operands give {expected}")
+            define(value)
+        if isinstance(op, Unary) and getattr(op, "inplace", False):
+            _check_inplace(where, op.x)
+        if isinstance(op, Binary) and op.inplace is not None:
+            _check_inplace(where, op.operands[op.inplace], op.result)
+    for value in seen:
+        if len(value.uses) != uses.get(value, 0):
+            raise IRError(f"%{value.name} counts {len(value.uses)} uses, has {uses.get(value, 0)}")
+
+
+def _check_inplace(where: str, x: Value, result: Value | None = None) -> None:
+    if len(x.uses) != 1 or isinstance(x.producer, Const):
+        raise IRError(f"{where} may not overwrite %{x.name}: it is a constant or has another reader")
+    if result is not None and result.type.bytes != x.type.bytes:
+        raise IRError(f"{where} may not overwrite %{x.name}: the sizes differ")
+
+
+def _check_type(value: Value) -> None:
+    type: TensorType = value.type
+    if any(d <= 0 for d in type.shape):
+        raise IRError(f"%{value.name} has an empty or negative extent: {list(type.shape)}")
+    if (q := type.quant) is not None:
+        channels = 1 if q.axis is None else type.shape[q.axis]
+        if len(q.scale) != channels or len(q.zero_point) not in (1, channels):
+            raise IRError(f"%{value.name} has {len(q.scale)} scales for {channels} channels")
+        if not all(0 < s < float("inf") for s in q.scale):
+            raise IRError(f"%{value.name} has a scale that is not positive and finite")
+    if (nm := type.sparsity) is not None and not 0 < nm.n < nm.m:
+        raise IRError(f"%{value.name} has sparsity {nm.n}:{nm.m}")
