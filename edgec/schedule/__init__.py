@@ -1,1 +1,19 @@
-""""""
+"""Order and addresses: a graph becomes a packing problem, a memory plan, and a proof that the plan holds."""
+
+from edgec.schedule.checker import check_plan, check_schedule
+from edgec.schedule.plan import MemoryPlan, plan_memory
+from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, build_problem, program_order, storage
+
+__all__ = [
+    "ALIGN",
+    "Buffer",
+    "MemoryPlan",
+    "Problem",
+    "Schedule",
+    "build_problem",
+    "check_plan",
+    "check_schedule",
+    "plan_memory",
+    "program_order",
+    "storage",
+]

@@ -1,0 +1,230 @@
+"""The C that edgec emits, as a tree: expressions, statements and the few things that stand at file level."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from edgec.ir import Array
+
+# --- expressions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Name:
+    """A variable, a function, a macro, or a field ``a->b``."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Int:
+    """An integer literal."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class Float:
+    """A float32 literal; infinities are written as ``EDGEC_INFINITY``."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function call."""
+
+    function: str
+    arguments: "tuple[Expr, ...]"
+
+
+@dataclass(frozen=True)
+class BinOp:
+    """``left op right``, always in parentheses when nested."""
+
+    op: str
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True)
+class Address:
+    """``&name``."""
+
+    of: "Expr"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """``(type)expression``."""
+
+    type: str
+    value: "Expr"
+
+
+Expr: TypeAlias = Name | Int | Float | Call | BinOp | Address | Cast
+
+
+def add(left: Expr, right: Expr) -> Expr:
+    """``left + right`` with zeros and constants folded."""
+    if isinstance(left, Int) and isinstance(right, Int):
+        return Int(left.value + right.value)
+    if left == Int(0):
+        return right
+    if isinstance(right, Int):
+        if right.value == 0:
+            return left
+        if right.value < 0:
+            return BinOp("-", left, Int(-right.value))
+    return BinOp("+", left, right)
+
+
+def mul(left: Expr, right: Expr) -> Expr:
+    """``left * right`` with ones, zeros and constants folded."""
+    if isinstance(left, Int) and isinstance(right, Int):
+        return Int(left.value * right.value)
+    if Int(0) in (left, right):
+        return Int(0)
+    if left == Int(1):
+        return right
+    return left if right == Int(1) else BinOp("*", left, right)
+
+
+# --- statements -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Comment:
+    """``/* text */``."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Declare:
+    """``type name[extent] = value;`` (extent and value optional)."""
+
+    type: str
+    name: str
+    value: Expr | None = None
+    extent: int | None = None
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """An expression for its effect."""
+
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Assign:
+    """``target = value;``."""
+
+    target: Expr
+    value: Expr
+
+
+@dataclass(frozen=True)
+class For:
+    """``for (int32_t variable = start; variable < stop; variable += step)``."""
+
+    variable: str
+    start: int
+    stop: int
+    body: "Sequence[Stmt]"
+    step: int = 1
+
+
+@dataclass(frozen=True)
+class If:
+    """``if (condition) { body }``."""
+
+    condition: Expr
+    body: "Sequence[Stmt]"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A scope of its own."""
+
+    body: "Sequence[Stmt]"
+
+
+@dataclass(frozen=True)
+class ReturnValue:
+    """``return value;``."""
+
+    value: Expr
+
+
+Stmt: TypeAlias = Comment | Declare | Evaluate | Assign | For | If | Block | ReturnValue
+
+
+# --- file level -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Include:
+    """``#include <path>`` or ``#include "path"``."""
+
+    path: str
+    system: bool = False
+
+
+@dataclass(frozen=True)
+class Define:
+    """``#define name value``, with a comment before it."""
+
+    name: str
+    value: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class ConstArray:
+    """``static const type name[] = {...};``."""
+
+    type: str
+    name: str
+    data: Array
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class ConstStruct:
+    """``static const type name = {.field = value, ...};``; a tuple is an array field."""
+
+    type: str
+    name: str
+    fields: "Mapping[str, Expr | tuple[Expr, ...]]"
+
+
+@dataclass(frozen=True)
+class StructType:
+    """``typedef struct {...} name;``: fields are (type, name, comment)."""
+
+    name: str
+    fields: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function definition, or its declaration where the body is None; parameters are (type, name)."""
+
+    returns: str
+    name: str
+    parameters: Sequence[tuple[str, str]]
+    body: Sequence[Stmt] | None = None
+    comment: str = ""
+
+
+TopLevel: TypeAlias = Comment | Include | Define | ConstArray | ConstStruct | StructType | Function
+
+
+@dataclass(frozen=True)
+class CModule:
+    """One C file; with a guard it is a header."""
+
+    items: Sequence[TopLevel]
+    guard: str | None = None

@@ -1,0 +1,82 @@
+"""What a kernel's lowering sees while it writes its C: where its values lie and what else goes into the module."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgec.codegen.ctree import Address, ConstArray, ConstStruct, Expr, Name, Stmt
+from edgec.ir import Array, DType, Value
+
+C_TYPES = {
+    DType.F64: "double",
+    DType.F32: "float",
+    DType.F16: "uint16_t",
+    DType.I8: "int8_t",
+    DType.U8: "uint8_t",
+    DType.I16: "int16_t",
+    DType.U16: "uint16_t",
+    DType.I32: "int32_t",
+    DType.U32: "uint32_t",
+    DType.I64: "int64_t",
+    DType.U64: "uint64_t",
+    DType.BOOL: "uint8_t",
+}
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The choice of a kernel for one operator.
+
+    ``name`` is the runtime function, ``header`` the file under ``edgec/`` that defines it, ``scratch`` the bytes of
+    arena that it needs while it runs, ``emit`` writes the statements of the step.
+    """
+
+    name: str
+    header: str
+    emit: "Callable[[Emitter], Sequence[Stmt]]"
+    scratch: int = 0
+
+
+class Emitter:
+    """Collects the constants of one step; ``stem`` is the C name of the step's result."""
+
+    def __init__(self, stem: str, pointers: Mapping[Value, str], scratch: str | None) -> None:
+        self.stem = stem
+        self._pointers = pointers
+        self._scratch = scratch
+        self.arrays: list[ConstArray] = []
+        self.structs: list[ConstStruct] = []
+        self._inlined: dict[Value, Name] = {}
+
+    def pointer(self, value: Value) -> Expr:
+        """A typed pointer to the first element of a value, a constant's or an arena buffer's."""
+        if value.data is not None:
+            if value not in self._inlined:
+                self._inlined[value] = self.array(f"const{len(self._inlined)}", value.data)
+            return self._inlined[value]
+        return Name(self._pointers[value])
+
+    def array(self, role: str, data: Array, comment: str = "") -> Name:
+        """Put an array into flash, in the order in which the kernel reads it; returns its name."""
+        ctype = C_TYPES[DType.of(data.dtype)]
+        stored = data.astype(np.uint8) if data.dtype == np.bool_ else data
+        self.arrays.append(ConstArray(ctype, f"{self.stem}_{role}", stored, comment))
+        return Name(self.arrays[-1].name)
+
+    def struct(self, type: str, fields: Mapping[str, Expr | tuple[Expr, ...]], role: str = "shape") -> Expr:
+        """Put a constant struct of shapes and parameters into the module; returns its address."""
+        self.structs.append(ConstStruct(type, f"{self.stem}_{role}", fields))
+        return Address(Name(self.structs[-1].name))
+
+    @property
+    def scratch(self) -> Expr:
+        """``void *`` to the step's scratch."""
+        if self._scratch is None:
+            raise ValueError(f"{self.stem} asked for no scratch")
+        return Name(self._scratch)
+
+    @property
+    def weights_bytes(self) -> int:
+        """Bytes of the arrays that the step keeps in flash."""
+        return sum(a.data.nbytes for a in self.arrays)

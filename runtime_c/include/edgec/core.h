@@ -1,0 +1,46 @@
+/* What every edgec kernel stands on: error codes, the step hook, row pointers. C99, freestanding. */
+#ifndef EDGEC_CORE_H
+#define EDGEC_CORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Returned by <model>_run and <model>_bind; zero is success. */
+enum {
+  EDGEC_OK = 0,
+  EDGEC_ERROR_ARENA_SIZE = -1, /* the arena is smaller than <MODEL>_ARENA_BYTES */
+  EDGEC_ERROR_ALIGNMENT = -2,  /* the arena, an input or an output is not aligned as the header says */
+  EDGEC_ERROR_POINTER = -3     /* a pointer is null, or is not the one that <model>_bind gave */
+};
+
+/* Called before each operator, and once after the last. A profiling build defines it; otherwise it costs nothing. */
+#ifndef EDGEC_STEP
+#define EDGEC_STEP(index) ((void)0)
+#endif
+
+/* Kernels are inlined into the step that calls them, where shapes are constants, so that loops get constant bounds
+   and clamps, strides and tails fold away. With EDGEC_SHARE_KERNELS each kernel is one function that all steps call:
+   smaller, slower, the same results. */
+#if defined(EDGEC_SHARE_KERNELS) && (defined(__GNUC__) || defined(__clang__))
+#define EDGEC_KERNEL static __attribute__((noinline, unused))
+#elif defined(__GNUC__) || defined(__clang__)
+#define EDGEC_KERNEL static inline __attribute__((always_inline, unused))
+#else
+#define EDGEC_KERNEL static inline
+#endif
+
+/* IEEE 754 infinity without <math.h>: the literal overflows by definition of the format. */
+#if defined(__GNUC__) || defined(__clang__)
+#define EDGEC_INFINITY (__builtin_inff())
+#else
+#define EDGEC_INFINITY ((float)(1e300 * 1e300))
+#endif
+
+/* Clamp as the interpreter defines it: min(max(x, low), high). */
+EDGEC_KERNEL float edgec_clamp_f32(float x, float low, float high)
+{
+  const float raised = x < low ? low : x;
+  return raised > high ? high : raised;
+}
+
+#endif
