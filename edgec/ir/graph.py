@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field, fields, replace
 from types import UnionType
 from typing import Any, ClassVar, Optional, get_args, get_origin, get_type_hints
 
@@ -53,8 +52,8 @@ class Op:
 
     opname: ClassVar[str] = ""
     results: list[Value] = field(init=False, repr=False, default_factory=list)
-    source: str = field(init=False, repr=False, default="")
-    """Where the operator came from: the name of the ONNX node."""
+    source: str = field(kw_only=True, repr=False, default="")
+    """Where the operator came from: the name of the ONNX node. Not part of the text; ``dataclasses.replace`` keeps it."""
 
     def __init_subclass__(cls) -> None:
         # Conv2d -> conv2d, AveragePool2d -> average_pool2d: the class name is the name in .eir text.
@@ -95,27 +94,30 @@ class Op:
                 setattr(self, name, new)
 
 
-@cache
-def operand_fields(cls: type) -> tuple[tuple[str, bool], ...]:
+_OPERAND_FIELDS: dict[type[Op], tuple[tuple[str, bool], ...]] = {}
+
+
+def operand_fields(cls: type[Op]) -> tuple[tuple[str, bool], ...]:
     """``(field name, is variadic)`` of each operand field of an operator class."""
-    hints = get_type_hints(cls)
-    found = []
-    for f in fields(cls):
-        hint = hints[f.name]
-        if not f.init:
-            continue
-        if hint is Value or (get_origin(hint) is UnionType and Value in get_args(hint)):
-            found.append((f.name, False))
-        elif get_origin(hint) is tuple and get_args(hint)[:1] == (Value,):
-            found.append((f.name, True))
-    return tuple(found)
+    if cls not in _OPERAND_FIELDS:
+        hints = get_type_hints(cls)
+        found = []
+        for f in fields(cls):
+            hint = hints[f.name]
+            if not f.init:
+                continue
+            if hint is Value or (get_origin(hint) is UnionType and Value in get_args(hint)):
+                found.append((f.name, False))
+            elif get_origin(hint) is tuple and get_args(hint)[:1] == (Value,):
+                found.append((f.name, True))
+        _OPERAND_FIELDS[cls] = tuple(found)
+    return _OPERAND_FIELDS[cls]
 
 
-@cache
-def attribute_fields(cls: type) -> tuple[str, ...]:
+def attribute_fields(cls: type[Op]) -> tuple[str, ...]:
     """Names of the attribute fields of an operator class."""
-    operands = {name for name, _ in operand_fields(cls)}
-    return tuple(f.name for f in fields(cls) if f.init and f.name not in operands)
+    other = {"source", *(name for name, _ in operand_fields(cls))}
+    return tuple(f.name for f in fields(cls) if f.init and f.name not in other)
 
 
 @dataclass(eq=False)
@@ -144,7 +146,8 @@ class Graph:
     """A straight-line program: ``inputs``, then ``ops`` in execution order, the last of them a Return.
 
     Mutation goes through ``insert``, ``replace`` and ``erase``, which keep ``Value.uses`` right. What a replacement
-    leaves without a reader is erased at once, so that ``uses`` never counts the dead.
+    leaves without a reader is erased at once, so that ``uses`` never counts the dead. ``version`` grows with every
+    mutation: two equal readings mean that nothing changed in between.
     """
 
     def __init__(self, name: str) -> None:
@@ -154,6 +157,7 @@ class Graph:
         self.ops: list[Op] = []
         self._names: set[str] = set()
         self._members: set[int] = set()
+        self.version = 0
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -223,6 +227,7 @@ class Graph:
             value.uses.append(op)
         self.ops.insert(len(self.ops) if before is None else self._index(before), op)
         self._members.add(id(op))
+        self.version += 1
         return op
 
     def const(self, data: Array, name: str = "const", before: Op | None = None) -> Value:
@@ -241,7 +246,7 @@ class Graph:
     def replace(self, op: Op, new: Op | Value, type: TensorType | None = None) -> Value:
         """Put ``new`` in the place of a single-result ``op``: its readers read ``new``; returns the new value.
 
-        A new operator takes over the name, the type's quantization and the source of the old one.
+        A new operator takes over the name and the type's quantization of the old one, and its source if it has none.
         """
         old = op.result
         if isinstance(new, Op):
@@ -249,7 +254,7 @@ class Graph:
                 (inferred,) = new.infer()
                 same = old.type.shape == inferred.shape and old.type.dtype == inferred.dtype
                 type = old.type if same else inferred
-            value = self.insert(new, op, names=[old.name], types=[type], source=op.source).result
+            value = self.insert(new, op, names=[old.name], types=[type], source=new.source or op.source).result
             self._names.discard(value.name)
             value.name = old.name
         else:
@@ -261,6 +266,7 @@ class Graph:
 
     def redirect(self, old: Value, new: Value) -> None:
         """Let every reader of ``old`` read ``new``."""
+        self.version += 1
         for user in dict.fromkeys(old.uses):
             count = old.uses.count(user)
             user._set_operand(old, new)
@@ -271,6 +277,7 @@ class Graph:
         """Remove an operator nobody reads, then each producer of its operands that thereby loses its last reader."""
         if any(value.uses for value in op.results):
             raise IRError(f"{op.opname} %{op.results[0].name} is still read")
+        self.version += 1
         self.ops.pop(self._index(op))
         self._members.discard(id(op))
         self._names.difference_update(v.name for v in op.results)
@@ -282,8 +289,24 @@ class Graph:
 
     def move(self, op: Op, before: Op) -> None:
         """Move an operator to just before another."""
+        self.version += 1
         self.ops.pop(self._index(op))
         self.ops.insert(self._index(before), op)
+
+    def copy(self) -> "Graph":
+        """A graph with values and operators of its own, equal in names, types and attributes; constants share data."""
+        twin = Graph(self.name)
+        values = {value: twin.input(value.name, value.type) for value in self.inputs}
+        for op in self.ops:
+            operands: dict[str, Any] = {}
+            for name, variadic in operand_fields(type(op)):
+                old = getattr(op, name)
+                operands[name] = tuple(values[v] for v in old) if variadic else None if old is None else values[old]
+            new = replace(op, **operands)
+            twin.insert(new, names=[v.name for v in op.results], types=[v.type for v in op.results])
+            values.update(zip(op.results, new.results, strict=True))
+        twin.output_names = list(self.output_names)
+        return twin
 
     def _index(self, op: Op) -> int:
         for position, other in enumerate(self.ops):

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from types import UnionType
 from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from edgec.ir import ops as _ops
-from edgec.ir.graph import Array, Const, Graph, Op, Value, operand_fields
+from edgec.ir.graph import Array, Const, Graph, Op, Value, attribute_fields, operand_fields
 from edgec.ir.ops import Clamp
 from edgec.ir.types import NM, DType, Quant, TensorType
 
@@ -235,7 +234,7 @@ class _Parser:
                 self.take(",")
             arguments[name] = tuple(self.listed("[", "]", self.operand)) if variadic else self.optional_operand()
         hints = get_type_hints(cls)
-        known = {f.name for f in fields(cls)}
+        known = attribute_fields(cls)
         if self.peek() == "{":
 
             def attribute() -> None:

@@ -37,12 +37,14 @@ def clip(x: Array, low: float, high: float) -> Array:
     if x.dtype.kind in "iu":
         info = np.iinfo(x.dtype)
         low, high = max(low, info.min), min(high, info.max)
-    return np.minimum(np.maximum(x, x.dtype.type(low)), x.dtype.type(high))
+    limited: Array = np.minimum(np.maximum(x, x.dtype.type(low)), x.dtype.type(high))
+    return limited
 
 
 @meaning(Relu)
 def _relu(op: Relu, x: Array) -> Array:
-    return np.maximum(x, x.dtype.type(0))
+    positive: Array = np.maximum(x, x.dtype.type(0))
+    return positive
 
 
 @meaning(Clip)
@@ -70,7 +72,8 @@ def _tanh(op: Tanh, x: Array) -> Array:
 @meaning(HardSwish)
 def _hard_swish(op: HardSwish, x: Array) -> Array:
     one = x.dtype.type
-    return x * (clip(x + one(3), 0.0, 6.0) * one(1 / 6))
+    result: Array = x * (clip(x + one(3), 0.0, 6.0) * one(1 / 6))
+    return result
 
 
 @meaning(Softmax)

@@ -33,7 +33,8 @@ def _slice(op: Slice, x: Array) -> Array:
 @meaning(Gather)
 def _gather(op: Gather, x: Array, indices: Array) -> Array:
     if len(indices) == 1:
-        return np.take(x, indices[0], axis=op.axis + 1)
+        taken: Array = np.take(x, indices[0], axis=op.axis + 1)
+        return taken
     x = np.broadcast_to(x, (len(indices), *x.shape[1:]))
     return np.stack([np.take(sample, index, axis=op.axis) for sample, index in zip(x, indices, strict=True)])
 
@@ -41,4 +42,5 @@ def _gather(op: Gather, x: Array, indices: Array) -> Array:
 @meaning(Pad)
 def _pad(op: Pad, x: Array) -> Array:
     widths = [(0, 0), *zip(op.before, op.after, strict=True)]
-    return np.pad(x, widths, constant_values=x.dtype.type(op.value))
+    padded: Array = np.pad(x, widths, constant_values=x.dtype.type(op.value))
+    return padded

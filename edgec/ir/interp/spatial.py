@@ -13,7 +13,7 @@ def windows(x: Array, kernel: Pair, stride: Pair, pad: Pads, dilation: Pair, fil
     """Sliding windows of ``x[B,H,W,C]``, padded with ``fill``: a view ``[B,OH,OW,C,KH,KW]``."""
     padded = np.pad(x, ((0, 0), pad[:2], pad[2:], (0, 0)), constant_values=x.dtype.type(fill))
     span = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
-    view = sliding_window_view(padded, span, axis=(1, 2))  # type: ignore[call-overload]
+    view = sliding_window_view(padded, span, axis=(1, 2))
     result: Array = view[:, :: stride[0], :: stride[1], :, :: dilation[0], :: dilation[1]]
     return result
 
