@@ -53,7 +53,7 @@ class Op:
     opname: ClassVar[str] = ""
     results: list[Value] = field(init=False, repr=False, default_factory=list)
     source: str = field(kw_only=True, repr=False, default="")
-    """Where the operator came from: the name of the ONNX node. Not part of the text; ``dataclasses.replace`` keeps it."""
+    """Where the operator came from: the name of the ONNX node. Not in the text; ``dataclasses.replace`` keeps it."""
 
     def __init_subclass__(cls) -> None:
         # Conv2d -> conv2d, AveragePool2d -> average_pool2d: the class name is the name in .eir text.

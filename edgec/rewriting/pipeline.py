@@ -90,9 +90,10 @@ def _guarded(one: Pass, graph: Graph, target: Target | None) -> bool:
         ) from error
 
 
-def parse_pipeline(text: str) -> Pipeline:
+def parse_pipeline(text: str) -> list[Pass]:
     """Read ``a,b{n=2,flag},c``. Raises EdgecError for bad syntax, an unknown pass or option, or a bad value."""
-    passes, position = [], 0
+    passes: list[Pass] = []
+    position = 0
     text = text.strip()
     while position < len(text):
         match = _PART.match(text, position)
@@ -105,7 +106,7 @@ def parse_pipeline(text: str) -> Pipeline:
             options[option.strip()] = value.strip()
         passes.append(make(match["name"], options))
         position = match.end()
-    return Pipeline(passes)
+    return passes
 
 
 def dump_to(directory: Path, after: Collection[str] | None = None) -> Dump:

@@ -11,7 +11,7 @@ import importlib.util
 import pkgutil
 import sys
 import traceback
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType, UnionType
@@ -59,10 +59,13 @@ def definitions(module: ModuleType) -> dict[str, Definition]:
     """Pass name -> definition of every pass that a module defines itself."""
     found: dict[str, Definition] = {}
     for thing in vars(module).values():
-        own = getattr(thing, "__module__", None) == module.__name__
-        if isinstance(thing, RewritePass) and thing.function.__module__ == module.__name__:
-            found[thing.name] = thing
-        elif isinstance(thing, type) and issubclass(thing, Pass) and own and thing.name:
+        if isinstance(thing, RewritePass):
+            origin = thing.function.__module__
+        elif isinstance(thing, type) and issubclass(thing, Pass):
+            origin = thing.__module__
+        else:
+            continue
+        if origin == module.__name__:
             found[thing.name] = thing
     return found
 
@@ -120,9 +123,8 @@ def make(name: str, options: dict[str, str] | None = None) -> Pass:
 
 def option_fields(definition: Definition) -> dict[str, Any]:
     """Option name -> default (MISSING where there is none) of a pass."""
-    if isinstance(definition, RewritePass) or not hasattr(definition, "__dataclass_fields__"):
-        return {}
-    return {f.name: f.default for f in fields(definition) if f.init}
+    made_by_dataclass: Any = definition
+    return {f.name: f.default for f in fields(made_by_dataclass) if f.init} if is_dataclass(made_by_dataclass) else {}
 
 
 def describe() -> list[tuple[str, str, str]]:

@@ -20,13 +20,23 @@ enum {
 
 /* Kernels are inlined into the step that calls them, where shapes are constants, so that loops get constant bounds
    and clamps, strides and tails fold away. With EDGEC_SHARE_KERNELS each kernel is one function that all steps call:
-   smaller, slower, the same results. */
+   smaller, slower, the same results. The blocks that kernels are made of (EDGEC_INLINE) are inlined in both. */
+#if defined(__GNUC__) || defined(__clang__)
+#define EDGEC_INLINE static inline __attribute__((always_inline, unused))
+#else
+#define EDGEC_INLINE static inline
+#endif
 #if defined(EDGEC_SHARE_KERNELS) && (defined(__GNUC__) || defined(__clang__))
 #define EDGEC_KERNEL static __attribute__((noinline, unused))
-#elif defined(__GNUC__) || defined(__clang__)
-#define EDGEC_KERNEL static inline __attribute__((always_inline, unused))
 #else
-#define EDGEC_KERNEL static inline
+#define EDGEC_KERNEL EDGEC_INLINE
+#endif
+
+/* An integer type that may read and write memory of any type: what moves data must not know what it moves. */
+#if defined(__GNUC__) || defined(__clang__)
+#define EDGEC_MAY_ALIAS __attribute__((may_alias))
+#else
+#define EDGEC_MAY_ALIAS
 #endif
 
 /* IEEE 754 infinity without <math.h>: the literal overflows by definition of the format. */
@@ -36,11 +46,20 @@ enum {
 #define EDGEC_INFINITY ((float)(1e300 * 1e300))
 #endif
 
-/* Clamp as the interpreter defines it: min(max(x, low), high). */
-EDGEC_KERNEL float edgec_clamp_f32(float x, float low, float high)
+/* IEEE 754 quiet NaN without <math.h>. */
+#define EDGEC_NAN (EDGEC_INFINITY - EDGEC_INFINITY)
+
+/* Clamp: min(max(x, low), high); NaN stays NaN. A limit that is a constant infinity costs nothing. */
+EDGEC_INLINE float edgec_clamp_f32(float x, float low, float high)
 {
-  const float raised = x < low ? low : x;
-  return raised > high ? high : raised;
+  const float raised = (low > -EDGEC_INFINITY && x < low) ? low : x;
+  return (high < EDGEC_INFINITY && raised > high) ? high : raised;
+}
+
+/* The larger one; NaN if one of them is NaN. */
+EDGEC_INLINE float edgec_max_f32(float a, float b)
+{
+  return (b > a || b != b) ? b : a;
 }
 
 #endif

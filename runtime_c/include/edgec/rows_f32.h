@@ -9,7 +9,7 @@
 #include "edgec/core.h"
 
 /* Point rows[i] at row (first + i * step) of a tensor of `height` rows of `row_elements` elements; NULL outside. */
-EDGEC_KERNEL void edgec_rows_f32(const float **rows, int32_t count, const float *x, int32_t height,
+EDGEC_INLINE void edgec_rows_f32(const float **rows, int32_t count, const float *x, int32_t height,
                                  int32_t row_elements, int32_t first, int32_t step)
 {
   for (int32_t i = 0; i < count; ++i) {

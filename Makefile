@@ -1,0 +1,42 @@
+# make demo   compile a real model, run it on an emulated board, verify it, show the report (no root needed)
+# make test   set up everything that the tests need and run them all
+# make lint   formatting, lint, types, import directions
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf qemu-system-arm qemu-system-misc
+DEMO ?= build/demo
+
+.PHONY: demo test lint packages clean
+
+demo: $(VENV)/.device
+	$(BIN)/edgec verify examples/kws10/kws10.onnx --target cortex-m4 --inputs examples/kws10/kws10.npz \
+	  --toolchain zig --emulator unicorn -o $(DEMO)
+
+test: packages $(VENV)/.dev
+	$(BIN)/pytest -n auto
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p edgec
+	$(BIN)/mypy tests
+	$(BIN)/lint-imports
+
+# The compilers and emulators that the tests use besides pip's: installed where that is allowed, named where not.
+packages:
+	@sh .ci/packages $(DEBIAN)
+
+$(VENV)/bin/pip:
+	$(PYTHON) .ci/make_venv.py $(VENV)
+
+$(VENV)/.device: $(VENV)/bin/pip pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[device]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/pip pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.device
+
+clean:
+	rm -rf $(VENV) build

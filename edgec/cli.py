@@ -1,0 +1,262 @@
+"""The command line: each subcommand a few lines over the driver."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from edgec.errors import EdgecError
+
+app = typer.Typer(
+    help="Compile ONNX models to C for small devices.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+out, err = Console(), Console(stderr=True)
+
+ModelArg = Annotated[Path, typer.Argument(help="The ONNX model.", show_default=False)]
+TargetOpt = Annotated[str, typer.Option("--target", "-t", help="A target's name (see `edgec targets`) or file.")]
+ShapeOpt = Annotated[
+    list[str] | None, typer.Option(help="Bind dynamic dimensions: x=1x3x96x96, or N=1. May be repeated.")
+]
+PassesOpt = Annotated[str | None, typer.Option(help="Pipeline in place of the default: a,b{option=1},c.")]
+LoadOpt = Annotated[list[Path] | None, typer.Option(help="Take passes from a Python file. May be repeated.")]
+NameOpt = Annotated[str | None, typer.Option(help="C name of the model; the file's name by default.")]
+CallerIoOpt = Annotated[bool, typer.Option("--caller-io", help="Inputs and outputs in the caller's own buffers.")]
+MainOpt = Annotated[bool, typer.Option("--main", help="Write a main.c, too.")]
+DumpOpt = Annotated[Path | None, typer.Option(help="Write the IR after each pass into this directory.")]
+ToolchainOpt = Annotated[str | None, typer.Option(help="gcc, clang or zig; the first present one by default.")]
+EmulatorOpt = Annotated[str | None, typer.Option(help="unicorn or qemu; the first present one by default.")]
+InputsOpt = Annotated[
+    Path | None, typer.Option("--inputs", "-i", help="npz of samples; seeded random ones without it.")
+]
+JsonOpt = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")]
+
+
+def main() -> None:
+    """Entry point: EdgecError becomes a message on stderr and exit code 2."""
+    from edgec.ir import IRError
+
+    try:
+        app()
+    except EdgecError as error:
+        _fail(error)
+    except IRError as error:
+        _fail(EdgecError("edgec", f"internal: {error}", "this is a defect of edgec: please report it with the model"))
+
+
+def _fail(error: EdgecError) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"error": {"where": error.where, "what": error.what, "hint": error.hint}}))
+    err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar per stage, on stderr; gone when done."""
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=quiet) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
+
+
+def _options(**given: Any) -> dict[str, Any]:
+    """CLI values as the keyword options of ``edgec.compile``."""
+    return {k: tuple(map(str, v or ())) if k in ("shape", "load") else v for k, v in given.items()}
+
+
+def _dumper(directory: Path | None) -> Callable[[int, str, Any], None] | None:
+    if directory is None:
+        return None
+
+    def dump(index: int, name: str, graph: Any) -> None:
+        from edgec.ir import print_graph
+
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / f"{index:02d}-{name}.eir").write_text(print_graph(graph)[0])
+
+    return dump
+
+
+def _table(title: str, rows: dict[str, Any]) -> None:
+    table = Table(title=title, title_justify="left", show_header=False)
+    for name, value in rows.items():
+        table.add_row(name, _figure(value))
+    out.print(table)
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@app.command()
+def compile(
+    model: ModelArg,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Directory to write.", show_default=False)],
+    target: TargetOpt = "host",
+    shape: ShapeOpt = None,
+    passes: PassesOpt = None,
+    load: LoadOpt = None,
+    name: NameOpt = None,
+    caller_io: CallerIoOpt = False,
+    with_main: MainOpt = False,
+    dump_ir: DumpOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Compile a model to C."""
+    from edgec import driver
+
+    options = _options(shape=shape, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main)
+    compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
+    compiled.save(output)
+    manifest = compiled.manifest
+    if as_json:
+        print(json.dumps(manifest))
+        return
+    keys = ("arena_bytes", "ram_bytes", "weights_bytes", "macs")
+    _table(f"{manifest['name']} for {manifest['target']}", {k: manifest[k] for k in keys})
+    out.print(f"wrote {output}", soft_wrap=True, markup=False)
+
+
+@app.command()
+def verify(
+    model: ModelArg,
+    target: TargetOpt = "host",
+    inputs: InputsOpt = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the output directory, too.")] = None,
+    shape: ShapeOpt = None,
+    passes: PassesOpt = None,
+    load: LoadOpt = None,
+    name: NameOpt = None,
+    caller_io: CallerIoOpt = False,
+    with_main: MainOpt = False,
+    dump_ir: DumpOpt = None,
+    toolchain: ToolchainOpt = None,
+    emulator: EmulatorOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Compile, build and run a model; compare it with onnxruntime and with the interpreter (exit code 1 if wrong)."""
+    from edgec import driver, verification
+
+    options = _options(shape=shape, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main)
+    compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
+    with _progress(as_json) as report:
+        result = verification.verify(compiled, inputs, toolchain=toolchain, emulator=emulator, progress=report)
+    if output is not None:
+        compiled.save(output)
+    if as_json:
+        print(json.dumps(result))
+    else:
+        _table(f"{compiled.model.name} on {target}", {k: v for k, v in result.items() if k != "step_instructions"})
+        if output is not None:
+            out.print(f"report: {(output / 'report.html').absolute()}", soft_wrap=True, markup=False)
+    if not result["passed"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    directory: Annotated[Path, typer.Argument(help="An output directory of `edgec compile`.", show_default=False)],
+    inputs: Annotated[Path, typer.Option("--inputs", "-i", help="npz of samples.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="npz to write.", show_default=False)],
+    toolchain: ToolchainOpt = None,
+    emulator: EmulatorOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Build an output directory and run samples through it on its target."""
+    from edgec import tools
+
+    with _progress(as_json) as report:
+        result = tools.run_directory(directory, inputs, output, toolchain, emulator, report)
+    if as_json:
+        print(json.dumps(result))
+    else:
+        _table(f"{directory} on {result['target']}", result)
+
+
+@app.command()
+def inspect(
+    model: ModelArg,
+    shape: ShapeOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Show a model as edgec reads it: inputs, outputs, operators, sizes."""
+    from edgec import driver, tools
+
+    result = tools.inspect(model, driver.Options(shape=tuple(shape or ())))
+    if as_json:
+        print(json.dumps(result))
+        return
+    _table(result["name"], {k: v for k, v in result.items() if k not in ("operators", "name")})
+    table = Table("operator", "count", "MACs")
+    for op in result["operators"]:
+        table.add_row(op["op"], str(op["count"]), f"{op['macs']:,}")
+    out.print(table)
+
+
+@app.command()
+def targets(as_json: JsonOpt = False) -> None:
+    """List the targets."""
+    from edgec.target import available
+
+    found = [{"name": t.name, "description": t.description} for t in available()]
+    _listing({"targets": found}, as_json)
+
+
+@app.command()
+def passes(load: LoadOpt = None, as_json: JsonOpt = False) -> None:
+    """List the passes and the default pipeline."""
+    from edgec import tools
+
+    _listing(tools.list_passes(tuple(map(str, load or ()))), as_json)
+
+
+def _listing(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(result))
+        return
+    for key, rows in result.items():
+        if isinstance(rows, str):
+            out.print(f"{key}: {rows}", markup=False, soft_wrap=True)
+            continue
+        table = Table("name", "description")
+        for row in rows:
+            table.add_row(row["name"], row["description"])
+        out.print(table)
+
+
+@app.command()
+def opt(
+    file: Annotated[Path, typer.Argument(help="A graph as .eir text.", show_default=False)],
+    passes: Annotated[str, typer.Option("--passes", "-p", help="Pipeline to run: a,b{option=1},c.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of to stdout.")] = None,
+    target: TargetOpt = "host",
+    load: LoadOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Run passes on a graph in .eir text (constants from FILE.npz beside it, or seeded random ones)."""
+    from edgec import tools
+
+    text, arrays = tools.opt(file, passes, target, tuple(map(str, load or ())))
+    if output is not None:
+        tools.write_eir(output, text, arrays)
+    if as_json:
+        print(json.dumps({"eir": text}))
+    elif output is None:
+        print(text, end="")

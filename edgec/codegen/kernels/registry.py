@@ -1,0 +1,36 @@
+"""Operator class -> the function that chooses its kernel."""
+
+from collections.abc import Callable
+from typing import Any
+
+from edgec.codegen.emitter import Kernel
+from edgec.errors import EdgecError
+from edgec.ir import Op
+
+Lowering = Callable[[Any], Kernel]
+_LOWERINGS: dict[type[Op], Lowering] = {}
+
+
+def lowers(*classes: type[Op]) -> Callable[[Lowering], Lowering]:
+    """Register a function ``op -> Kernel`` for operator classes."""
+
+    def register(function: Lowering) -> Lowering:
+        for cls in classes:
+            _LOWERINGS[cls] = function
+        return function
+
+    return register
+
+
+def select(op: Op) -> Kernel:
+    """The kernel for an operator; EdgecError where there is none for its form or element type."""
+    if type(op) not in _LOWERINGS:
+        raise unsupported(op, "there is no kernel for this operator")
+    return _LOWERINGS[type(op)](op)
+
+
+def unsupported(op: Op, reason: str) -> EdgecError:
+    """The refusal of an operator in a form or element type that no kernel serves."""
+    types = ", ".join(f"{v.type.dtype.value}{list(v.shape)}" for v in op.operands)
+    where = f"{op.source or op.results[0].name} ({op.opname})"
+    return EdgecError(where, f"{reason} (operands: {types})", "convert the model so that it uses float32 here")

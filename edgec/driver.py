@@ -1,0 +1,236 @@
+"""compile(): the whole data flow, from the ONNX file to the output directory, readable from top to bottom."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from edgec import frontend, passes
+from edgec.codegen.model import Emitted, Model, Port, c_identifier, choose_kernels, emit_model, example_main
+from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
+from edgec.devices import Device, Run, open_device
+from edgec.errors import EdgecError
+from edgec.ir import Array, Graph, print_op
+from edgec.report import render_report
+from edgec.rewriting import Pipeline, load_file, parse_pipeline
+from edgec.samples import fit_inputs, input_types
+from edgec.schedule import build_problem, check_plan, check_schedule, plan_memory, program_order
+from edgec.target import Target
+from edgec.version import VERSION
+
+Dump = Callable[[int, str, Graph], None]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compile; the same names on the command line and in ``edgec.compile``."""
+
+    target: str = "host"
+    """Name of a target, or path of a target file."""
+    name: str | None = None
+    """C name of the model; the file's name by default."""
+    shape: tuple[str, ...] = ()
+    """Bindings of dynamic dimensions: ``x=1x3x96x96`` or ``N=1``."""
+    passes: str | None = None
+    """The pipeline in place of the default one."""
+    load: tuple[str, ...] = ()
+    """Python files with passes."""
+    caller_io: bool = False
+    """Inputs and outputs in the caller's own buffers, not in the arena."""
+    main: bool = False
+    """Write a ``main.c``, too."""
+
+    def command(self, model: str) -> str:
+        """The command line that does the same."""
+        words = ["edgec", "compile", model, "--target", self.target]
+        words += ["--name", self.name] if self.name else []
+        words += [w for s in self.shape for w in ("--shape", s)]
+        words += ["--passes", self.passes] if self.passes is not None else []
+        words += [w for path in self.load for w in ("--load", path)]
+        words += ["--caller-io"] if self.caller_io else []
+        words += ["--main"] if self.main else []
+        return " ".join(words)
+
+
+def import_model(path: str | Path, options: Options) -> Graph:
+    """ONNX file -> verified graph with static shapes, as the model has it: no pass has run."""
+    shapes, dims = frontend.parse_shape_bindings(list(options.shape))
+    return frontend.load(Path(path), shapes, dims)
+
+
+def optimize(graph: Graph, target: Target, options: Options, dump: Dump | None = None) -> None:
+    """Run the pipeline on the graph, in place, verified after each pass."""
+    for file in options.load:
+        load_file(Path(file))
+    text = passes.DEFAULT if options.passes is None else options.passes
+    Pipeline(parse_pipeline(text)).run(graph, target, dump=dump)
+    # What code generation takes for granted, whatever pipeline was asked for.
+    last = f"own-outputs,in-place{{inputs={not options.caller_io}}}"
+    Pipeline(parse_pipeline(last)).run(graph, target, dump=dump)
+
+
+def lower(graph: Graph, target: Target, options: Options, name: str) -> Model:
+    """Graph -> kernels, schedule and memory plan, each checked."""
+    schedule = program_order(graph)
+    check_schedule(graph, schedule)
+    kernels = choose_kernels(schedule)
+    scratch = {step: kernel.scratch for step, kernel in enumerate(kernels)}
+    problem = build_problem(graph, schedule, scratch, io_in_arena=not options.caller_io)
+    plan = plan_memory(problem)
+    model = Model(name, graph, schedule, kernels, problem, plan, not options.caller_io)
+    offsets = {v: plan.offsets[i] for v, i in problem.of_value.items()}
+    places = {s: (plan.offsets[i], problem.buffers[i].bytes) for s, i in problem.of_scratch.items()}
+    check_plan(graph, schedule, plan.arena_bytes, offsets, places)
+    if target.ram is not None and plan.arena_bytes > target.ram.bytes:
+        raise EdgecError(
+            f"{name} on {target.name}",
+            f"the arena needs {plan.arena_bytes} bytes, the target has {target.ram.bytes} bytes of RAM "
+            f"(fullest step: {_peak_step(model)})",
+            "use a smaller model or input (--shape), or a target with more RAM",
+        )
+    return model
+
+
+def compile(
+    model: str | Path, target: str = "host", *, dump: Dump | None = None, **options: Any
+) -> "CompiledModel":
+    """Compile an ONNX file for a target. Keyword options are the fields of ``Options``.
+
+    Raises EdgecError, with where, what and what to do, for anything wrong with the model or the options.
+    """
+    chosen = Options(target=target, **{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+    path = Path(model)
+    device = Target.load(chosen.target)
+    graph = import_model(path, chosen)
+    name = c_identifier(chosen.name or graph.name)
+    optimize(graph, device, chosen, dump)
+    lowered = lower(graph, device, chosen, name)
+    return CompiledModel(path, device, chosen, lowered, emit_model(lowered, chosen.command(path.name)))
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    """A model compiled for a target: look at ``manifest``, ``save`` it, or ``run`` it on the target."""
+
+    path: Path
+    target: Target
+    options: Options
+    model: Model
+    emitted: Emitted
+    measured: dict[str, Any] = field(default_factory=dict)
+    """What building and running showed: filled by ``edgec.verification``."""
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """Path in the output directory -> text, for all that is C or builds it."""
+        name, flags = self.model.name, self.target.library_flags
+        contents = {**self.emitted.files, **runtime_files(self.emitted.headers)}
+        contents["Makefile"] = makefile(name, self.target.library_compiler, flags)
+        contents["CMakeLists.txt"] = cmakelists(name, flags)
+        if self.options.main:
+            contents["main.c"] = example_main(self.model)
+        return contents
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What ``manifest.json`` holds: sizes in bytes, counts, options, versions and hashes."""
+        model, plan = self.model, self.model.plan
+        steps = [_step(i, self) for i in range(len(self.emitted.steps))]
+        return {
+            "name": model.name,
+            "edgec": VERSION,
+            "target": self.target.name,
+            "options": {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self.options).items()},
+            "model": self.path.name,
+            "model_sha256": hashlib.sha256(self.path.read_bytes()).hexdigest(),
+            "files": {n: hashlib.sha256(t.encode()).hexdigest() for n, t in sorted(self.sources.items())},
+            "inputs": [_port(p) for p in model.inputs],
+            "outputs": [_port(p) for p in model.outputs],
+            "arena_bytes": plan.arena_bytes,
+            "lower_bound": plan.lower_bound,
+            # The emitted C writes no static: all RAM but the stack is the arena (the build checks it).
+            "ram_bytes": plan.arena_bytes,
+            "weights_bytes": sum(s.weights_bytes for s in self.emitted.steps),
+            "macs": model.graph.macs(),
+            "flash_bytes": self.measured.get("flash_bytes"),
+            "stack_bytes": self.measured.get("stack_bytes"),
+            "steps": steps,
+            "buffers": [
+                {"name": b.name, "offset": o, "bytes": b.bytes, "first": b.first, "last": b.last, "kind": b.kind}
+                for b, o in zip(model.problem.buffers, plan.offsets, strict=True)
+            ],
+            "peak_step": model.problem.peak[1],
+            **({"measured": self.measured} if self.measured else {}),
+        }
+
+    def save(self, directory: str | Path) -> Path:
+        """Write the output directory, whole or not at all; returns its path."""
+        manifest = self.manifest
+        write_directory(
+            Path(directory),
+            {
+                **self.sources,
+                "manifest.json": json.dumps(manifest, indent=1) + "\n",
+                "report.html": render_report(manifest, self.options.command(self.path.name)),
+            },
+        )
+        return Path(directory)
+
+    def device(self, toolchain: str | None = None, emulator: str | None = None) -> Device:
+        """The first toolchain and emulator of the target that this machine has, or the named ones."""
+        return open_device(self.target, toolchain, emulator)
+
+    def run_on(
+        self, device: Device, inputs: Mapping[str, Array], progress: Progress | None = None, profile: bool = False
+    ) -> tuple[Run, int]:
+        """Build in a temporary directory and run samples ``[S, *shape]``; returns the run and the flash bytes."""
+        with tempfile.TemporaryDirectory(prefix="edgec-") as work:
+            write_directory(Path(work, "model"), {**self.sources, "manifest.json": json.dumps(self.manifest)})
+            binary = device.build(Path(work, "model"), Path(work), profile=profile)
+            report = None if progress is None else (lambda done, total: progress("running", done, total))
+            return device.run(binary, dict(inputs), report), binary.flash_bytes
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Run on the target (an emulated core where it is not this machine).
+
+        ``inputs``: input name -> one sample of the input's shape, or S of them ``[S, *shape]``; outputs alike.
+        """
+        arrays, single = fit_inputs(inputs, input_types(self.model.graph))
+        run, _ = self.run_on(self.device(), arrays)
+        return {name: array[0] if single else array for name, array in run.outputs.items()}
+
+
+def _port(port: Port) -> dict[str, Any]:
+    type = port.value.type
+    return {"name": port.name, "c_name": port.c_name, "dtype": type.dtype.value, "shape": list(type.shape)}
+
+
+def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
+    info = compiled.emitted.steps[index]
+    op = info.op
+    return {
+        "index": index,
+        "op": op.opname,
+        "name": op.results[0].name,
+        "ir": print_op(op, compiled.model.graph),
+        "macs": op.macs(),
+        "weights_bytes": info.weights_bytes,
+        "read_bytes": sum(v.type.bytes for v in op.operands if v.data is None),
+        "written_bytes": sum(v.type.bytes for v in op.results),
+        "kernel": info.kernel,
+        "source": op.source,
+    }
+
+
+def _peak_step(model: Model) -> str:
+    step = min(model.problem.peak[1], len(model.schedule.steps) - 1)
+    if step < 0:
+        return "none"
+    op = model.schedule.steps[step]
+    held = [b.name for b in model.problem.buffers if b.first <= step < b.last]
+    return f"{op.opname} {op.source or op.results[0].name}, holding {', '.join(held)}"

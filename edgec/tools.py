@@ -1,0 +1,124 @@
+"""What the command line offers beside compiling: look at a model, run an output directory, run passes on text."""
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgec import passes
+from edgec.devices import open_device
+from edgec.driver import Options, Progress, import_model
+from edgec.errors import EdgecError
+from edgec.ir import Array, Const, DType, ParseError, Return, TensorType, parse_graph, print_graph
+from edgec.rewriting import Pipeline, load_file, parse_pipeline
+from edgec.samples import SEED, load_samples
+from edgec.target import Target
+
+
+def inspect(path: Path, options: Options) -> dict[str, Any]:
+    """What a model holds, before any pass: inputs, outputs, MACs, parameters, operators with counts and MACs."""
+    graph = import_model(path, options)
+    ops = [op for op in graph.ops if not isinstance(op, Const | Return)]
+    macs: Counter[str] = Counter()
+    for op in ops:
+        macs[op.opname] += op.macs()
+    counts = Counter(op.opname for op in ops)
+    return {
+        "name": graph.name,
+        "inputs": {v.name: _text(v.type) for v in graph.inputs},
+        "outputs": {n: _text(v.type) for n, v in zip(graph.output_names, graph.outputs, strict=True)},
+        "macs": graph.macs(),
+        "parameter_bytes": sum(op.data.nbytes for op in graph.ops if isinstance(op, Const)),
+        "operators": [{"op": name, "count": n, "macs": macs[name]} for name, n in counts.most_common()],
+    }
+
+
+def _text(type: TensorType) -> str:
+    return f"{type.dtype.value}[{','.join(map(str, type.shape))}]"
+
+
+def run_directory(
+    directory: Path,
+    inputs: Path,
+    output: Path,
+    toolchain: str | None = None,
+    emulator: str | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Build an output directory and run an npz of samples through it; writes an npz of outputs ``[S, *shape]``."""
+    try:
+        manifest = json.loads((directory / "manifest.json").read_text())
+        types = {p["name"]: TensorType(DType(p["dtype"]), tuple(p["shape"])) for p in manifest["inputs"]}
+        target = Target.load(manifest["options"]["target"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        hint = "name a directory that `edgec compile` wrote"
+        raise EdgecError(str(directory), f"has no readable manifest.json: {error}", hint) from None
+    samples = load_samples(inputs, types)
+    device = open_device(target, toolchain, emulator)
+    report = None if progress is None else (lambda done, total: progress("running", done, total))
+    with tempfile.TemporaryDirectory(prefix="edgec-") as work:
+        binary = device.build(directory, Path(work))
+        run = device.run(binary, samples.inputs, report)
+    try:
+        np.savez(output, **run.outputs)  # type: ignore[arg-type]
+    except OSError as error:
+        raise EdgecError(str(output), f"cannot be written: {error.strerror}", "name another file") from None
+    return {
+        "target": target.name,
+        "toolchain": device.toolchain,
+        "emulator": device.emulator,
+        "samples": samples.count,
+        "instructions": run.instructions,
+        "stack_bytes": run.stack_bytes,
+        "flash_bytes": binary.flash_bytes,
+        "output": str(output),
+    }
+
+
+def list_passes(load: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Names and first lines of all passes, those of ``load``ed files too, and the default pipeline."""
+    for file in load:
+        load_file(Path(file))
+    return {"passes": passes.describe(), "default": passes.DEFAULT}
+
+
+def opt(file: Path, pipeline: str, target: str, load: tuple[str, ...] = ()) -> tuple[str, dict[str, Array]]:
+    """Run passes on a graph in ``.eir`` text; returns the new text and its arrays.
+
+    Arrays come from the ``.npz`` beside the file; one that is missing there is made of seeded random numbers.
+    """
+    for name in load:
+        load_file(Path(name))
+    sidecar = file.with_suffix(".npz")
+    try:
+        text = file.read_text()
+        known = dict(np.load(sidecar, allow_pickle=False)) if sidecar.exists() else {}
+    except (OSError, ValueError) as error:
+        raise EdgecError(str(file), f"cannot be read: {error}", "name a readable .eir file") from None
+    rng = np.random.default_rng(SEED)
+
+    def arrays(name: str, type: TensorType) -> Array:
+        if name not in known:
+            known[name] = rng.standard_normal(type.shape).astype(type.dtype.numpy)
+        return known[name]
+
+    try:
+        graph = parse_graph(text, arrays)
+    except ParseError as error:
+        raise EdgecError(str(file), str(error), "correct the text") from None
+    Pipeline(parse_pipeline(pipeline)).run(graph, Target.load(target))
+    return print_graph(graph)
+
+
+def write_eir(path: Path, text: str, arrays: Mapping[str, Array]) -> None:
+    """Write a graph's text and, beside it, its arrays."""
+    try:
+        path.write_text(text)
+        if arrays:
+            np.savez(path.with_suffix(".npz"), **arrays)  # type: ignore[arg-type]
+    except OSError as error:
+        raise EdgecError(str(path), f"cannot be written: {error.strerror}", "name another file") from None
