@@ -71,7 +71,7 @@ def load_samples(path: Path, ports: Ports) -> Samples:
     inputs = {name: _fit(f"{path}: {name}", arrays[name], type) for name, type in ports.items()}
     counts = {name: len(array) for name, array in inputs.items()}
     if len(set(counts.values())) != 1 or not min(counts.values()):
-        raise EdgecError(str(path), f"numbers of samples differ or are zero: {counts}", "give each input as many samples")
+        raise EdgecError(str(path), f"numbers of samples differ or are zero: {counts}", "give each as many")
     count = next(iter(counts.values()))
     if labels is not None and labels.shape != (count,):
         raise EdgecError(str(path), f"test_labels is {list(labels.shape)}, not [{count}]", "give one label per sample")

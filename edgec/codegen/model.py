@@ -35,9 +35,10 @@ from edgec.codegen.text import render
 from edgec.ir import Graph, Op, Value, print_op
 from edgec.schedule import ALIGN, MemoryPlan, Problem, Schedule, storage
 
-_KEYWORDS = frozenset(  # noqa: SIM905 - a list of words is easier to read as words
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while".split()
+_KEYWORDS = frozenset(
+    """auto break case char const continue default do double else enum extern float for goto if inline int long
+    register restrict return short signed sizeof static struct switch typedef union unsigned void volatile
+    while""".split()  # noqa: SIM905 - words are easier to read than a list of strings
 )
 
 

@@ -98,7 +98,9 @@ def write_directory(directory: Path, contents: Mapping[str, str]) -> None:
         else:
             work.rename(directory)
     except OSError as error:
-        raise EdgecError(str(directory), f"cannot be written: {error.strerror}", "free space or check rights") from error
+        raise EdgecError(
+            str(directory), f"cannot be written: {error.strerror}", "free space or check rights"
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -1,0 +1,154 @@
+"""Memory plans: valid by the checker, optimal where the optimum is known, the same every time."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgec.ir import Graph, IRError, f32
+from edgec.ir.ops import Add, Relu, Reshape, Softmax
+from edgec.schedule import (
+    ALIGN,
+    Buffer,
+    Problem,
+    Schedule,
+    build_problem,
+    check_plan,
+    check_schedule,
+    plan_memory,
+    program_order,
+)
+
+
+def problem_of(rectangles: list[tuple[int, int, int]]) -> Problem:
+    buffers = (Buffer(f"b{i}", size, first, last, "value") for i, (size, first, last) in enumerate(rectangles))
+    return Problem(tuple(buffers), {}, {})
+
+
+def assert_disjoint(problem: Problem, offsets: tuple[int, ...], arena: int) -> None:
+    placed = list(zip(problem.buffers, offsets, strict=True))
+    for i, (a, start) in enumerate(placed):
+        assert start % ALIGN == 0
+        assert start >= 0
+        assert start + a.bytes <= arena
+        for b, other in placed[:i]:
+            together = a.first < b.last and b.first < a.last
+            assert not (together and start < other + b.bytes and other < start + a.bytes)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(1, 500), st.integers(0, 12), st.integers(1, 6)), max_size=14))
+def test_plans_never_overlap(drawn: list[tuple[int, int, int]]) -> None:
+    problem = problem_of([(size, first, first + length) for size, first, length in drawn])
+    plan = plan_memory(problem)
+    assert_disjoint(problem, plan.offsets, plan.arena_bytes)
+    assert plan.lower_bound <= plan.arena_bytes
+
+
+def full_rectangle(seed: int, height: int, steps: int, cuts: int) -> list[tuple[int, int, int]]:
+    """Cut a rectangle of ``height`` units of ALIGN by ``steps`` into pieces: a perfect packing exists."""
+    rng = np.random.default_rng(seed)
+    pieces = [(0, height, 0, steps)]
+    while len(pieces) < cuts:
+        low, high, first, last = pieces.pop(int(rng.integers(len(pieces))))
+        if rng.random() < 0.5 and high - low > 1:
+            at = int(rng.integers(low + 1, high))
+            pieces += [(low, at, first, last), (at, high, first, last)]
+        elif last - first > 1:
+            at = int(rng.integers(first + 1, last))
+            pieces += [(low, high, first, at), (low, high, at, last)]
+        else:
+            pieces.append((low, high, first, last))
+    return [((high - low) * ALIGN, first, last) for low, high, first, last in pieces]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_perfect_packing_is_found_where_greedy_misses_it(seed: int) -> None:
+    plan = plan_memory(problem_of(full_rectangle(seed, height=24, steps=12, cuts=18)))
+    assert plan.arena_bytes == 24 * ALIGN
+    assert plan.optimal
+
+
+def test_the_same_problem_gives_the_same_plan() -> None:
+    problem = problem_of(full_rectangle(7, height=40, steps=20, cuts=40))
+    assert plan_memory(problem) == plan_memory(problem)
+
+
+def chain() -> Graph:
+    """x -> relu in place -> view -> softmax -> add of both."""
+    graph = Graph("chain")
+    x = graph.input("x", f32(1, 8, 8, 4))
+    a = graph.insert(Softmax(x, 3), names=["a"]).result
+    b = graph.insert(Relu(a, inplace=True), names=["b"]).result
+    c = graph.insert(Reshape(b, (1, 256)), names=["c"]).result
+    d = graph.insert(Softmax(c, 1), names=["d"]).result
+    e = graph.insert(Add(c, d), names=["e"]).result
+    graph.returns({"y": e})
+    return graph
+
+
+def test_views_and_in_place_results_share_one_buffer() -> None:
+    graph = chain()
+    schedule = program_order(graph)
+    problem = build_problem(graph, schedule, {}, io_in_arena=True)
+    values = {v.name: problem.of_value[v] for v in graph.values()}
+    assert values["a"] == values["b"] == values["c"]
+    assert len(problem.buffers) == 4
+    assert plan_memory(problem).arena_bytes == 3 * 1024
+
+
+def test_io_of_the_caller_is_not_in_the_arena() -> None:
+    graph = chain()
+    problem = build_problem(graph, program_order(graph), {}, io_in_arena=False)
+    assert {b.name for b in problem.buffers} == {"a", "d"}
+
+
+def test_scratch_lives_for_its_step_only() -> None:
+    graph = chain()
+    problem = build_problem(graph, program_order(graph), {0: 100}, io_in_arena=True)
+    scratch = problem.buffers[problem.of_scratch[0]]
+    assert (scratch.first, scratch.last, scratch.kind) == (0, 1, "scratch")
+
+
+def places(graph: Graph, schedule: Schedule) -> dict[str, int]:
+    problem = build_problem(graph, schedule, {}, io_in_arena=True)
+    plan = plan_memory(problem)
+    return {v.name: plan.offsets[i] for v, i in problem.of_value.items()}
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ({"d": 0, "a": 0, "b": 0, "c": 0}, "writes over its operand|overwrote|finds"),
+        ({"x": 8}, "aligned"),
+        ({"e": 1 << 20}, "arena"),
+        ({"c": 2048}, "finds|overwrote|expects"),
+    ],
+)
+def test_the_checker_refuses_a_broken_plan(broken: dict[str, int], message: str) -> None:
+    graph = chain()
+    schedule = program_order(graph)
+    good = places(graph, schedule)
+    by_name = {v.name: v for v in graph.values()}
+    check_plan(graph, schedule, 3 * 1024, {by_name[n]: o for n, o in good.items()}, {})
+    bad = {by_name[n]: o for n, o in {**good, **broken}.items()}
+    with pytest.raises(IRError, match=message):
+        check_plan(graph, schedule, 3 * 1024, bad, {})
+
+
+def test_the_checker_refuses_scratch_over_an_operand() -> None:
+    graph = chain()
+    schedule = program_order(graph)
+    by_name = {v.name: v for v in graph.values()}
+    offsets = {by_name[n]: o for n, o in places(graph, schedule).items()}
+    with pytest.raises(IRError, match="scratch"):
+        check_plan(graph, schedule, 3 * 1024, offsets, {0: (offsets[by_name["x"]], 64)})
+
+
+def test_the_checker_refuses_a_step_before_its_operands() -> None:
+    graph = chain()
+    steps = program_order(graph).steps
+    with pytest.raises(IRError, match="before it is computed"):
+        check_schedule(graph, Schedule((steps[1], steps[0], *steps[2:])))
+    with pytest.raises(IRError, match="never computed"):
+        check_schedule(graph, Schedule(steps[:-1]))
