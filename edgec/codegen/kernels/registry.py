@@ -5,7 +5,7 @@ from typing import Any
 
 from edgec.codegen.emitter import Kernel
 from edgec.errors import EdgecError
-from edgec.ir import Op
+from edgec.ir import Array, DType, Op, Value
 
 Lowering = Callable[[Any], Kernel]
 _LOWERINGS: dict[type[Op], Lowering] = {}
@@ -27,6 +27,19 @@ def select(op: Op) -> Kernel:
     if type(op) not in _LOWERINGS:
         raise unsupported(op, "there is no kernel for this operator")
     return _LOWERINGS[type(op)](op)
+
+
+def float32(op: Op) -> None:
+    """Refuse operands that are not float32."""
+    if any(v.type.dtype is not DType.F32 for v in op.operands):
+        raise unsupported(op, f"{op.opname} is on f32 only")
+
+
+def known(op: Op, value: Value) -> Array:
+    """The elements of a constant operand; EdgecError if it is computed."""
+    if value.data is None:
+        raise unsupported(op, f"%{value.name} must be a constant")
+    return value.data
 
 
 def unsupported(op: Op, reason: str) -> EdgecError:

@@ -3,6 +3,7 @@
 #define EDGEC_CONV2D_F32_H
 
 #include "edgec/block_f32.h"
+#include "edgec/rows_f32.h"
 #include "edgec/window.h"
 
 /* One layer. Extents are in elements; the height of the input and the vertical stride, dilation and padding are with

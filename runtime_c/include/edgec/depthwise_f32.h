@@ -3,6 +3,7 @@
 #define EDGEC_DEPTHWISE_F32_H
 
 #include "edgec/block_f32.h"
+#include "edgec/rows_f32.h"
 #include "edgec/window.h"
 
 /* One layer; the vertical geometry is with whoever fills the row pointers. */

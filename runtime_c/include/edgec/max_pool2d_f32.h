@@ -2,6 +2,7 @@
 #ifndef EDGEC_MAX_POOL2D_F32_H
 #define EDGEC_MAX_POOL2D_F32_H
 
+#include "edgec/rows_f32.h"
 #include "edgec/window.h"
 
 /* One layer; the vertical geometry is with whoever fills the row pointers. */

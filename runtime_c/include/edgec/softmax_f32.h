@@ -2,7 +2,7 @@
 #ifndef EDGEC_SOFTMAX_F32_H
 #define EDGEC_SOFTMAX_F32_H
 
-#include "edgec/maths/exp_f32.h"
+#include "edgec/exp_f32.h"
 
 /* x and y are [outer][axis][inner]; y may be x. */
 typedef struct {

@@ -1,0 +1,56 @@
+"""Axes that several tensors are walked along together, merged so that loops are few and inner runs long."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from edgec.codegen.ctree import Expr, For, Int, Name, Stmt, add, mul
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One loop: its extent, and the step in elements that each of the tensors takes."""
+
+    extent: int
+    strides: tuple[int, ...]
+
+
+def contiguous(shape: Sequence[int]) -> list[int]:
+    """Strides in elements of a row-major tensor."""
+    return [prod(shape[a + 1 :]) for a in range(len(shape))]
+
+
+def merge(axes: Sequence[Axis]) -> list[Axis]:
+    """The same walk with axes of extent 1 left out and neighbours joined where all tensors allow it."""
+    merged: list[Axis] = []
+    for axis in axes:
+        if axis.extent == 1:
+            continue
+        outer = merged[-1] if merged else None
+        if outer and all(o == s * axis.extent for o, s in zip(outer.strides, axis.strides, strict=True)):
+            merged[-1] = Axis(outer.extent * axis.extent, axis.strides)
+        else:
+            merged.append(axis)
+    return merged
+
+
+def column(axes: Sequence[Axis], tensor: int, length: int) -> tuple[Expr, ...]:
+    """One tensor's strides as an array field of ``length``, the innermost axis last."""
+    return (*(Int(0) for _ in range(length - len(axes))), *(Int(a.strides[tensor]) for a in axes))
+
+
+def extents(axes: Sequence[Axis], length: int) -> tuple[Expr, ...]:
+    """The extents as an array field of ``length``, the innermost axis last."""
+    return (*(Int(1) for _ in range(length - len(axes))), *(Int(a.extent) for a in axes))
+
+
+def nest(axes: Sequence[Axis], tensors: int, body: Callable[[list[Expr]], list[Stmt]]) -> list[Stmt]:
+    """Loops around ``body(offsets)``, which gets each tensor's offset in elements."""
+    offsets: list[Expr] = [Int(0)] * tensors
+    for depth, axis in enumerate(axes):
+        index = Name(f"i{depth}")
+        offsets = [add(o, mul(index, Int(s))) for o, s in zip(offsets, axis.strides, strict=True)]
+    statements = body(offsets)
+    for depth, axis in reversed(list(enumerate(axes))):
+        statements = [For(f"i{depth}", 0, axis.extent, statements)]
+    return statements

@@ -1,0 +1,81 @@
+"""Matrix products: by weights that are known (dense), and of two tensors (matmul)."""
+
+from math import prod
+
+import numpy as np
+
+from edgec.codegen.axes import Axis, contiguous, merge, nest
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.registry import float32, known, lowers
+from edgec.codegen.kernels.rows import clamp_fields
+from edgec.ir import Array, Value
+from edgec.ir.ops import Clamp, Dense, MatMul
+
+BLOCK = 4
+"""Output channels whose weights stand side by side: the blocks of block_f32.h."""
+
+
+def pack_dense(weights: Array) -> Array:
+    """``[O,I]`` -> blocks ``[I][4]`` of 4 output channels, then each channel that is left, ``[I]``."""
+    whole = len(weights) - len(weights) % BLOCK
+    blocks = weights[:whole].reshape(-1, BLOCK, weights.shape[1]).transpose(0, 2, 1)
+    return np.concatenate([blocks.reshape(-1), weights[whole:].reshape(-1)])
+
+
+@lowers(Dense)
+def lower_dense(op: Dense) -> Kernel:
+    """All leading extents are one run of pixels."""
+    float32(op)
+    return dense(op.x, op.result, known(op, op.w), known(op, op.bias), op.clamp)
+
+
+def dense(x: Value, y: Value, weights: Array, bias: Array, clamp: Clamp | None) -> Kernel:
+    """``x[..., I]`` times ``weights[O,I]``: the dense kernel."""
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        out, inner = weights.shape
+        fields = {"in_channels": Int(inner), "out_channels": Int(out), **clamp_fields(clamp)}
+        arguments = (
+            emitter.struct("edgec_dense", fields),
+            Int(prod(x.shape[:-1])),
+            emitter.pointer(x),
+            emitter.array("weights", pack_dense(weights), "blocks of [in][4]"),
+            emitter.array("bias", bias),
+            emitter.pointer(y),
+        )
+        return [Evaluate(Call("edgec_dense_f32", arguments))]
+
+    return Kernel("edgec_dense_f32", "dense_f32.h", emit)
+
+
+@lowers(MatMul)
+def lower_matmul(op: MatMul) -> Kernel:
+    """One kernel call per matrix of the result; batch axes are loops around it."""
+    float32(op)
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        *batch, rows, columns = op.result.shape
+        inner = op.a.shape[-1]
+        strides = [_batch_strides(v.shape, len(batch)) for v in (op.a, op.b, op.result)]
+        axes = merge([Axis(e, tuple(s)) for e, *s in zip(batch, *strides, strict=True)])
+        fields: dict[str, Expr] = {"rows": Int(rows), "inner": Int(inner), "columns": Int(columns)}
+        if axes and axes[-1].strides[1] == 0 and axes[-1].strides[0] == rows * inner:
+            # Matrices that follow each other and meet the same b are one taller matrix.
+            fields["rows"] = Int(rows * axes.pop().extent)
+        shape = emitter.struct("edgec_matmul", fields)
+        pointers = [emitter.pointer(v) for v in (op.a, op.b, op.result)]
+
+        def call(offsets: list[Expr]) -> list[Stmt]:
+            places = (add(p, o) for p, o in zip(pointers, offsets, strict=True))
+            return [Evaluate(Call("edgec_matmul_f32", (shape, *places)))]
+
+        return nest(axes, 3, call)
+
+    return Kernel("edgec_matmul_f32", "matmul_f32.h", emit)
+
+
+def _batch_strides(shape: tuple[int, ...], rank: int) -> list[int]:
+    """Strides of the batch axes, broadcast to ``rank`` axes: 0 where one matrix serves all."""
+    found = [s if e > 1 else 0 for s, e in zip(contiguous(shape)[:-2], shape[:-2], strict=True)]
+    return [0] * (rank - len(found)) + found

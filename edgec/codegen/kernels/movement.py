@@ -1,0 +1,133 @@
+"""What moves elements without computing: strided copies, whatever the element type, and gathers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from edgec.codegen.axes import Axis, column, contiguous, extents, merge, nest
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.registry import lowers, unsupported
+from edgec.ir import DType, Op, Value
+from edgec.ir.ops import Concat, Gather, Pad, Slice, Transpose
+
+AXES = 4
+"""EDGEC_COPY_AXES of the kernels."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One strided copy: the operand, where it starts in operand and result, and the walk (strides: x, y)."""
+
+    x: Value
+    x_offset: int
+    y_offset: int
+    axes: Sequence[Axis]
+
+
+@lowers(Transpose)
+def lower_transpose(op: Transpose) -> Kernel:
+    """A copy in the order of the result."""
+    source = contiguous(op.x.shape)
+    walk = zip(op.result.shape, (source[p] for p in op.perm), contiguous(op.result.shape), strict=True)
+    return _copies(op, [Copy(op.x, 0, 0, [Axis(e, (s, t)) for e, s, t in walk])])
+
+
+@lowers(Slice)
+def lower_slice(op: Slice) -> Kernel:
+    """A copy with the operand's strides times the steps."""
+    source = contiguous(op.x.shape)
+    walk = zip(op.count, source, op.step, contiguous(op.count), strict=True)
+    start = sum(b * s for b, s in zip(op.start, source, strict=True))
+    return _copies(op, [Copy(op.x, start, 0, [Axis(e, (s * k, t)) for e, s, k, t in walk])])
+
+
+@lowers(Concat)
+def lower_concat(op: Concat) -> Kernel:
+    """A copy of each operand to its place."""
+    target = contiguous(op.result.shape)
+    copies, position = [], 0
+    for x in op.xs:
+        walk = zip(x.shape, contiguous(x.shape), target, strict=True)
+        copies.append(Copy(x, 0, position * target[op.axis], [Axis(e, (s, t)) for e, s, t in walk]))
+        position += x.shape[op.axis]
+    return _copies(op, copies)
+
+
+@lowers(Pad)
+def lower_pad(op: Pad) -> Kernel:
+    """Fill the result, then copy the operand into it."""
+    target = contiguous(op.result.shape)
+    walk = zip(op.x.shape, contiguous(op.x.shape), target, strict=True)
+    start = sum(b * t for b, t in zip(op.before, target, strict=True))
+    return _copies(op, [Copy(op.x, 0, start, [Axis(e, (s, t)) for e, s, t in walk])], fill=op.value)
+
+
+def _copies(op: Op, copies: Sequence[Copy], fill: float | None = None) -> Kernel:
+    dtype = op.result.type.dtype
+    bits = 8 * dtype.bytes
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        y = emitter.pointer(op.result)
+        statements: list[Stmt] = []
+        if fill is not None:
+            arguments = (y, _bits(fill, dtype), Int(op.result.type.elements))
+            statements.append(Evaluate(Call(f"edgec_fill_{bits}", arguments)))
+        for number, copy in enumerate(copies):
+            axes = merge(copy.axes)
+            outer, inner = axes[:-AXES], axes[-AXES:]
+            # A single element is a run of one.
+            inner = inner or [Axis(1, (1, 1))]
+            fields = {
+                "extent": extents(inner, AXES),
+                "x_stride": column(inner, 0, AXES),
+                "y_stride": column(inner, 1, AXES),
+            }
+            shape = emitter.struct("edgec_copy", fields, "shape" if len(copies) == 1 else f"shape{number}")
+            source, target = add(emitter.pointer(copy.x), Int(copy.x_offset)), add(y, Int(copy.y_offset))
+
+            def call(
+                offsets: list[Expr], shape: Expr = shape, source: Expr = source, target: Expr = target
+            ) -> list[Stmt]:
+                places = (add(source, offsets[0]), add(target, offsets[1]))
+                return [Evaluate(Call(f"edgec_copy_{bits}", (shape, *places)))]
+
+            statements += nest(outer, 2, call)
+        return statements
+
+    return Kernel(f"edgec_copy_{bits}", f"copy_{bits}.h", emit)
+
+
+def _bits(value: float, dtype: DType) -> Expr:
+    """The stored form of a number as an unsigned literal."""
+    stored = int.from_bytes(np.array(value).astype(dtype.numpy).tobytes(), "little")
+    return Name(f"UINT{8 * dtype.bytes}_C({stored:#x})")
+
+
+@lowers(Gather)
+def lower_gather(op: Gather) -> Kernel:
+    """Items behind the axis are copied whole; indices that are known are stored as int32."""
+    dtype = DType.I32 if op.indices.data is not None else op.indices.type.dtype
+    if dtype not in (DType.I32, DType.I64):
+        raise unsupported(op, f"indices must be i32 or i64, not {dtype.value}")
+    name = f"edgec_gather_{dtype.value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape = op.x.shape
+        fields: dict[str, Expr] = {
+            "outer": Int(prod(shape[: op.axis])),
+            "extent": Int(shape[op.axis]),
+            "count": Int(op.indices.type.elements),
+            "bytes": Int(prod(shape[op.axis + 1 :]) * op.x.type.dtype.bytes),
+        }
+        data = op.indices.data
+        if data is not None:
+            indices: Expr = emitter.array("indices", data.astype(np.int32))
+        else:
+            indices = emitter.pointer(op.indices)
+        struct = emitter.struct("edgec_gather", fields)
+        return [Evaluate(Call(name, (struct, emitter.pointer(op.x), indices, emitter.pointer(op.result))))]
+
+    return Kernel(name, f"gather_{dtype.value}.h", emit)
