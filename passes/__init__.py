@@ -1,1 +1,19 @@
-""""""
+"""One pass a file, and the order in which they run by default."""
+
+from edgec.rewriting import describe
+
+DEFAULT = "fold-constants,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,simplify,drop-dead-code"
+"""The default pipeline. The reasons for its order:
+
+- ``fold-constants`` and ``simplify`` first: they leave less to do for everyone, and weights behind operators (a
+  transposed Gemm, say) become constants, which the other passes ask for.
+- ``nhwc`` before all fusions: only when the transposes between them are gone do a convolution and what follows it
+  stand side by side, with channels last.
+- ``fold-batch-norm`` before ``fuse-activations``: a scale folds into weights only while nothing is clamped between.
+- ``fold-pads`` needs NHWC, nothing else.
+- ``simplify`` and ``drop-dead-code`` sweep up.
+
+``own-outputs`` and ``in-place`` depend on who owns the memory of inputs and outputs, so the driver appends them.
+"""
+
+__all__ = ["DEFAULT", "describe"]

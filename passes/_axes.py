@@ -7,9 +7,7 @@ chain of any length is one map.
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from edgec.ir import Graph, Op, Value
+from edgec.ir import Array, Graph, Op, Value
 from edgec.ir.ops import Reshape, Transpose
 
 Shape = tuple[int, ...]
@@ -28,10 +26,14 @@ class AxisMap:
         return tuple(1 if a is None else self.source[a] for a in self.axes)
 
     @property
+    def order(self) -> tuple[int, ...]:
+        """The source's axes longer than 1, in the result's order: all that matters to memory."""
+        return tuple(a for a in self.axes if a is not None and self.source[a] > 1)
+
+    @property
     def keeps_order(self) -> bool:
-        """True if elements stay where they are in memory: axes longer than 1 keep their order."""
-        moved = [a for a in self.axes if a is not None and self.source[a] > 1]
-        return moved == sorted(moved)
+        """True if elements stay where they are in memory."""
+        return self.order == tuple(sorted(self.order))
 
     @property
     def is_identity(self) -> bool:
@@ -54,7 +56,7 @@ class AxisMap:
             d == 1 or a is not None for d, a in zip(shape, self.axes, strict=True)
         )
 
-    def apply(self, array: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]") -> "np.ndarray[Shape, np.dtype[np.generic]]":
+    def apply(self, array: Array) -> Array:
         """The result for a source array."""
         return array.transpose(self.permutation()).reshape(self.shape)
 
@@ -75,12 +77,11 @@ def unit_reshape(source: Shape, shape: Shape) -> AxisMap | None:
         return None
     axes: list[int | None] = []
     next_axis = 0
-    for position, extent in enumerate(shape):
+    for extent in shape:
         if extent > 1:
             while source[next_axis] == 1:
                 next_axis += 1
-        left = [d for d in source[next_axis:] if d > 1] == [d for d in shape[position:] if d > 1]
-        if left and next_axis < len(source) and source[next_axis] == extent:
+        if next_axis < len(source) and source[next_axis] == extent:
             axes.append(next_axis)
             next_axis += 1
         else:
@@ -115,20 +116,28 @@ def emit(graph: Graph, value: Value, change: AxisMap, before: Op, name: str, sou
     if value.data is not None:
         return graph.const(change.apply(value.data), name, before)
     if not change.keeps_order:
-        perm = change.permutation()
-        value = _shared(graph, Transpose(value, perm, source=source), before, name)
+        moved: Op | None = shared_transpose(value, change)
+        if moved is None:
+            moved = graph.insert(Transpose(value, change.permutation(), source=source), before, names=[name])
+        value = _above(graph, moved, before)
     if value.shape != change.shape:
-        value = _shared(graph, Reshape(value, change.shape, source=source), before, name)
+        for user in value.uses:
+            if isinstance(user, Reshape) and user.shape == change.shape:
+                return _above(graph, user, before)
+        value = graph.insert(Reshape(value, change.shape, source=source), before, names=[name]).result
     return value
 
 
-def _shared(graph: Graph, op: Transpose | Reshape, before: Op, name: str) -> Value:
-    """The result of an equal operator if there is one (moved up if it stands after ``before``), else of ``op``."""
-    (wanted,) = op.infer()
-    for user in op.x.uses:
-        same = isinstance(user, type(op)) and user.result.type == wanted
-        if same and (isinstance(op, Reshape) or user.perm == op.perm):
-            if graph.ops.index(user) > graph.ops.index(before):
-                graph.move(user, before)
-            return user.result
-    return graph.insert(op, before, names=[name]).result
+def shared_transpose(value: Value, change: AxisMap) -> Transpose | None:
+    """A Transpose of ``value`` that brings the elements into the same order, if there is one."""
+    for user in value.uses:
+        if isinstance(user, Transpose) and AxisMap(value.shape, user.perm).order == change.order:
+            return user
+    return None
+
+
+def _above(graph: Graph, op: Op, before: Op) -> Value:
+    """The result of an operator, moved up if it stands after ``before``."""
+    if graph.ops.index(op) > graph.ops.index(before):
+        graph.move(op, before)
+    return op.result

@@ -1,11 +1,16 @@
 """Give every output a place of its own in memory."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edgec.ir import Graph, Value
 from edgec.ir.ops import Reshape, Slice
 from edgec.rewriting import Pass
-from edgec.target import Target
+
+if TYPE_CHECKING:
+    from edgec.target import Target
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,7 @@ class OwnOutputs(Pass):
 
     name = "own-outputs"
 
-    def run(self, graph: Graph, target: Target) -> bool:
+    def run(self, graph: Graph, target: Target | None) -> bool:
         """Insert the copies; True if there were any."""
         places = {_viewed(v) for v in graph.inputs}
         changed = False

@@ -293,6 +293,11 @@ class Graph:
         self.ops.pop(self._index(op))
         self.ops.insert(self._index(before), op)
 
+    def rename(self, value: Value, name: str) -> None:
+        """Give a value another name, or one close to it if that is taken."""
+        self._names.discard(value.name)
+        value.name = self.fresh(name)
+
     def copy(self) -> "Graph":
         """A graph with values and operators of its own, equal in names, types and attributes; constants share data."""
         twin = Graph(self.name)

@@ -1,7 +1,7 @@
 """The rules that every graph keeps, checked after each pass."""
 
 from edgec.ir.graph import Const, Graph, IRError, Value
-from edgec.ir.ops import Binary, Unary
+from edgec.ir.ops import Binary, Reshape, Unary
 from edgec.ir.types import TensorType
 
 
@@ -50,10 +50,13 @@ def verify(graph: Graph) -> None:
 
 
 def _check_inplace(where: str, x: Value, result: Value | None = None) -> None:
-    if len(x.uses) != 1 or isinstance(x.producer, Const):
-        raise IRError(f"{where} may not overwrite %{x.name}: it is a constant or has another reader")
     if result is not None and result.type.bytes != x.type.bytes:
         raise IRError(f"{where} may not overwrite %{x.name}: the sizes differ")
+    place = x
+    while len(place.uses) == 1 and isinstance(place.producer, Reshape):
+        place = place.producer.x  # a reshape is the same memory as its operand
+    if len(place.uses) != 1 or isinstance(place.producer, Const):
+        raise IRError(f"{where} may not overwrite %{x.name}: it is a constant or has another reader")
 
 
 def _check_type(value: Value) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from edgec.ir.graph import Array, Const, Graph, IRError, Return, Value
+from edgec.ir.graph import Array, Const, Graph, IRError, Op, Return, Value
 from edgec.ir.interp import elementwise, movement, spatial
 from edgec.ir.interp.registry import MEANINGS
 
@@ -49,6 +49,14 @@ def trace(graph: Graph, inputs: Mapping[str, Array]) -> dict[Value, Array]:
     return _evaluate(graph, inputs, samples, keep=True)
 
 
+def fold(op: Op) -> list[Array]:
+    """The results of an operator all of whose operands are constants, without a sample axis."""
+    arguments = [v.data[None] for v in op.operands if v.data is not None]
+    with np.errstate(all="ignore"):
+        results = MEANINGS[type(op)](op, *arguments)
+    return [np.ascontiguousarray(array[0]) for array in (results if isinstance(results, tuple) else (results,))]
+
+
 def _run_chunk(graph: Graph, inputs: Mapping[str, Array], samples: int) -> dict[str, Array]:
     values = _evaluate(graph, inputs, samples, keep=False)
     outputs = {}
@@ -82,4 +90,4 @@ def _evaluate(graph: Graph, inputs: Mapping[str, Array], samples: int, keep: boo
     return values
 
 
-__all__ = ["elementwise", "movement", "run", "run_samples", "spatial", "trace"]
+__all__ = ["elementwise", "fold", "movement", "run", "run_samples", "spatial", "trace"]

@@ -1,0 +1,25 @@
+"""Evaluate at compile time what depends on constants alone."""
+
+from edgec.ir.interp import fold
+from edgec.rewriting import Const, Graph, Op, Return, rewrite
+
+GROWTH = 4
+SMALL_BYTES = 64 << 10
+
+
+@rewrite("fold-constants")
+def fold_constants(op: Op, graph: Graph) -> None:
+    """Evaluate operators whose operands are all constants.
+
+    Left alone is what makes much out of little: a result over 64 KiB and over four times its operands would cost
+    more flash than the operator costs time.
+    """
+    if isinstance(op, Const | Return) or any(v.data is None for v in op.operands):
+        return
+    size = sum(v.type.bytes for v in op.results)
+    if size > SMALL_BYTES and size > GROWTH * sum(v.type.bytes for v in op.operands):
+        return
+    if len(op.results) != 1:
+        return
+    (array,) = fold(op)
+    graph.replace(op, Const(array))

@@ -1,0 +1,43 @@
+"""Let elementwise operators write over an operand that nobody needs afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgec.rewriting import Binary, Graph, Pass, Reshape, Unary, Value
+
+if TYPE_CHECKING:
+    from edgec.target import Target
+
+
+@dataclass(frozen=True)
+class InPlace(Pass):
+    """Let elementwise operators overwrite an operand; with inputs=true also an input of the graph."""
+
+    name = "in-place"
+    inputs: bool = False
+
+    def run(self, graph: Graph, target: Target | None) -> bool:
+        """Returns whether a permission was added or withdrawn. Of two possible operands the first is taken."""
+        changed = False
+        for op in graph.ops:
+            old = getattr(op, "inplace", None)
+            new: bool | int | None
+            if isinstance(op, Unary):
+                new = self._free(op.x)
+            elif isinstance(op, Binary):
+                size = op.result.type.bytes
+                new = next((i for i, v in enumerate((op.a, op.b)) if v.type.bytes == size and self._free(v)), None)
+            else:
+                continue
+            if new is not old:
+                op.inplace = new  # type: ignore[union-attr]
+                changed = True
+        return changed
+
+    def _free(self, x: Value) -> bool:
+        """True if nothing else reads the memory of x: a reshape shares that of its operand."""
+        while len(x.uses) == 1 and isinstance(x.producer, Reshape):
+            x = x.producer.x
+        return len(x.uses) == 1 and x.data is None and (self.inputs or x.producer is not None)
