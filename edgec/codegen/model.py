@@ -123,7 +123,7 @@ def emit_model(model: Model, command: str = "") -> Emitted:
         statements = list(kernel.emit(emitter))
         if scratch is not None:
             place = _arena_pointer("void", model.plan.offsets[scratch])
-            statements = [Block([Declare("void *const ", f"scratch_{index}", place), *statements])]
+            statements = [Block([Declare("void *const", f"scratch_{index}", place), *statements])]
         body += [Comment(print_op(op, model.graph)), _step_hook(index), *statements]
         items += emitter.structs
         weights += emitter.arrays
@@ -282,7 +282,7 @@ def _functions(model: Model, steps: list[Stmt], used: Mapping[str, Value]) -> li
     checked.append(_return_if(BinOp("||", *null_io), "EDGEC_ERROR_POINTER"))
     ports = [("inputs", p) for p in model.inputs] + [("outputs", p) for p in model.outputs]
     if model.io_in_arena:
-        bound: list[Stmt] = [*checked, Declare("unsigned char *const ", "base", Name("arena"))]
+        bound: list[Stmt] = [*checked, Declare("unsigned char *const", "base", Name("arena"))]
         for struct, port in ports:
             offset = model.offset(port.value)
             assert offset is not None  # with the io in the arena every port has a place
@@ -293,7 +293,7 @@ def _functions(model: Model, steps: list[Stmt], used: Mapping[str, Value]) -> li
     run: list[Stmt] = [*checked]
     in_arena = model.io_in_arena or any(model.offset(v) is not None for v in used.values())
     if in_arena or model.problem.of_scratch:
-        run.append(Declare("unsigned char *const ", "base", Name("arena")))
+        run.append(Declare("unsigned char *const", "base", Name("arena")))
     for struct, port in ports:
         field = Name(f"{struct}->{port.c_name}")
         if model.io_in_arena:
@@ -304,7 +304,7 @@ def _functions(model: Model, steps: list[Stmt], used: Mapping[str, Value]) -> li
             wrong = BinOp("==", field, Name("NULL"))
         run.append(_return_if(wrong, "EDGEC_ERROR_POINTER"))
     for pointer, value in used.items():
-        run.append(Declare(f"{_ctype(value)} *const ", f"v_{pointer}", _place(model, value)))
+        run.append(Declare(f"{_ctype(value)} *const", f"v_{pointer}", _place(model, value)))
     functions.append(Function("int32_t", f"{name}_run", _parameters(model, "const "), [*run, *steps]))
     return functions
 

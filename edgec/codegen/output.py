@@ -11,21 +11,23 @@ from pathlib import Path
 
 from edgec.errors import EdgecError
 
+MEMORY = "src/edgec_memory.c"
+"""memcpy and the like for bare metal: the only runtime source that is not a header."""
+
 _INCLUDE = re.compile(r'^#include "edgec/([\w.]+)"', re.MULTILINE)
 
 
 def runtime_files(headers: tuple[str, ...]) -> dict[str, str]:
     """Path in the output -> text of the runtime headers that the model needs, and of those that they include."""
     root: Traversable = files("edgec.runtime_c")
-    found: dict[str, str] = {}
-    waiting = list(headers)
+    found = {MEMORY: root.joinpath(*MEMORY.split("/")).read_text()}
+    waiting = [*headers, *_INCLUDE.findall(found[MEMORY])]
     while waiting:
         header = waiting.pop()
         path = f"include/edgec/{header}"
         if path not in found:
             found[path] = root.joinpath("include", "edgec", header).read_text()
             waiting += _INCLUDE.findall(found[path])
-    found["src/edgec_memory.c"] = root.joinpath("src", "edgec_memory.c").read_text()
     return dict(sorted(found.items()))
 
 
@@ -59,7 +61,7 @@ def cmakelists(name: str, flags: str) -> str:
 cmake_minimum_required(VERSION 3.16)
 project({name} C)
 
-add_library({name} STATIC {name}.c src/edgec_memory.c)
+add_library({name} STATIC {name}.c {MEMORY})
 target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}} ${{CMAKE_CURRENT_SOURCE_DIR}}/include)
 set_target_properties({name} PROPERTIES C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
 # The flags of the target that the model was compiled for; clear them when the toolchain file brings its own.

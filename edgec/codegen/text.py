@@ -34,20 +34,22 @@ from edgec.codegen.ctree import (
 from edgec.ir import Array
 
 WIDTH = 118
+_CPLUSPLUS_BEGIN = ["#ifdef __cplusplus", 'extern "C" {', "#endif", ""]
+_CPLUSPLUS_END = ["#ifdef __cplusplus", "}", "#endif", ""]
 
 
 def render(module: CModule) -> str:
     """The text of one C file."""
     lines: list[str] = []
     if module.guard:
-        lines += [f"#ifndef {module.guard}", f"#define {module.guard}", ""]
+        lines += [f"#ifndef {module.guard}", f"#define {module.guard}", "", *_CPLUSPLUS_BEGIN]
     for item, following in zip(module.items, [*module.items[1:], None], strict=True):
         lines += _top_level(item)
         # Runs of includes and defines stand together, everything else is set apart.
         if not (isinstance(item, Include | Define | ConstStruct) and type(item) is type(following)):
             lines.append("")
     if module.guard:
-        lines += ["#endif", ""]
+        lines += [*_CPLUSPLUS_END, "#endif", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -66,7 +68,7 @@ def _top_level(item: TopLevel) -> list[str]:
             parts = [f".{field} = {_initializer(value)}" for field, value in fields.items()]
             return [f"static const {type} {name} = {{", *_fill(parts, "  "), "};"]
         case StructType(name, struct_fields):
-            members = [f"  {t} {n}; /* {c} */" if c else f"  {t} {n};" for t, n, c in struct_fields]
+            members = [f"  {declaration(t, n)};" + (f" /* {c} */" if c else "") for t, n, c in struct_fields]
             return ["typedef struct {", *members, f"}} {name};"]
         case Function(returns, name, parameters, body, comment):
             arguments = ", ".join(declaration(t, n) for t, n in parameters) or "void"

@@ -1,0 +1,145 @@
+"""Measure every model of the repository on every target and write docs/results.md.
+
+    python benchmarks/results.py [--quick]
+
+``--quick`` runs at most 16 samples per model. Instruction counts are executed instructions on an emulated core, not
+cycles; times are whole processes, start of Python included, the smallest of three.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import edgec
+from edgec.driver import CompiledModel
+
+ROOT = Path(__file__).parent.parent
+TARGETS = ("host", "cortex-m4", "cortex-m0", "rv32imc")
+TRAINED = ("digits", "kws10", "gunpoint", "italy_power")
+TOPOLOGIES = ("resnet8", "dscnn", "mobilenetv1_025_96", "autoencoder")
+
+
+def measure(path: Path, target: str, inputs: Path | None) -> tuple[CompiledModel, dict[str, Any]]:
+    """Compile and verify one model on one target."""
+    compiled = edgec.compile(path, target)
+    print(f"{path.name} on {target} ...", file=sys.stderr, flush=True)
+    return compiled, edgec.verify(compiled, inputs)
+
+
+def largest_layer(compiled: CompiledModel) -> int:
+    """Bytes of input and output of the layer that has the most, all distinct tensors counted once."""
+    return max(
+        sum(v.type.bytes for v in dict.fromkeys([*op.operands, *op.results]) if v.data is None)
+        for op in compiled.model.schedule.steps
+    )
+
+
+def compile_seconds(path: Path) -> float:
+    """Seconds of `edgec compile` as a process of its own."""
+    with tempfile.TemporaryDirectory() as work:
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            command = [sys.executable, "-m", "edgec", "compile", path, "--target", "cortex-m4", "-o", f"{work}/out"]
+            subprocess.run(command, check=True, capture_output=True)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+
+def subset(npz: Path, count: int, work: Path) -> Path:
+    """The first ``count`` test samples of an npz."""
+    with np.load(npz) as data:
+        path = work / npz.name
+        np.savez(path, test=data["test"][:count], test_labels=data["test_labels"][:count])
+    return path
+
+
+def trained_rows(quick: bool) -> list[list[str]]:
+    """One row per trained model and target."""
+    rows = []
+    with tempfile.TemporaryDirectory() as work:
+        for name in TRAINED:
+            folder = ROOT / "examples" / name
+            inputs = subset(folder / f"{name}.npz", 16, Path(work)) if quick else folder / f"{name}.npz"
+            for target in TARGETS:
+                _, m = measure(folder / f"{name}.onnx", target, inputs)
+                rows.append(
+                    [name, target, f"{m['toolchain']}, {m['emulator']}", str(m["samples"])]
+                    + [f"{m['accuracy']:.4f}", f"{m['reference_accuracy']:.4f}"]
+                    + [f"{m['max_abs_error'] / m['output_range']:.1e}", _count(m["instructions"])]
+                    + [_per_mac(m), f"{m['ram_bytes']:,}", _count(m["stack_bytes"]), f"{m['flash_bytes']:,}"]
+                )
+    return rows
+
+
+def topology_rows() -> list[list[str]]:
+    """One row per topology, exporter and target."""
+    rows = []
+    for name in TOPOLOGIES:
+        for suffix in ("", "_dynamo"):
+            path = ROOT / "tests" / "models" / f"{name}{suffix}.onnx"
+            seconds = compile_seconds(path)
+            for target in ("host", "cortex-m4"):
+                compiled, m = measure(path, target, None)
+                rows.append(
+                    [path.stem, target, f"{m['max_abs_error'] / m['output_range']:.1e}", f"{m['macs']:,}"]
+                    + [_per_mac(m), f"{m['ram_bytes']:,}", f"{largest_layer(compiled):,}"]
+                    + [_count(m["stack_bytes"]), f"{m['flash_bytes']:,}", f"{seconds:.2f}"]
+                )
+    return rows
+
+
+def _count(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _per_mac(measured: dict[str, Any]) -> str:
+    instructions = measured["instructions"]
+    return "-" if instructions is None else f"{instructions / measured['macs']:.2f}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def main() -> None:
+    """Write docs/results.md."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="at most 16 samples per model")
+    quick = parser.parse_args().quick
+    trained = table(
+        ["model", "target", "built and run by", "samples", "accuracy", "onnxruntime's", "largest error / range"]
+        + ["instructions", "per MAC", "RAM", "stack", "flash"],
+        trained_rows(quick),
+    )
+    topologies = table(
+        ["model", "target", "largest error / range", "MACs", "instructions per MAC", "RAM", "largest layer in + out"]
+        + ["stack", "flash", "ONNX to C, s"],
+        topology_rows(),
+    )
+    text = f"""# Results
+
+Written by `python benchmarks/results.py`; edgec float32. Bytes everywhere. Instructions are executed instructions of
+one inference on an emulated core (not cycles). RAM is the arena, inputs and outputs included; stack beside it.
+
+## Trained models, whole test sets
+
+{trained}
+
+## MLPerf Tiny topologies, random weights, as both PyTorch exporters write them
+
+{topologies}
+"""
+    (ROOT / "docs" / "results.md").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

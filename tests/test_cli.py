@@ -1,0 +1,246 @@
+"""The command line: JSON on stdout and nothing else, one clear error and exit code 2, no half-written directory."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from edgec import cli
+
+ROOT = Path(__file__).parent.parent
+DIGITS = ROOT / "examples/digits/digits.onnx"
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture
+def edgec(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    def call(*args: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["edgec", *map(str, args)])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        captured = capsys.readouterr()
+        return Result(int(exit_.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+def save(path: Path, nodes: list[onnx.NodeProto], shape: list[int | str], **weights: np.ndarray) -> Path:
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(w, n) for n, w in weights.items()],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+def test_compile_writes_a_whole_directory(edgec: Cli, tmp_path: Path) -> None:
+    result = edgec("compile", DIGITS, "--target", "cortex-m4", "-o", tmp_path / "out", "--main", "--json")
+    assert result.code == 0
+    manifest = json.loads(result.out)
+    assert json.loads((tmp_path / "out/manifest.json").read_text()) == manifest
+    for name in ("digits.h", "digits.c", "main.c", "Makefile", "CMakeLists.txt", "report.html", "include/edgec/core.h"):
+        assert (tmp_path / "out" / name).is_file()
+    assert manifest["ram_bytes"] == manifest["arena_bytes"] > 0
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_same_input_gives_the_same_bytes(edgec: Cli, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        assert edgec("compile", DIGITS, "-o", tmp_path / name).code == 0
+    files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*") if p.is_file())
+    assert all((tmp_path / "a" / f).read_bytes() == (tmp_path / "b" / f).read_bytes() for f in files)
+
+
+def test_an_earlier_output_is_replaced_and_anything_else_is_not(edgec: Cli, tmp_path: Path) -> None:
+    assert edgec("compile", DIGITS, "-o", tmp_path / "out", "--main").code == 0
+    assert edgec("compile", DIGITS, "-o", tmp_path / "out").code == 0
+    assert not (tmp_path / "out/main.c").exists()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.tex").write_text("years of work")
+    result = edgec("compile", DIGITS, "-o", tmp_path / "mine")
+    assert result.code == 2
+    assert "is not an output of edgec" in result.err
+    assert (tmp_path / "mine/thesis.tex").read_text() == "years of work"
+
+
+def test_compile_then_run_gives_what_onnxruntime_gives(edgec: Cli, tmp_path: Path) -> None:
+    from edgec.verification import run_onnxruntime
+
+    with np.load(ROOT / "examples/digits/digits.npz") as data:
+        x = data["test"][:5]
+    np.savez(tmp_path / "x.npz", x=x)
+    assert edgec("compile", DIGITS, "-o", tmp_path / "out").code == 0
+    result = edgec("run", tmp_path / "out", "--inputs", tmp_path / "x.npz", "-o", tmp_path / "y.npz", "--json")
+    assert result.code == 0
+    assert json.loads(result.out)["samples"] == 5
+    with np.load(tmp_path / "y.npz") as outputs:
+        np.testing.assert_allclose(outputs["y"], run_onnxruntime(DIGITS, {"x": x})["y"], rtol=1e-4, atol=1e-4)
+
+
+def test_verify_reports_all_figures(edgec: Cli, tmp_path: Path) -> None:
+    result = edgec("verify", DIGITS, "-i", ROOT / "examples/digits/digits.npz", "-o", tmp_path / "out", "--json")
+    assert result.code == 0
+    figures = json.loads(result.out)
+    assert figures["passed"] is True
+    assert figures["samples"] == 450
+    assert figures["accuracy"] == figures["reference_accuracy"]
+    assert {"max_abs_error", "instructions", "macs", "ram_bytes", "stack_bytes", "flash_bytes"} <= set(figures)
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    assert manifest["flash_bytes"] == figures["flash_bytes"]
+
+
+def test_inputs_and_outputs_of_the_caller(edgec: Cli) -> None:
+    result = edgec("verify", DIGITS, "--caller-io", "--json")
+    assert result.code == 0
+    in_arena = json.loads(edgec("verify", DIGITS, "--json").out)
+    assert json.loads(result.out)["ram_bytes"] <= in_arena["ram_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [(["inspect", DIGITS], "operators"), (["targets"], "targets"), (["passes"], "default")],
+)
+def test_listings_as_text_and_json(edgec: Cli, arguments: list[object], key: str) -> None:
+    assert edgec(*arguments).code == 0
+    result = edgec(*arguments, "--json")
+    assert key in json.loads(result.out)
+
+
+def test_opt_runs_passes_on_text(edgec: Cli, tmp_path: Path) -> None:
+    eir = tmp_path / "g.eir"
+    eir.write_text("graph @g(%x: f32[1,4]) {\n  %a: f32[1,4] = relu %x\n  %b: f32[1,4] = tanh %x\n  return y=%a\n}\n")
+    result = edgec("opt", eir, "-p", "drop-dead-code")
+    assert result.code == 0
+    assert "tanh" not in result.out
+    assert "relu" in result.out
+
+
+def test_dump_ir_writes_the_graph_after_each_pass(edgec: Cli, tmp_path: Path) -> None:
+    assert edgec("compile", DIGITS, "-o", tmp_path / "out", "--dump-ir", tmp_path / "ir").code == 0
+    dumps = sorted(p.name for p in (tmp_path / "ir").iterdir())
+    assert any("fuse-activations" in name for name in dumps)
+
+
+# --- bad input: where, what, what to do ------------------------------------------------------------------------------
+
+
+def assert_refused(result: Result, output: Path, *words: str) -> None:
+    assert result.code == 2
+    for word in words:
+        assert word in result.err
+    assert "->" in result.err
+    assert "Traceback" not in result.err
+    assert not output.exists()
+    assert not list(output.parent.glob(".out*"))
+
+
+def test_not_a_model(edgec: Cli, tmp_path: Path) -> None:
+    (tmp_path / "m.onnx").write_bytes(b"not a model at all")
+    assert_refused(edgec("compile", tmp_path / "m.onnx", "-o", tmp_path / "out"), tmp_path / "out", "m.onnx")
+
+
+def test_a_missing_model(edgec: Cli, tmp_path: Path) -> None:
+    assert_refused(edgec("compile", tmp_path / "m.onnx", "-o", tmp_path / "out"), tmp_path / "out", "m.onnx")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_a_truncated_model(edgec: Cli, tmp_path: Path, share: float) -> None:
+    whole = DIGITS.read_bytes()
+    (tmp_path / "m.onnx").write_bytes(whole[: int(len(whole) * share)])
+    assert_refused(edgec("compile", tmp_path / "m.onnx", "-o", tmp_path / "out"), tmp_path / "out", "m.onnx")
+
+
+def test_an_unknown_operator(edgec: Cli, tmp_path: Path) -> None:
+    model = save(tmp_path / "m.onnx", [helper.make_node("Frobnicate", ["x"], ["y"], name="node7")], [1, 4])
+    result = edgec("compile", model, "-o", tmp_path / "out")
+    assert_refused(result, tmp_path / "out", "Frobnicate", "node7")
+
+
+def test_a_dynamic_dimension(edgec: Cli, tmp_path: Path) -> None:
+    model = save(tmp_path / "m.onnx", [helper.make_node("Relu", ["x"], ["y"])], ["N", 4])
+    assert_refused(edgec("compile", model, "-o", tmp_path / "out"), tmp_path / "out", "N", "--shape")
+    assert edgec("compile", model, "-o", tmp_path / "out", "--shape", "N=2").code == 0
+
+
+def test_an_arena_larger_than_the_target(edgec: Cli, tmp_path: Path) -> None:
+    model = save(tmp_path / "m.onnx", [helper.make_node("Tanh", ["x"], ["y"])], [1, 4 << 20])
+    result = edgec("compile", model, "-t", "cortex-m4", "-o", tmp_path / "out")
+    assert_refused(result, tmp_path / "out", "arena", "RAM")
+
+
+def test_an_image_larger_than_the_target(edgec: Cli, tmp_path: Path) -> None:
+    weights = np.ones((1100, 1024), np.float32)
+    model = save(tmp_path / "m.onnx", [helper.make_node("Gemm", ["x", "w"], ["y"], transB=1)], [1, 1024], w=weights)
+    result = edgec("verify", model, "-t", "cortex-m4", "-o", tmp_path / "out")
+    assert_refused(result, tmp_path / "out", "flash")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "word"),
+    [
+        ({"x": np.zeros((2, 1, 1, 8, 7), np.float32)}, "shape"),
+        ({"x": np.zeros((2, 1, 1, 8, 8), np.int32)}, "dtype"),
+        ({"x": np.full((2, 1, 1, 8, 8), np.nan, np.float32)}, "NaN"),
+        ({"z": np.zeros((2, 1, 1, 8, 8), np.float32)}, "no array for input x"),
+        ({"x": np.zeros((0, 1, 1, 8, 8), np.float32)}, "samples"),
+    ],
+)
+def test_samples_that_do_not_fit(edgec: Cli, tmp_path: Path, arrays: dict[str, np.ndarray], word: str) -> None:
+    np.savez(tmp_path / "x.npz", **arrays)  # type: ignore[arg-type]
+    result = edgec("verify", DIGITS, "-i", tmp_path / "x.npz", "-o", tmp_path / "out")
+    assert_refused(result, tmp_path / "out", word)
+
+
+def test_samples_that_are_no_npz(edgec: Cli, tmp_path: Path) -> None:
+    (tmp_path / "x.npz").write_bytes(b"PK not really")
+    assert_refused(edgec("verify", DIGITS, "-i", tmp_path / "x.npz"), tmp_path / "out", "npz")
+
+
+def test_a_missing_toolchain_and_emulator(edgec: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for option, tool in (("--toolchain", "gcc"), ("--emulator", "qemu")):
+        result = edgec("verify", DIGITS, "-t", "cortex-m4", option, tool, "-o", tmp_path / "out")
+        assert_refused(result, tmp_path / "out", tool, "install")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--target", "cortex-m99"],
+        ["--passes", "no-such-pass"],
+        ["--passes", "in-place{colour=red}"],
+        ["--load", "no_such_file.py"],
+        ["--shape", "x=1xcat"],
+    ],
+)
+def test_options_that_make_no_sense(edgec: Cli, tmp_path: Path, arguments: list[str]) -> None:
+    assert_refused(edgec("compile", DIGITS, "-o", tmp_path / "out", *arguments), tmp_path / "out")
+
+
+def test_errors_as_json(edgec: Cli, tmp_path: Path) -> None:
+    result = edgec("compile", tmp_path / "m.onnx", "-o", tmp_path / "out", "--json")
+    assert result.code == 2
+    assert set(json.loads(result.out)["error"]) == {"where", "what", "hint"}
+
+
+def test_run_on_a_directory_that_is_no_output(edgec: Cli, tmp_path: Path) -> None:
+    result = edgec("run", tmp_path, "-i", tmp_path / "x.npz", "-o", tmp_path / "y.npz")
+    assert result.code == 2
+    assert "manifest.json" in result.err
