@@ -1,1 +1,34 @@
-""""""
+"""ONNX file -> Graph: the only place that imports onnx.
+
+``registry.py`` has the decorator by which each operator family (one small file) registers its converters;
+``importer.py`` walks the nodes and folds what is constant.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from edgec.errors import EdgecError
+from edgec.frontend.bindings import parse_shape_bindings
+from edgec.frontend.importer import import_graph
+from edgec.frontend.reading import read_model
+from edgec.ir import Graph, IRError, verify
+
+
+def load(
+    path: Path, shapes: Mapping[str, tuple[int, ...]] | None = None, dims: Mapping[str, int] | None = None
+) -> Graph:
+    """Read an ONNX file into a verified graph with static shapes.
+
+    ``shapes`` gives whole shapes by input name, ``dims`` extents by the name of a symbolic dimension; both may only
+    settle what the model leaves open. Inputs keep their ONNX names, outputs are named in ``Graph.output_names``.
+    Spatial operators come out NHWC between Transposes. Raises EdgecError for anything wrong with the model.
+    """
+    graph = import_graph(read_model(path), path, shapes or {}, dims or {})
+    try:
+        verify(graph)
+    except IRError as error:
+        raise EdgecError(str(path), str(error), "check the model with onnx.checker.check_model") from error
+    return graph
+
+
+__all__ = ["load", "parse_shape_bindings"]

@@ -1,0 +1,89 @@
+"""``--shape`` on the command line, and the static shapes of the model's inputs that follow from it."""
+
+from collections.abc import Iterable, Mapping
+
+from onnx import GraphProto, TypeProto, ValueInfoProto
+
+from edgec.errors import EdgecError
+from edgec.frontend.tensors import element_type
+from edgec.ir import TensorType
+
+Shape = tuple[int, ...]
+
+FORM = "give it as --shape INPUT=1x3x96x96 or --shape DIMENSION=1"
+
+
+def parse_shape_bindings(texts: Iterable[str]) -> tuple[dict[str, Shape], dict[str, int]]:
+    """``["x=1x3x96x96", "N=1"] -> ({"x": (1, 3, 96, 96)}, {"N": 1})``; raises EdgecError for another form.
+
+    ``x=640`` lands in the second: whether ``x`` is a dimension or an input of rank 1 only the model can tell.
+    """
+    shapes: dict[str, Shape] = {}
+    dims: dict[str, int] = {}
+    for text in texts:
+        name, separator, right = text.rpartition("=")
+        extents = right.split("x")
+        if not (separator and name and all(e.isascii() and e.isdigit() and 0 < int(e) < 1 << 31 for e in extents)):
+            raise EdgecError(f"--shape {text}", "is not NAME= and positive extents", FORM)
+        if name in shapes or name in dims:
+            raise EdgecError(f"--shape {text}", f"{name} is bound twice", "give it once")
+        if len(extents) == 1:
+            dims[name] = int(right)
+        else:
+            shapes[name] = tuple(map(int, extents))
+    return shapes, dims
+
+
+def input_types(
+    graph: GraphProto, inputs: list[ValueInfoProto], where: str, shapes: Mapping[str, Shape], dims: Mapping[str, int]
+) -> dict[str, TensorType]:
+    """Input name -> static type; raises EdgecError for a dimension left open and for a binding that fits nothing."""
+    symbols = {d.dim_param for i in inputs for d in i.type.tensor_type.shape.dim if d.dim_param}
+    names = {i.name for i in inputs}
+    # A single extent for the name of an input (and of no dimension) is the shape of an input of rank 1.
+    shapes = {**shapes, **{n: (e,) for n, e in dims.items() if n in names and n not in symbols}}
+    dims = {n: e for n, e in dims.items() if n in symbols or n not in names}
+    if unknown := sorted({*shapes} - names | {*dims} - symbols):
+        raise EdgecError(
+            where,
+            f"--shape binds {', '.join(unknown)}, which the model does not have",
+            f"its inputs are {', '.join(sorted(names)) or 'none'}; its open dimensions "
+            f"{', '.join(sorted(symbols)) or 'none'}",
+        )
+    return {i.name: _input_type(i, f"{where}: input {i.name!r}", shapes.get(i.name), dims) for i in inputs}
+
+
+def _input_type(info: ValueInfoProto, where: str, shape: Shape | None, dims: Mapping[str, int]) -> TensorType:
+    kind = info.type.WhichOneof("value")
+    if kind != "tensor_type":
+        raise EdgecError(where, f"is a {kind or 'value without a type'}", "only dense tensors can be inputs")
+    tensor: TypeProto.Tensor = info.type.tensor_type
+    if not tensor.HasField("shape"):
+        if shape is None:
+            raise EdgecError(where, "has no shape in the model", FORM.replace("INPUT", info.name))
+        return TensorType(element_type(tensor.elem_type, where), shape)
+    declared: list[int | str] = []
+    for dim in tensor.shape.dim:
+        declared.append(dim.dim_value if dim.HasField("dim_value") else dims.get(dim.dim_param, dim.dim_param))
+    text = "[" + ",".join(str(d) if d != "" else "?" for d in declared) + "]"
+    if shape is not None:
+        fits = len(shape) == len(declared)
+        if not fits or any(isinstance(d, int) and d != s for d, s in zip(declared, shape, strict=True)):
+            raise EdgecError(
+                where,
+                f"is {text} in the model, --shape says {list(shape)}",
+                "bind only the dimensions that the model leaves open",
+            )
+        declared = list(shape)
+    for axis, dim_or_name in enumerate(declared):
+        if isinstance(dim_or_name, str):
+            example = "x".join(str(d) if isinstance(d, int) else "1" for d in declared)
+            named = f" or --shape {dim_or_name}=1" if dim_or_name else ""
+            raise EdgecError(
+                where,
+                f"{text} leaves dimension {axis}{f' ({dim_or_name})' if dim_or_name else ''} open",
+                f"shapes are static in C: give --shape {info.name}={example}{named}, with the extents that you want",
+            )
+        if dim_or_name <= 0:
+            raise EdgecError(where, f"{text} has an empty or negative extent", "export the model with positive extents")
+    return TensorType(element_type(tensor.elem_type, where), tuple(d for d in declared if isinstance(d, int)))

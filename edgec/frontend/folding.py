@@ -1,0 +1,82 @@
+"""Evaluation, at import, of nodes whose operands are all constant: the shape arithmetic that exporters leave behind.
+
+ONNX's own reference evaluator computes them; ONNX's shape inference says beforehand how large the result will be.
+"""
+
+from math import prod
+
+import numpy as np
+from onnx import TypeProto, ValueInfoProto, defs, helper, numpy_helper, shape_inference
+
+from edgec.errors import EdgecError
+from edgec.frontend.node import Constant, Node
+from edgec.frontend.tensors import LIMIT_BYTES
+from edgec.ir import Array
+
+NOT_FOLDED = {"Bernoulli", "Dropout", "Multinomial", "RandomNormalLike", "RandomUniformLike"}
+"""What depends on chance."""
+
+_BOUNDED = {"Compress", "NonMaxSuppression", "NonZero", "Unique"}
+"""Results whose extents depend on data, but not beyond the size of the operands."""
+
+_SHAPE_LIKE = 4096
+"""Elements up to which a constant's data is shown to shape inference: shapes, pads, repeats and the like."""
+
+
+def fold(node: Node) -> list[Array]:
+    """The outputs of a node whose operands are all constants; raises EdgecError if they are too large or undefined."""
+    # Only models with something to fold pay for importing the evaluator.
+    from onnx.reference import ReferenceEvaluator
+
+    constants = {n: o for n, o in zip(node.proto.input, node.inputs, strict=True) if isinstance(o, Constant)}
+    _check_size(node, constants)
+    graph = helper.make_graph(
+        [node.proto],
+        "fold",
+        [ValueInfoProto(name=name) for name in constants],
+        [ValueInfoProto(name=name) for name in node.proto.output if name],
+    )
+    try:
+        with np.errstate(all="ignore"):
+            evaluator = ReferenceEvaluator(graph, opsets={"": node.opset})
+            results = evaluator.run(None, {name: c.data for name, c in constants.items()})
+    except Exception as error:  # the evaluator raises whatever NumPy or its own code raises
+        raise _not_folded(node, str(error).strip().split("\n")[0]) from error
+    arrays = [np.asarray(r) for r in results]
+    if any(a.dtype.kind not in "biufV" for a in arrays):
+        raise _not_folded(node, "its result is not a tensor of numbers")
+    return arrays
+
+
+def _check_size(node: Node, constants: dict[str, Constant]) -> None:
+    types: dict[str, TypeProto] = {}
+    data = {}
+    for name, constant in constants.items():
+        code = helper.np_dtype_to_tensor_dtype(constant.data.dtype)
+        types[name] = helper.make_tensor_type_proto(code, constant.data.shape)
+        if constant.data.size <= _SHAPE_LIKE:
+            data[name] = numpy_helper.from_array(constant.data)
+    schema = defs.get_schema(node.proto.op_type, node.opset)
+    try:
+        inferred = shape_inference.infer_node_outputs(
+            schema, node.proto, types, data, opset_imports=[helper.make_opsetid("", node.opset)]
+        )
+    except (RuntimeError, ValueError) as error:  # onnx's InferenceError is a RuntimeError
+        raise _not_folded(node, str(error).strip().split("\n")[0]) from error
+    for name in filter(None, node.proto.output):
+        dims = inferred[name].tensor_type.shape.dim if name in inferred else []
+        known = name in inferred and inferred[name].tensor_type.HasField("shape")
+        if known and all(d.HasField("dim_value") for d in dims):
+            # Eight bytes are the widest element.
+            if 8 * prod(d.dim_value for d in dims) > LIMIT_BYTES:
+                extents = [d.dim_value for d in dims]
+                raise node.error(
+                    f"is constant, and its result {extents} would take more than {LIMIT_BYTES >> 20} MB",
+                    "check the model: a constant of this size does not belong in one",
+                )
+        elif node.proto.op_type not in _BOUNDED:
+            raise _not_folded(node, "the size of its result cannot be foreseen")
+
+
+def _not_folded(node: Node, why: str) -> EdgecError:
+    return node.error(f"is constant, but cannot be evaluated: {why}", "simplify the model, or export it again")

@@ -1,0 +1,204 @@
+"""Walk the nodes of a model in order: fold what is constant, convert the rest to IR operators."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from onnx import AttributeProto, ModelProto, NodeProto, checker
+
+from edgec.errors import EdgecError
+from edgec.frontend import (
+    conv,
+    elementwise,
+    matmul,
+    movement,
+    normalization,
+    pooling,
+    reduction,
+    shape,
+    slicing,
+)
+from edgec.frontend.bindings import Shape, input_types
+from edgec.frontend.folding import NOT_FOLDED, fold
+from edgec.frontend.node import Constant, Node
+from edgec.frontend.reading import DEFAULT_DOMAINS, default_opset
+from edgec.frontend.registry import CONVERTERS
+from edgec.frontend.tensors import to_array
+from edgec.ir import Graph, Value
+
+FAMILIES = (conv, elementwise, matmul, movement, normalization, pooling, reduction, shape, slicing)
+"""Modules whose converters are registered by importing them."""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """An output that was not computed: ``reason`` is None if its node failed, which is then reported already."""
+
+    reason: EdgecError | None
+
+
+def import_graph(model: ModelProto, path: Path, shapes: Mapping[str, Shape], dims: Mapping[str, int]) -> Graph:
+    """The graph of a model read from ``path``; raises EdgecError, for unsupported operators one that lists them all."""
+    return _Importer(model, path).run(shapes, dims)
+
+
+class _Importer:
+    def __init__(self, model: ModelProto, path: Path) -> None:
+        self.model, self.path = model, path
+        self.opset = default_opset(model) or 0
+        self.graph = Graph(_identifier(path.stem))
+        self.tensors: dict[str, Value | Constant | Absent] = {}
+        self.unsupported: dict[str, list[str]] = {}
+        self.failures: list[EdgecError] = []
+        self.checker = checker.C.CheckerContext()
+        self.checker.ir_version = model.ir_version
+        self.checker.opset_imports = {o.domain: o.version for o in model.opset_import}
+
+    def run(self, shapes: Mapping[str, Shape], dims: Mapping[str, int]) -> Graph:
+        graph = self.model.graph
+        if graph.sparse_initializer:
+            raise self.error("has sparse initializers", "store the weights as dense tensors")
+        initializers = {t.name for t in graph.initializer}
+        # An initializer among the inputs (as IR version 3 demanded) is a constant, unless the user binds it.
+        inputs = [i for i in graph.input if i.name not in initializers or i.name in shapes]
+        for name, type in input_types(graph, inputs, str(self.path), shapes, dims).items():
+            self.define(name, self.graph.input(name, type))
+        if len(self.graph.inputs) != len(inputs):
+            raise self.error("has two inputs of the same name", "export the model again")
+        for tensor in graph.initializer:
+            if tensor.name not in shapes:
+                where = f"{self.path}: initializer {tensor.name!r}"
+                self.define(tensor.name, Constant(tensor.name, to_array(tensor, self.path.parent, where)))
+        for node in graph.node:
+            self.node(node)
+        self.report()
+        self.finish()
+        return self.graph
+
+    def error(self, what: str, hint: str) -> EdgecError:
+        return EdgecError(str(self.path), what, hint)
+
+    def define(self, name: str, tensor: Value | Constant | Absent) -> None:
+        if name in self.tensors:
+            raise self.error(f"tensor {name!r} is defined twice", "export the model again")
+        self.tensors[name] = tensor
+
+    def node(self, proto: NodeProto) -> None:
+        """Convert one node and bind its outputs; a failure is kept, so that all unsupported operators are found."""
+        outputs: list[Value | Constant | Absent] = []
+        try:
+            outputs = self.convert(proto)
+        except EdgecError as error:
+            self.failures.append(error)
+            outputs = [Absent(None)] * len(proto.output)
+        for position, name in enumerate(proto.output):
+            if not name:
+                continue
+            if position < len(outputs):
+                self.define(name, outputs[position])
+                continue
+            reason = EdgecError(
+                f"{self.path}: {proto.op_type} {proto.name or proto.output[0]!r}",
+                f"its output {position} ({name!r}) is used, which edgec does not compute",
+                "export the model for inference, without that output",
+            )
+            self.define(name, Absent(reason))
+
+    def convert(self, proto: NodeProto) -> list[Value | Constant | Absent]:
+        operands: list[Value | Constant | None] = []
+        failed = False
+        for name in proto.input:
+            operand = self.lookup(name, f"{self.path}: {proto.op_type} {proto.name or name!r}") if name else None
+            if isinstance(operand, Absent):
+                failed = True
+            else:
+                operands.append(operand)
+        foldable = all(isinstance(o, Constant | None) for o in operands) and any(proto.input) and not failed
+        standard = proto.domain in DEFAULT_DOMAINS and not _has_subgraph(proto)
+        supported = proto.op_type in CONVERTERS
+        if not standard or not (supported or foldable) or (foldable and proto.op_type in NOT_FOLDED and not supported):
+            return self.refuse(proto)
+        if failed:
+            return [Absent(None)] * len(proto.output)
+        node = Node(proto, self.opset, operands, self.graph, self.path)
+        try:
+            checker.check_node(proto, self.checker)
+        except checker.ValidationError as error:
+            if supported:
+                what = str(error).strip().split("\n")[0]
+                raise node.error(f"is not valid ONNX: {what}", "export the model again") from error
+            return self.refuse(proto)
+        if foldable and proto.op_type not in NOT_FOLDED:
+            names = [n for n in proto.output if n]
+            folded = dict(zip(names, fold(node), strict=True))
+            return [Constant(n, folded[n]) if n else Absent(None) for n in proto.output]
+        result = CONVERTERS[proto.op_type](node)
+        results = result if isinstance(result, list | tuple) else [result]
+        return [
+            r if isinstance(r, Value) else Constant(name, r) for name, r in zip(proto.output, results, strict=False)
+        ]
+
+    def lookup(self, name: str, where: str) -> Value | Constant | Absent:
+        if name not in self.tensors:
+            raise EdgecError(
+                where,
+                f"reads {name!r}, which no input, initializer or earlier node gives",
+                "the nodes must be sorted and acyclic: check the model with onnx.checker.check_model",
+            )
+        tensor = self.tensors[name]
+        if isinstance(tensor, Absent) and tensor.reason is not None:
+            raise tensor.reason
+        return tensor
+
+    def refuse(self, proto: NodeProto) -> list[Value | Constant | Absent]:
+        local = any((f.domain, f.name) == (proto.domain, proto.op_type) for f in self.model.functions)
+        domain = "" if proto.domain in DEFAULT_DOMAINS else f"{proto.domain}."
+        label = f"{domain}{proto.op_type}" + (" (model-local function)" if local else "")
+        self.unsupported.setdefault(label, []).append(proto.name or next(iter(proto.output), "?"))
+        return [Absent(None)] * len(proto.output)
+
+    def report(self) -> None:
+        """Raise what went wrong: all unsupported operators in one error, else the first failure."""
+        if self.unsupported:
+            listed = [f"{op} ({_some(nodes)})" for op, nodes in sorted(self.unsupported.items())]
+            functions = any("model-local" in op for op in self.unsupported)
+            raise self.error(
+                f"uses unsupported operators: {', '.join(listed)}",
+                ("inline functions with onnx.inliner.inline_local_functions; " if functions else "")
+                + f"express the model in supported operators: {', '.join(sorted(CONVERTERS))}",
+            )
+        if self.failures:
+            raise self.failures[0]
+
+    def finish(self) -> None:
+        """Return the outputs, each under its ONNX name."""
+        outputs: dict[str, Value] = {}
+        for info in self.model.graph.output:
+            tensor = self.lookup(info.name, f"{self.path}: output {info.name!r}")
+            assert not isinstance(tensor, Absent)
+            if info.name in outputs:
+                raise self.error(f"output {info.name!r} is listed twice", "export the model again")
+            if isinstance(tensor, Constant):
+                output = Node(NodeProto(op_type="output", name=info.name), self.opset, [tensor], self.graph, self.path)
+                outputs[info.name] = output.value(0)
+                continue
+            if tensor.producer is not None and tensor not in outputs.values():
+                tensor.name = self.graph.fresh(info.name)
+            outputs[info.name] = tensor
+        if not outputs:
+            raise self.error("has no outputs", "name the tensors to compute as outputs of the graph")
+        self.graph.returns(outputs)
+
+
+def _has_subgraph(proto: NodeProto) -> bool:
+    return any(a.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS) for a in proto.attribute)
+
+
+def _some(names: list[str], limit: int = 3) -> str:
+    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
+
+
+def _identifier(stem: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", stem)
+    return name if re.match(r"[A-Za-z_]", name) else f"model_{name}"

@@ -1,0 +1,180 @@
+"""One ONNX node as a converter sees it: typed attributes, operands, and where its operators go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from onnx import NodeProto, helper
+
+from edgec.errors import EdgecError
+from edgec.ir import Array, Const, DType, Graph, IRError, Op, Value
+
+LARGEST = 1 << 31
+"""Elements of the largest tensor: indices in C are 32 bits wide."""
+
+
+@dataclass(eq=False)
+class Constant:
+    """A tensor known at import; it becomes a constant of the graph when an operator first reads it."""
+
+    name: str
+    data: Array
+    value: Value | None = None
+
+
+@dataclass(eq=False)
+class Node:
+    """An ONNX node: ``inputs`` are its operands in order, None where an optional one is left out."""
+
+    proto: NodeProto
+    opset: int
+    inputs: Sequence[Value | Constant | None]
+    graph: Graph
+    path: Path
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """All attributes as plain Python values."""
+        return {a.name: helper.get_attribute_value(a) for a in self.proto.attribute}
+
+    @property
+    def source(self) -> str:
+        """The node's name, or that of its first output."""
+        return self.proto.name or next(iter(self.proto.output), "")
+
+    @property
+    def where(self) -> str:
+        """File, operator and node, for messages."""
+        return f"{self.path}: {self.proto.op_type} {self.source!r}"
+
+    def error(self, what: str, hint: str) -> EdgecError:
+        """An error that names this node."""
+        return EdgecError(self.where, what, hint)
+
+    # --- attributes ------------------------------------------------------------------------------------------------
+
+    def integer(self, name: str, default: int) -> int:
+        """An integer attribute."""
+        return int(self.attributes.get(name, default))
+
+    def real(self, name: str, default: float) -> float:
+        """A float attribute (float32 in the file)."""
+        value = float(self.attributes.get(name, default))
+        if not np.isfinite(value):
+            raise self.error(f"attribute {name} is {value}", "give it a finite value")
+        return value
+
+    def string(self, name: str, default: str) -> str:
+        """A string attribute."""
+        value = self.attributes.get(name, default)
+        return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+    def integers(self, name: str) -> tuple[int, ...] | None:
+        """A list attribute, None if it is absent."""
+        values = self.attributes.get(name)
+        return None if values is None else tuple(int(v) for v in values)
+
+    # --- operands --------------------------------------------------------------------------------------------------
+
+    def operand(self, index: int) -> Value | Constant | None:
+        """An operand, None if it is left out."""
+        return self.inputs[index] if index < len(self.inputs) else None
+
+    def value(self, index: int) -> Value:
+        """An operand as a value of the graph, of any element type."""
+        operand = self.operand(index)
+        if operand is None:
+            raise self.error(f"operand {index} is missing", "export the model again")
+        if isinstance(operand, Value):
+            return operand
+        if operand.value is None:
+            operand.value = self.const(operand.data, operand.name)
+        return operand.value
+
+    def float32(self, index: int) -> Value:
+        """An operand as a float32 value; other element types are refused."""
+        value = self.value(index)
+        self._require_float32(value.type.dtype)
+        return value
+
+    def constant(self, index: int, what: str) -> Array | None:
+        """An operand that must be known at import, None if it is left out; ``what`` names it in the message."""
+        operand = self.operand(index)
+        if isinstance(operand, Value):
+            raise self.error(f"its {what} are not constant", f"only constant {what} are supported: export them as such")
+        return None if operand is None else operand.data
+
+    def required(self, index: int, what: str) -> Array:
+        """An operand that must be there and known at import."""
+        data = self.constant(index, what)
+        if data is None:
+            raise self.error(f"has no {what}", "export the model again")
+        return data
+
+    def weights(self, index: int, what: str = "weights") -> Array:
+        """A float32 operand that must be there and known at import, finite and not empty."""
+        data = self.required(index, what)
+        self._require_float32(self._dtype(data))
+        return self._finite(data, self.name(index))
+
+    def name(self, index: int) -> str:
+        """The ONNX name of an operand."""
+        return str(self.proto.input[index])
+
+    def axes(self, index: int) -> tuple[int, ...] | None:
+        """Axes as the attribute of older opsets or the operand of newer ones; None if given in neither form."""
+        if (attribute := self.integers("axes")) is not None:
+            return attribute
+        return self.constant_ints(index, "axes")
+
+    def constant_ints(self, index: int, what: str) -> tuple[int, ...] | None:
+        """An operand as a tuple of integers known at import, None if it is left out."""
+        data = self.constant(index, what)
+        return None if data is None else tuple(int(v) for v in data.reshape(-1))
+
+    def axis(self, axis: int, rank: int) -> int:
+        """An axis counted from the front: negative ones count from the back."""
+        if not -rank <= axis < rank:
+            raise self.error(f"axis {axis} does not fit rank {rank}", "give an axis that the tensor has")
+        return axis % rank
+
+    # --- building --------------------------------------------------------------------------------------------------
+
+    def emit(self, op: Op) -> Value:
+        """Add an operator to the graph; returns its result. Operands that do not fit raise EdgecError."""
+        try:
+            value = self.graph.insert(op, source=self.source).result
+        except IRError as error:
+            raise self.error(str(error), "the operands do not fit: check the model, or the --shape given") from error
+        if min(value.shape, default=1) <= 0:
+            raise self.error(f"its result {list(value.shape)} is empty", "empty tensors are not supported")
+        if value.type.elements >= LARGEST:
+            raise self.error(f"its result {list(value.shape)} is too large", f"keep tensors below {LARGEST} elements")
+        return value
+
+    def const(self, data: Array, name: str = "const") -> Value:
+        """Add a constant to the graph; empty ones, and floats that are not finite, are refused."""
+        self._dtype(data)
+        return self.graph.insert(Const(np.ascontiguousarray(self._finite(data, name))), names=[name]).result
+
+    def _dtype(self, data: Array) -> DType:
+        try:
+            return DType.of(data.dtype)
+        except KeyError as error:
+            raise self.error(f"reads a {data.dtype} constant", "use float32 or an integer type") from error
+
+    def _finite(self, data: Array, name: str) -> Array:
+        if data.size == 0:
+            raise self.error(f"constant {name!r} {list(data.shape)} is empty", "empty tensors are not supported")
+        if data.dtype.kind == "f" and not np.isfinite(data).all():
+            raise self.error(f"constant {name!r} holds NaN or infinity", "check the training, or the export")
+        return data
+
+    def _require_float32(self, dtype: DType) -> None:
+        if dtype is not DType.F32:
+            raise self.error(
+                f"computes in {dtype.value}", "only float32 is supported: export the model, or this part, in float32"
+            )

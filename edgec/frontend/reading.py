@@ -1,0 +1,44 @@
+"""File -> ModelProto, with the checks that concern the file as a whole."""
+
+from pathlib import Path
+
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from onnx import ModelProto
+from onnx.defs import onnx_opset_version
+
+from edgec.errors import EdgecError
+
+OLDEST_OPSET = 7
+"""Before it, broadcasting and batch normalization meant something else."""
+
+DEFAULT_DOMAINS = ("", "ai.onnx")
+"""Two spellings of the domain of ONNX's own operators."""
+
+
+def read_model(path: Path) -> ModelProto:
+    """Parse an ONNX file; raises EdgecError if it is missing, not ONNX, truncated or of an opset out of range."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise EdgecError(str(path), f"cannot be read: {error.strerror}", "give the path of an ONNX file") from error
+    model = ModelProto()
+    try:
+        model.ParseFromString(content)
+    except (DecodeError, ValueError) as error:
+        raise EdgecError(str(path), "is not an ONNX file, or is truncated", "export the model again") from error
+    if not model.HasField("graph") or not model.opset_import:
+        raise EdgecError(str(path), "holds no ONNX graph", "export the model again")
+    opset = default_opset(model)
+    if opset is not None and not OLDEST_OPSET <= opset <= onnx_opset_version():
+        raise EdgecError(
+            str(path),
+            f"is of opset {opset}, edgec reads {OLDEST_OPSET} to {onnx_opset_version()}",
+            "export with another opset_version, convert with onnx.version_converter, or install a newer onnx package",
+        )
+    return model
+
+
+def default_opset(model: ModelProto) -> int | None:
+    """Version of the default operator domain, None if the model does not import it."""
+    versions = [o.version for o in model.opset_import if o.domain in DEFAULT_DOMAINS]
+    return versions[0] if versions else None

@@ -1,0 +1,84 @@
+"""TensorProto -> NumPy array, with external data; sizes are checked before memory is taken."""
+
+from math import prod
+from pathlib import Path
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+from edgec.errors import EdgecError
+from edgec.ir import Array, DType
+
+LIMIT_BYTES = 256 << 20
+"""Largest constant that may come out of folding."""
+
+
+def element_type(code: int, where: str) -> DType:
+    """The DType of an ONNX element type; raises EdgecError where edgec has none (strings, float8, ...)."""
+    try:
+        return DType.of(helper.tensor_dtype_to_np_dtype(code))
+    except (KeyError, TypeError, ValueError) as error:
+        known = code in TensorProto.DataType.values()
+        name = TensorProto.DataType.Name(code).lower() if known else f"number {code}"
+        raise EdgecError(where, f"has element type {name}", "use float32 or an integer type") from error
+
+
+def to_array(tensor: TensorProto, directory: Path, where: str) -> Array:
+    """Elements of a tensor; external data is read from files in ``directory``.
+
+    Raises EdgecError if the data is missing, outside the directory, or not as long as the shape says.
+    """
+    if tensor.data_type in (TensorProto.STRING, TensorProto.UNDEFINED):
+        kind = TensorProto.DataType.Name(tensor.data_type).lower()
+        raise EdgecError(where, f"has element type {kind}", "use float32 or an integer type")
+    shape = tuple(tensor.dims)
+    if any(d < 0 for d in shape):
+        raise EdgecError(where, f"has a negative extent: {list(shape)}", "export the model again")
+    if tensor.data_location == TensorProto.EXTERNAL:
+        dtype = element_type(tensor.data_type, where).numpy
+        data = _external_data(tensor, directory, where, prod(shape) * dtype.itemsize)
+        return np.frombuffer(data, dtype.newbyteorder("<")).astype(dtype, copy=False).reshape(shape)
+    try:
+        # Reads raw_data or the typed field, and unpacks 4-bit and bfloat16 elements.
+        return numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
+        raise EdgecError(
+            where, f"its data does not fill {list(shape)} ({error})", "the file is damaged: export the model again"
+        ) from error
+
+
+def _external_data(tensor: TensorProto, directory: Path, where: str, size: int) -> bytes:
+    entries = {e.key: e.value for e in tensor.external_data}
+    location = entries.get("location", "")
+    root = directory.resolve()
+    try:
+        file = (root / location).resolve()
+        offset, length = int(entries.get("offset", 0)), int(entries.get("length", size))
+    except (ValueError, OSError) as error:
+        raise EdgecError(where, f"names no readable external data: {entries}", "export the model again") from error
+    if not location or not file.is_relative_to(root):
+        raise EdgecError(
+            where,
+            f"its external data {location!r} lies outside the model's folder",
+            "keep the weights beside the model: onnx.save_model(..., save_as_external_data=True)",
+        )
+    if length != size or offset < 0:
+        raise EdgecError(
+            where, f"{list(tensor.dims)} takes {size} bytes, its external data has {length}", "export the model again"
+        )
+    try:
+        with file.open("rb") as stream:
+            available = file.stat().st_size - offset
+            if available < size:
+                raise EdgecError(
+                    where,
+                    f"needs {size} bytes of {location!r}, which has {max(available, 0)}",
+                    "export the model again",
+                )
+            stream.seek(offset)
+            data: bytes = stream.read(size)
+            return data
+    except OSError as error:
+        raise EdgecError(
+            where, f"its external data {location!r} cannot be read: {error.strerror}", "put that file beside the model"
+        ) from error
