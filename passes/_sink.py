@@ -91,6 +91,9 @@ def _reduce(op: Reduce, lead: Value, change: AxisMap) -> Sunk | None:
     reduced = sorted(a for i in op.axes if (a := change.axes[i]) is not None)
     if not reduced:
         return None
+    if not op.keepdims:
+        # Unit axes that the map drops anyhow go with the reduced ones.
+        reduced = sorted({*reduced, *(a for a in range(len(change.source)) if a not in change.axes)})
     shape = tuple(1 if a in reduced else d for a, d in enumerate(change.source) if op.keepdims or a not in reduced)
     axes: tuple[int | None, ...] = change.axes
     if not op.keepdims:

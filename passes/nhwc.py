@@ -92,19 +92,24 @@ def _merge(op: Op, graph: Graph) -> None:
     match op:
         case Transpose() | Reshape() if axis_map(op) is not None:
             value, change = traced(op.result)
-            merged = emit(graph, value, change, op, op.result.name, op.source)
-            if merged is not op.result:
-                graph.replace(op, merged)
-            else:
+            name = op.result.name
+            merged = emit(graph, value, change, op, name, op.source)
+            if merged is op.result:
                 _hoist(op, graph)
+            else:
+                graph.replace(op, merged)
+                if merged.name.rpartition(".")[0] == name:
+                    graph.rename(merged, name)
         case Reshape(x=Value(producer=Reshape() as inner)):
             graph.replace(op, replace(op, x=inner.x))
         case Reshape(x=x) if x.producer is not None and (found := traced(x))[1].keeps_order and found[0] is not x:
             graph.replace(op, replace(op, x=found[0]))
         case Unary(x=Value(producer=Reshape() as inner, uses=[_])) if axis_map(inner) is None:
             # An elementwise operator above a flatten can join the operator that feeds it.
-            new = graph.insert(replace(op, x=inner.x), op, names=[op.result.name]).result
-            graph.replace(op, replace(inner, x=new))
+            new = graph.insert(replace(op, x=inner.x), op).result
+            flat = graph.insert(replace(inner, x=new), op, names=[inner.result.name]).result
+            graph.replace(op, flat)
+            graph.rename(new, op.result.name)
         case Dense(x=Value(producer=Reshape() as flat)) if axis_map(flat) is None:
             _absorb(op, flat, graph)
 
