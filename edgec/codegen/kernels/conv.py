@@ -12,7 +12,7 @@ from edgec.ir.ops import NO_PAD, Conv2d
 
 
 def pack_conv2d(weights: Array, groups: int) -> Array:
-    """``[O,KH,KW,I]`` -> per group, blocks ``[KH][KW][I][4]`` of 4 channels, then each that is left, ``[KH][KW][I]``."""
+    """``[O,KH,KW,I]`` -> per group, blocks ``[KH][KW][I][4]`` of 4 channels, then the rest, each ``[KH][KW][I]``."""
     rows = weights.reshape(groups, len(weights) // groups, -1)
     return np.concatenate([pack_dense(group) for group in rows])
 

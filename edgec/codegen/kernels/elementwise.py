@@ -81,7 +81,7 @@ def lower_binary(op: Binary) -> Kernel:
 
 
 def integer_clamp_fields(clamp: Clamp | None, dtype: DType) -> dict[str, Expr]:
-    """The ``low`` and ``high`` fields of a signed integer kernel's struct; limits beyond the type's range do not limit."""
+    """The ``low`` and ``high`` fields of a signed integer kernel's struct; limits beyond the type do not limit."""
     bits = 8 * dtype.bytes
     smallest, largest = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     limits = clamp or Clamp()

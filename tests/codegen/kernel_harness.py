@@ -1,0 +1,140 @@
+"""Runs single-operator graphs as compiled C: every buffer at its exact size under the address sanitizer."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgec.codegen.ctree import CModule, Declare, Evaluate, Function, Include, Name, TopLevel
+from edgec.codegen.emitter import C_TYPES, Emitter
+from edgec.codegen.kernels import select
+from edgec.codegen.text import render
+from edgec.ir import Array, Graph, Op, Value, print_op
+from edgec.ir.interp import run
+
+ROOT = Path(__file__).parents[2]
+INCLUDE = ROOT / "runtime_c" / "include"
+WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wcast-qual", "-Wdouble-promotion", "-Werror", "-ffreestanding", "-ffp-contract=off"]
+
+DRIVER = """
+#include <stdio.h>
+#include <stdlib.h>
+
+static void *load(size_t bytes)
+{
+  void *const buffer = malloc(bytes);
+  if (buffer == NULL || fread(buffer, 1, bytes, stdin) != bytes) {
+    exit(2);
+  }
+  return buffer;
+}
+
+static void run(void (*step)(void *const *, void *), int inputs, const size_t *bytes, int alias, size_t out_bytes)
+{
+  void *in[4] = {NULL, NULL, NULL, NULL};
+  for (int i = 0; i < inputs; ++i) {
+    in[i] = load(bytes[i]);
+  }
+  void *const out = alias >= 0 ? in[alias] : malloc(out_bytes);
+  step(in, out);
+  if (fwrite(out, 1, out_bytes, stdout) != out_bytes) {
+    exit(2);
+  }
+  for (int i = 0; i < inputs; ++i) {
+    free(in[i]);
+  }
+  if (alias < 0) {
+    free(out);
+  }
+}
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A graph of one operator and its inputs; ``alias``: the input whose memory the output takes."""
+
+    graph: Graph
+    inputs: dict[str, Array]
+    exact: bool = False
+    alias: int | None = None
+
+    @property
+    def op(self) -> Op:
+        """The operator under test."""
+        op = self.graph.outputs[0].producer
+        assert op is not None
+        return op
+
+
+def compiler(name: str) -> str:
+    """A compiler's path; the machine must have it."""
+    path = shutil.which(name)
+    if path is None:
+        pytest.fail(f"{name} is not installed")
+    return path
+
+
+def check(cases: list[Case], directory: Path, cc: str, flags: list[str]) -> None:
+    """Compile all cases into one program, run it, compare each output with the interpreter's."""
+    source = directory / "cases.c"
+    source.write_text(_program(cases))
+    program = directory / "cases"
+    command = [compiler(cc), *WARNINGS, *flags, f"-I{INCLUDE}", str(source), "-o", str(program)]
+    built = subprocess.run(command, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    stream = b"".join(c.inputs[v.name].tobytes() for c in cases for v in c.graph.inputs)
+    done = subprocess.run([str(program)], input=stream, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    position = 0
+    for case in cases:
+        kind = case.graph.outputs[0].type
+        raw = done.stdout[position : position + kind.bytes]
+        position += kind.bytes
+        _compare(case, np.frombuffer(raw, kind.dtype.numpy).reshape(kind.shape))
+    assert position == len(done.stdout)
+
+
+def _compare(case: Case, got: Array) -> None:
+    (expected,) = run(case.graph, case.inputs).values()
+    text = print_op(case.op, case.graph)
+    if case.exact or got.dtype.kind != "f":
+        np.testing.assert_array_equal(got, expected, err_msg=text)
+    else:
+        finite = expected[np.isfinite(expected)]
+        scale = float(np.abs(finite).max()) if finite.size else 0.0
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5 * scale + 1e-37, err_msg=text)
+
+
+def _program(cases: list[Case]) -> str:
+    items: list[TopLevel] = []
+    headers: dict[str, None] = {}
+    main = []
+    for number, case in enumerate(cases):
+        kernel = select(case.op)
+        headers[kernel.header] = None
+        out = case.graph.outputs[0]
+        pointers: dict[Value, str] = {v: f"v_{v.name}" for v in (*case.graph.inputs, out)}
+        emitter = Emitter(f"case{number}", pointers, None)
+        statements = list(kernel.emit(emitter))
+        declared = [
+            Declare(f"const {C_TYPES[v.type.dtype]} *const ", pointers[v], Name(f"in[{i}]"))
+            for i, v in enumerate(case.graph.inputs)
+        ]
+        # One of the inputs at most is not read: that of a case whose operand is also a constant.
+        unused = [Evaluate(Name("(void)in"))]
+        target = Declare(f"{C_TYPES[out.type.dtype]} *const ", pointers[out], Name("out"))
+        items += [*emitter.arrays, *emitter.structs]
+        parameters = [("void *const *", "in"), ("void *", "out")]
+        items.append(Function("static void", f"step{number}", parameters, [*unused, *declared, target, *statements]))
+        sizes = ", ".join(str(v.type.bytes) for v in case.graph.inputs) or "0"
+        alias = -1 if case.alias is None else case.alias
+        main.append(
+            f"  {{ static const size_t bytes[] = {{{sizes}}}; "
+            f"run(step{number}, {len(case.graph.inputs)}, bytes, {alias}, {out.type.bytes}); }}"
+        )
+    module = render(CModule([*(Include(f"edgec/{h}") for h in headers), *items]))
+    return module + DRIVER + "\nint main(void)\n{\n" + "\n".join(main) + "\n  return 0;\n}\n"

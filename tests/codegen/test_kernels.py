@@ -1,0 +1,307 @@
+"""Every kernel, as C that is compiled and run, against the interpreter, over drawn shapes and attributes."""
+
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from kernel_harness import Case, check
+
+from edgec.ir import Array, DType, Graph, Op, TensorType, Value, f32, ops
+
+Draw = st.DrawFn
+NUMERIC = [d for d in DType if d is not DType.F16]
+
+
+def noise(draw: Draw, type: TensorType) -> Array:
+    """Seeded values of a tensor type; floats around zero, integers over their whole range."""
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    dtype = type.dtype.numpy
+    if dtype.kind == "f":
+        return generator.standard_normal(type.shape).astype(dtype)
+    if dtype.kind == "b":
+        return generator.integers(0, 2, type.shape).astype(dtype)
+    info = np.iinfo(dtype)
+    return generator.integers(info.min, info.max, type.shape, dtype=dtype, endpoint=True)
+
+
+def case(
+    draw: Draw,
+    inputs: list[TensorType],
+    build: Callable[..., Op],
+    exact: bool = False,
+    alias: int | None = None,
+) -> Case:
+    """A graph of the one operator ``build(*inputs)`` with drawn inputs."""
+    graph = Graph("g")
+    values = [graph.input(f"x{i}", t) for i, t in enumerate(inputs)]
+    op = graph.insert(build(graph, *values), names=["y"])
+    graph.returns({"y": op.result})
+    return Case(graph, {v.name: noise(draw, v.type) for v in values}, exact, alias)
+
+
+def clamps() -> st.SearchStrategy[ops.Clamp | None]:
+    return st.sampled_from([None, ops.Clamp(0.0), ops.Clamp(0.0, 0.5), ops.Clamp(-0.25, 0.25), ops.Clamp(-inf, 0.1)])
+
+
+def extent(draw: Draw, most: int) -> int:
+    return draw(st.integers(1, most))
+
+
+def window(draw: Draw) -> tuple[list[int], dict[str, tuple[int, ...]]]:
+    """Height and width of an input and a window that fits it."""
+    kernel, stride = (extent(draw, 4), extent(draw, 4)), (extent(draw, 3), extent(draw, 3))
+    dilation = draw(st.sampled_from([(1, 1), (1, 1), (2, 1), (1, 2), (3, 2)]))
+    pad = tuple(draw(st.integers(0, 3)) for _ in range(4))
+    least = [(kernel[a] - 1) * dilation[a] + 1 - pad[2 * a] - pad[2 * a + 1] for a in (0, 1)]
+    shape = [max(extent(draw, most), low) for most, low in zip((6, 14), least, strict=True)]
+    return shape, {"kernel": kernel, "stride": stride, "dilation": dilation, "pad": pad}
+
+
+def constants(draw: Draw, graph: Graph, *shapes: tuple[int, ...]) -> list[Value]:
+    return [graph.const(noise(draw, f32(*s))) for s in shapes]
+
+
+@st.composite
+def convolutions(draw: Draw) -> Case:
+    (height, width), geometry = window(draw)
+    kernel = geometry.pop("kernel")
+    groups, per_group, out = draw(st.sampled_from([1, 1, 2, 3])), extent(draw, 5), extent(draw, 9)
+    clamp = draw(clamps())
+
+    def build(graph: Graph, x: Value) -> Op:
+        w, bias = constants(draw, graph, (out * groups, *kernel, per_group), (out * groups,))
+        return ops.Conv2d(x, w, bias, **geometry, groups=groups, clamp=clamp)
+
+    return case(draw, [f32(extent(draw, 2), height, width, per_group * groups)], build)
+
+
+@st.composite
+def pointwise(draw: Draw) -> Case:
+    inner, out, clamp = extent(draw, 9), extent(draw, 11), draw(clamps())
+
+    def build(graph: Graph, x: Value) -> Op:
+        w, bias = constants(draw, graph, (out, 1, 1, inner), (out,))
+        return ops.Conv2d(x, w, bias, clamp=clamp)
+
+    return case(draw, [f32(extent(draw, 2), extent(draw, 4), extent(draw, 4), inner)], build)
+
+
+@st.composite
+def depthwise(draw: Draw) -> Case:
+    (height, width), geometry = window(draw)
+    kernel = geometry.pop("kernel")
+    channels, multiplier, clamp = extent(draw, 9), draw(st.sampled_from([1, 1, 2, 3])), draw(clamps())
+
+    def build(graph: Graph, x: Value) -> Op:
+        w, bias = constants(draw, graph, (channels * multiplier, *kernel, 1), (channels * multiplier,))
+        return ops.Conv2d(x, w, bias, **geometry, groups=channels, clamp=clamp)
+
+    return case(draw, [f32(extent(draw, 2), height, width, channels)], build)
+
+
+@st.composite
+def denses(draw: Draw) -> Case:
+    leading = draw(st.lists(st.integers(1, 4), max_size=3))
+    inner, out, clamp = extent(draw, 20), extent(draw, 11), draw(clamps())
+
+    def build(graph: Graph, x: Value) -> Op:
+        w, bias = constants(draw, graph, (out, inner), (out,))
+        return ops.Dense(x, w, bias, clamp)
+
+    return case(draw, [f32(*leading, inner)], build)
+
+
+@st.composite
+def matmuls(draw: Draw) -> Case:
+    rows, inner, columns = extent(draw, 9), extent(draw, 9), extent(draw, 9)
+    batch = draw(st.lists(st.integers(1, 3), max_size=3))
+    shapes = []
+    for matrix in ((rows, inner), (inner, columns)):
+        kept = batch[draw(st.integers(0, len(batch))) :]
+        shapes.append(f32(*(draw(st.sampled_from([1, e])) for e in kept), *matrix))
+    return case(draw, shapes, lambda graph, a, b: ops.MatMul(a, b))
+
+
+@st.composite
+def max_pools(draw: Draw) -> Case:
+    (height, width), geometry = window(draw)
+    clamp, shape = draw(clamps()), f32(extent(draw, 2), height, width, extent(draw, 6))
+    return case(draw, [shape], lambda graph, x: ops.MaxPool2d(x, **geometry, clamp=clamp), exact=True)
+
+
+@st.composite
+def average_pools(draw: Draw) -> Case:
+    (height, width), geometry = window(draw)
+    counted = tuple(draw(st.integers(0, p)) for p in geometry["pad"])
+    clamp, shape = draw(clamps()), f32(extent(draw, 2), height, width, extent(draw, 6))
+    return case(draw, [shape], lambda graph, x: ops.AveragePool2d(x, **geometry, counted=counted, clamp=clamp))
+
+
+@st.composite
+def reductions(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=6))
+    axes = tuple(sorted(draw(st.sets(st.integers(0, len(shape) - 1)))))
+    keepdims, cls = draw(st.booleans()), draw(st.sampled_from([ops.ReduceMean, ops.ReduceMax]))
+    return case(draw, [f32(*shape)], lambda graph, x: cls(x, axes, keepdims), exact=cls is ops.ReduceMax)
+
+
+@st.composite
+def unaries(draw: Draw) -> Case:
+    low, high = draw(st.sampled_from([(-inf, inf), (0.0, 6.0), (-0.5, inf), (-inf, 0.25)]))
+    make: dict[str, Callable[[Value], Op]] = {
+        "relu": ops.Relu,
+        "clip": lambda x: ops.Clip(x, low, high),
+        "leaky_relu": lambda x: ops.LeakyRelu(x, 0.1),
+        "sigmoid": ops.Sigmoid,
+        "tanh": ops.Tanh,
+        "hard_swish": ops.HardSwish,
+    }
+    name = draw(st.sampled_from(sorted(make)))
+    shape = f32(*draw(st.lists(st.integers(1, 5), max_size=3)))
+    alias = draw(st.sampled_from([None, 0]))
+    drawn = case(draw, [shape], lambda graph, x: make[name](x), name in ("relu", "clip", "leaky_relu"), alias)
+    return Case(drawn.graph, {n: x * np.float32(4) for n, x in drawn.inputs.items()}, drawn.exact, alias)
+
+
+@st.composite
+def binaries(draw: Draw) -> Case:
+    dtype = draw(st.sampled_from([DType.F32, DType.F32, DType.I32, DType.I64]))
+    cls = draw(st.sampled_from([ops.Add, ops.Sub, ops.Mul, ops.Div]))
+    shape = draw(st.lists(st.integers(1, 4), max_size=6))
+    operands = []
+    for _ in range(2):
+        kept = shape[draw(st.integers(0, len(shape))) :]
+        operands.append(TensorType(dtype, tuple(draw(st.sampled_from([1, e, e])) for e in kept)))
+    if draw(st.booleans()):
+        operands[draw(st.integers(0, 1))] = TensorType(dtype, tuple(shape))
+    result = ops.broadcast(operands[0].shape, operands[1].shape)
+    alias = draw(st.sampled_from([None, *(i for i in (0, 1) if operands[i].shape == result)]))
+    clamp = draw(clamps())
+    if draw(st.booleans()) and alias in (None, 0):
+        # b is in flash.
+        def build(graph: Graph, a: Value) -> Op:
+            return cls(a, graph.const(noise(draw, operands[1])), clamp)
+
+        return case(draw, operands[:1], build, dtype is not DType.F32, alias)
+    return case(draw, operands, lambda graph, a, b: cls(a, b, clamp), dtype is not DType.F32, alias)
+
+
+@st.composite
+def softmaxes(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
+    axis, alias = draw(st.integers(0, len(shape) - 1)), draw(st.sampled_from([None, 0]))
+    return case(draw, [f32(*shape)], lambda graph, x: ops.Softmax(x, axis), alias=alias)
+
+
+@st.composite
+def casts(draw: Draw) -> Case:
+    source, target = draw(st.sampled_from(NUMERIC)), draw(st.sampled_from(NUMERIC))
+    drawn = case(draw, [TensorType(source, (24,))], lambda graph, x: ops.Cast(x, target), exact=True)
+    if source.is_float:
+        edges = [0.0, -0.0, 0.5, -0.5, -0.99, 126.7, 127.9, 128.0, -128.9, 255.9, 256.0, 3e4, -4e4, 7e4, 2147483520.0]
+        edges += [2147483648.0, -2147483648.0, 4294967296.0, 9.3e18, -9.3e18, 1.9e19, inf, -inf, float("nan")]
+        return Case(drawn.graph, {"x0": np.array(edges, source.numpy)}, exact=True)
+    return drawn
+
+
+def typed(draw: Draw, *shape: int) -> TensorType:
+    return TensorType(draw(st.sampled_from(list(DType))), tuple(shape))
+
+
+@st.composite
+def transposes(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), max_size=6))
+    perm = tuple(draw(st.permutations(range(len(shape)))))
+    return case(draw, [typed(draw, *shape)], lambda graph, x: ops.Transpose(x, perm), exact=True)
+
+
+@st.composite
+def slices(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 6), min_size=1, max_size=5))
+    start, count, step = [], [], []
+    for size in shape:
+        first, last = draw(st.integers(0, size - 1)), draw(st.integers(0, size - 1))
+        stride = draw(st.integers(1, 3)) * (1 if first <= last else -1)
+        start.append(first)
+        step.append(stride)
+        count.append((last - first) // stride + 1)
+    bounds = tuple(start), tuple(count), tuple(step)
+    return case(draw, [typed(draw, *shape)], lambda graph, x: ops.Slice(x, *bounds), exact=True)
+
+
+@st.composite
+def concats(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
+    axis, dtype = draw(st.integers(0, len(shape) - 1)), draw(st.sampled_from(list(DType)))
+    parts = []
+    for _ in range(extent(draw, 3)):
+        parts.append(TensorType(dtype, (*shape[:axis], extent(draw, 3), *shape[axis + 1 :])))
+
+    def build(graph: Graph, *xs: Value) -> Op:
+        known = graph.const(noise(draw, parts[0]))
+        return ops.Concat((*xs, known), axis)
+
+    return case(draw, parts, build, exact=True)
+
+
+@st.composite
+def pads(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4))
+    before, after = (tuple(draw(st.integers(0, 3)) for _ in shape) for _ in range(2))
+    value = draw(st.sampled_from([0.0, 1.0, 3.0]))
+    return case(draw, [typed(draw, *shape)], lambda graph, x: ops.Pad(x, before, after, value), exact=True)
+
+
+@st.composite
+def gathers(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    axis = draw(st.integers(0, len(shape) - 1))
+    picked = draw(st.lists(st.integers(0, shape[axis] - 1), min_size=1, max_size=5))
+    indices = np.array(picked, draw(st.sampled_from([np.int32, np.int64])))
+    if draw(st.booleans()):
+        return case(draw, [typed(draw, *shape)], lambda graph, x: ops.Gather(x, graph.const(indices), axis), exact=True)
+    types = [typed(draw, *shape), TensorType(DType.of(indices.dtype), indices.shape)]
+    drawn = case(draw, types, lambda graph, x, i: ops.Gather(x, i, axis), exact=True)
+    return Case(drawn.graph, {**drawn.inputs, "x1": indices}, exact=True)
+
+
+FAMILIES = {
+    "spatial": [convolutions(), depthwise(), max_pools(), average_pools()],
+    "products": [pointwise(), denses(), matmuls(), reductions()],
+    "elementwise": [unaries(), binaries(), softmaxes(), casts()],
+    "movement": [transposes(), slices(), concats(), pads(), gathers()],
+}
+
+
+def drawn(strategy: st.SearchStrategy[Case], count: int) -> list[Case]:
+    """That many different cases, the same ones in each run."""
+    cases: list[Case] = []
+
+    @settings(max_examples=count, derandomize=True, deadline=None, phases=[Phase.generate], database=None)
+    @given(strategy)
+    def collect(case: Case) -> None:
+        cases.append(case)
+
+    collect()
+    return cases
+
+
+BUILDS = {
+    "sanitized": ("gcc", "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DEDGEC_SHARE_KERNELS"),
+    "gcc": ("gcc", "-O2 -fno-tree-loop-distribute-patterns"),
+    "clang": ("clang", "-O2"),
+}
+"""The sanitizers see every access, in the shared form of the kernels, which builds faster; the rest is what is shipped."""
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_kernels_agree_with_the_interpreter(family: str, build: str, tmp_path: Path) -> None:
+    # All cases are one program: a compiler takes longer to start than to compile one of them.
+    cases = [case for strategy in FAMILIES[family] for case in drawn(strategy, 40)]
+    cc, flags = BUILDS[build]
+    check(cases, tmp_path, cc, flags.split())
