@@ -1,8 +1,8 @@
 """The test of a pass is an ``.eir`` file: a graph before, ``// ----``, the graph after.
 
 A comment ``// pass: fold-pads`` in the part before names the pipeline; without one, the file's name does:
-``fold_pads.eir`` and ``fold_pads_avg.eir`` test ``fold-pads``. Arrays that the text names with ``@`` come from a sidecar
-``.npz`` beside the file, or are made from their name and type, so most tests need no sidecar.
+``fold_pads.eir`` and ``fold_pads_avg.eir`` test ``fold-pads``. Arrays that the text names with ``@`` come from a
+sidecar ``.npz`` beside the file, or are made from their name and type, so most tests need no sidecar.
 """
 
 from pathlib import Path
