@@ -23,9 +23,11 @@ def load(
     settle what the model leaves open. Inputs keep their ONNX names, outputs are named in ``Graph.output_names``.
     Spatial operators come out NHWC between Transposes. Raises EdgecError for anything wrong with the model.
     """
-    graph = import_graph(read_model(path), path, shapes or {}, dims or {})
     try:
+        graph = import_graph(read_model(path), path, shapes or {}, dims or {})
         verify(graph)
+    except UnicodeDecodeError as error:  # protobuf decodes names when they are read
+        raise EdgecError(str(path), "holds a name that is not UTF-8", "the file is damaged: export it again") from error
     except IRError as error:
         raise EdgecError(str(path), str(error), "check the model with onnx.checker.check_model") from error
     return graph

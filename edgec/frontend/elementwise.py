@@ -93,7 +93,8 @@ def _cast(node: Node) -> Value:
 
 @onnx_op("CastLike")
 def _cast_like(node: Node) -> Value:
-    return _convert(node, node.value(1).type.dtype)
+    like = node.operand(1)
+    return _convert(node, like.type.dtype if isinstance(like, Value) else node.dtype(node.required(1, "type")))
 
 
 def _convert(node: Node, dtype: DType) -> Value:

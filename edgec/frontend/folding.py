@@ -61,7 +61,7 @@ def _check_size(node: Node, constants: dict[str, Constant]) -> None:
         inferred = shape_inference.infer_node_outputs(
             schema, node.proto, types, data, opset_imports=[helper.make_opsetid("", node.opset)]
         )
-    except (RuntimeError, ValueError) as error:  # onnx's InferenceError is a RuntimeError
+    except (shape_inference.InferenceError, RuntimeError, ValueError) as error:
         raise _not_folded(node, str(error).strip().split("\n")[0]) from error
     for name in filter(None, node.proto.output):
         dims = inferred[name].tensor_type.shape.dim if name in inferred else []

@@ -117,7 +117,7 @@ class Node:
     def weights(self, index: int, what: str = "weights") -> Array:
         """A float32 operand that must be there and known at import, finite and not empty."""
         data = self.required(index, what)
-        self._require_float32(self._dtype(data))
+        self._require_float32(self.dtype(data))
         return self._finite(data, self.name(index))
 
     def name(self, index: int) -> str:
@@ -157,10 +157,11 @@ class Node:
 
     def const(self, data: Array, name: str = "const") -> Value:
         """Add a constant to the graph; empty ones, and floats that are not finite, are refused."""
-        self._dtype(data)
-        return self.graph.insert(Const(np.ascontiguousarray(self._finite(data, name))), names=[name]).result
+        self.dtype(data)
+        return self.graph.insert(Const(np.asarray(self._finite(data, name), order="C")), names=[name]).result
 
-    def _dtype(self, data: Array) -> DType:
+    def dtype(self, data: Array) -> DType:
+        """The element type of a constant."""
         try:
             return DType.of(data.dtype)
         except KeyError as error:

@@ -1,8 +1,9 @@
 """File -> ModelProto, with the checks that concern the file as a whole."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError, Message  # type: ignore[import-untyped]
 from onnx import ModelProto
 from onnx.defs import onnx_opset_version
 
@@ -28,6 +29,8 @@ def read_model(path: Path) -> ModelProto:
         raise EdgecError(str(path), "is not an ONNX file, or is truncated", "export the model again") from error
     if not model.HasField("graph") or not model.opset_import:
         raise EdgecError(str(path), "holds no ONNX graph", "export the model again")
+    if not all(isinstance(text, str) for text in _texts(model)):
+        raise EdgecError(str(path), "holds a name that is not UTF-8", "the file is damaged: export it again")
     opset = default_opset(model)
     if opset is not None and not OLDEST_OPSET <= opset <= onnx_opset_version():
         raise EdgecError(
@@ -36,6 +39,18 @@ def read_model(path: Path) -> ModelProto:
             "export with another opset_version, convert with onnx.version_converter, or install a newer onnx package",
         )
     return model
+
+
+def _texts(message: Message) -> Iterator[str | bytes]:
+    """All strings in a message; protobuf gives those that are not UTF-8 as bytes."""
+    for field, value in message.ListFields():
+        if field.type not in (field.TYPE_STRING, field.TYPE_MESSAGE):
+            continue
+        for element in [value] if isinstance(value, str | bytes | Message) else value:
+            if isinstance(element, Message):
+                yield from _texts(element)
+            else:
+                yield element
 
 
 def default_opset(model: ModelProto) -> int | None:

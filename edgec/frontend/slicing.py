@@ -4,8 +4,9 @@ from typing import Literal, cast
 
 import numpy as np
 
-from edgec.frontend.node import LARGEST, Node
+from edgec.frontend.node import Node
 from edgec.frontend.registry import onnx_op
+from edgec.frontend.tensors import LIMIT_BYTES
 from edgec.ir import Value
 from edgec.ir.ops import Gather, Pad, Slice
 
@@ -53,8 +54,6 @@ def _pad(node: Node) -> Value:
     # Negative pads crop.
     x = _pick(node, x, [range(d)[max(0, -b) : d - max(0, -a)] for d, b, a in zip(x.shape, before, after, strict=True)])
     before, after = [max(0, b) for b in before], [max(0, a) for a in after]
-    if any(d + b + a >= LARGEST for d, b, a in zip(x.shape, before, after, strict=True)):
-        raise node.error(f"pads {pads} are too large", f"keep tensors below {LARGEST} elements")
     if not any(before) and not any(after):
         return x
     mode = node.string("mode", "constant")
@@ -62,6 +61,8 @@ def _pad(node: Node) -> Value:
         return node.emit(Pad(x, tuple(before), tuple(after), _fill(node)))
     if mode not in ("reflect", "edge", "wrap"):
         raise node.error(f"mode is {mode!r}", "use constant, reflect, edge or wrap")
+    if 4 * max(d + b + a for d, b, a in zip(x.shape, before, after, strict=True)) > LIMIT_BYTES:
+        raise node.error(f"pads {pads} are too large", f"keep the indices below {LIMIT_BYTES >> 20} MB")
     for axis in range(rank):
         width = before[axis], after[axis]
         if any(width):

@@ -53,8 +53,8 @@ def window(node: Node, x: Value, kernel: tuple[int, ...]) -> Window:
 def _sides(node: Node, extent: int, span: int, stride: int, asked: Pair) -> tuple[int, int, int]:
     """Padding before and after one axis, and how far the last window overhangs that."""
     auto = node.string("auto_pad", "NOTSET")
-    if auto == "NOTSET":
-        before, after = asked
+    if auto in ("NOTSET", "VALID"):
+        before, after = asked if auto == "NOTSET" else (0, 0)
         overhang = 0
         if node.integer("ceil_mode", 0):
             steps = ceil((extent + before + after - span) / stride)
@@ -63,8 +63,6 @@ def _sides(node: Node, extent: int, span: int, stride: int, asked: Pair) -> tupl
                 steps -= 1
             overhang = max(0, steps * stride + span - (extent + before + after))
         return before, after, overhang
-    if auto == "VALID":
-        return 0, 0, 0
     if auto not in ("SAME_UPPER", "SAME_LOWER"):
         raise node.error(f"auto_pad is {auto!r}", "use NOTSET, VALID, SAME_UPPER or SAME_LOWER")
     total = max(0, (ceil(extent / stride) - 1) * stride + span - extent)
