@@ -232,7 +232,7 @@ class Graph:
 
     def const(self, data: Array, name: str = "const", before: Op | None = None) -> Value:
         """Add a constant; an operator that reads it must come after ``before``'s place."""
-        return self.insert(Const(np.ascontiguousarray(data)), before, names=[name]).result
+        return self.insert(Const(np.asarray(data, order="C")), before, names=[name]).result
 
     def returns(self, values: Mapping[str, Value]) -> Return:
         """End the graph: output name -> value."""

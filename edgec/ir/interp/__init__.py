@@ -54,7 +54,7 @@ def fold(op: Op) -> list[Array]:
     arguments = [v.data[None] for v in op.operands if v.data is not None]
     with np.errstate(all="ignore"):
         results = MEANINGS[type(op)](op, *arguments)
-    return [np.ascontiguousarray(array[0]) for array in (results if isinstance(results, tuple) else (results,))]
+    return [np.asarray(array[0], order="C") for array in (results if isinstance(results, tuple) else (results,))]
 
 
 def _run_chunk(graph: Graph, inputs: Mapping[str, Array], samples: int) -> dict[str, Array]:
