@@ -16,7 +16,7 @@ Arrays = Callable[[str, TensorType], Array]
 """Looks a named array up, given the type that the text states for it."""
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<value>%[\w.]+)|(?P<array>@[\w.]+)|(?P<number>-?(?:inf|nan|\d[\w.]*(?:[eE][+-]?\d+)?))(?![\w.])"
+    r"\s*(?:(?P<value>%[\w.]+)|(?P<array>@[\w.]+)|(?P<number>-?(?:inf|nan|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?))(?![\w.])"
     r"|(?P<word>[A-Za-z_]\w*)|(?P<string>'[^']*')|(?P<punct>[\[\]{}(),:=]))"
 )
 

@@ -50,9 +50,11 @@ def _operands(op: Op) -> str:
 
 
 def _attributes(op: Op) -> str:
-    defaults = {f.name: f.default for f in fields(op)}
-    shown = {n: getattr(op, n) for n in attribute_fields(type(op)) if getattr(op, n) != defaults[n]}
-    return " {" + ", ".join(f"{n}={_literal(v)}" for n, v in shown.items()) + "}" if shown else ""
+    # Compared as text: -0.0 equals 0.0, but is not the same.
+    defaults = {f.name: _literal(f.default) for f in fields(op)}
+    texts = {name: _literal(getattr(op, name)) for name in attribute_fields(type(op))}
+    shown = [f"{name}={text}" for name, text in texts.items() if text != defaults[name]]
+    return " {" + ", ".join(shown) + "}" if shown else ""
 
 
 def _literal(value: Any) -> str:

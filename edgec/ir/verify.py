@@ -7,7 +7,7 @@ from edgec.ir.types import TensorType
 
 def verify(graph: Graph) -> None:
     """Check single assignment, order, uses, types and in-place permissions; raises IRError naming the first offence."""
-    seen: set[Value] = set()
+    seen: dict[Value, None] = {}  # in order, so that the first offence is always the same
     names: set[str] = set()
     uses: dict[Value, int] = {}
 
@@ -15,7 +15,7 @@ def verify(graph: Graph) -> None:
         if value.name in names:
             raise IRError(f"%{value.name} is defined twice")
         names.add(value.name)
-        seen.add(value)
+        seen[value] = None
         _check_type(value)
 
     for value in graph.inputs:

@@ -127,15 +127,15 @@ def option_fields(definition: Definition) -> dict[str, Any]:
     return {f.name: f.default for f in fields(made_by_dataclass) if f.init} if is_dataclass(made_by_dataclass) else {}
 
 
-def describe() -> list[tuple[str, str, str]]:
-    """``(name, options with defaults, one line that says what it does)`` of every pass."""
+def describe() -> list[dict[str, str]]:
+    """Of every pass its ``name``, its ``options`` with their defaults, and a one-line ``description``."""
     rows = []
     for name in names():
         definition = find(name)
         options = option_fields(definition)
         shown = ", ".join(o if d is MISSING else f"{o}={_show(d)}" for o, d in options.items())
         summary = definition.summary if isinstance(definition, RewritePass) else first_line(definition.__doc__)
-        rows.append((name, shown, summary))
+        rows.append({"name": name, "options": shown, "description": summary})
     return rows
 
 
