@@ -14,12 +14,10 @@ def fold_constants(op: Op, graph: Graph) -> None:
     Left alone is what makes much out of little: a result over 64 KiB and over four times its operands would cost
     more flash than the operator costs time.
     """
-    if isinstance(op, Const | Return) or any(v.data is None for v in op.operands):
+    if isinstance(op, Const | Return) or len(op.results) != 1 or any(v.data is None for v in op.operands):
         return
-    size = sum(v.type.bytes for v in op.results)
+    size = op.result.type.bytes
     if size > SMALL_BYTES and size > GROWTH * sum(v.type.bytes for v in op.operands):
-        return
-    if len(op.results) != 1:
         return
     (array,) = fold(op)
     graph.replace(op, Const(array))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from edgec.ir import Graph, IRError, Op
+from edgec.ir import Graph, IRError
 
 if TYPE_CHECKING:
     from edgec.target import Target
@@ -37,11 +37,6 @@ class Pass:
         """Change the graph in place; returns whether anything changed. ``target`` is None where none is chosen."""
         raise NotImplementedError(type(self).__name__)
 
-    @property
-    def summary(self) -> str:
-        """One line that says what the pass does."""
-        return first_line(self.__doc__)
-
 
 class RewritePass(Pass):
     """A function ``(op, graph)`` or ``(op, graph, target)`` applied to every operator in order, until nothing changes.
@@ -51,17 +46,9 @@ class RewritePass(Pass):
 
     def __init__(self, name: str, function: Callable[..., None]) -> None:
         self.name = name
+        self.__doc__ = function.__doc__
         self.function = function
         self._takes_target = len(inspect.signature(function).parameters) >= 3
-
-    @property
-    def summary(self) -> str:
-        """The first line of the function's docstring."""
-        return first_line(self.function.__doc__)
-
-    def __call__(self, op: Op, graph: Graph, *target: Any) -> None:
-        """Apply the function to one operator."""
-        self.function(op, graph, *target)
 
     def run(self, graph: Graph, target: Target | None) -> bool:
         """Sweep over the operators until a sweep changes nothing; IRError if that does not happen."""
@@ -87,8 +74,3 @@ def rewrite(name: str) -> Callable[[Callable[..., None]], RewritePass]:
         return RewritePass(name, function)
 
     return decorate
-
-
-def first_line(text: str | None) -> str:
-    """The first line of a docstring."""
-    return (text or "").strip().partition("\n")[0]

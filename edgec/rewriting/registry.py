@@ -18,7 +18,7 @@ from types import ModuleType, UnionType
 from typing import Any, get_args, get_type_hints
 
 from edgec.errors import EdgecError
-from edgec.rewriting.base import Pass, RewritePass, first_line
+from edgec.rewriting.base import Pass, RewritePass
 
 BUILT_IN = "edgec.passes"
 GROUP = "edgec.passes"
@@ -134,8 +134,8 @@ def describe() -> list[dict[str, str]]:
         definition = find(name)
         options = option_fields(definition)
         shown = ", ".join(o if d is MISSING else f"{o}={_show(d)}" for o, d in options.items())
-        summary = definition.summary if isinstance(definition, RewritePass) else first_line(definition.__doc__)
-        rows.append({"name": name, "options": shown, "description": summary})
+        description = (definition.__doc__ or "").strip().partition("\n")[0]
+        rows.append({"name": name, "options": shown, "description": description})
     return rows
 
 

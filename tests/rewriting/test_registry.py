@@ -97,6 +97,21 @@ def test_bad_syntax_is_an_error(text: str) -> None:
     assert "cannot read" in failure(text)
 
 
+def test_another_package_offers_a_pass_as_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other_passes.py").write_text(
+        "from edgec.rewriting import rewrite\n@rewrite('other')\ndef other(op, graph):\n    'Do nothing.'\nwrong = 1\n"
+    )
+    info = tmp_path / "other-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[edgec.passes]\nother = other_passes:other\nwrong = other_passes:wrong\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "other" in names()
+    (one,) = parse_pipeline("other")
+    assert one.__doc__ == "Do nothing."
+    assert "other_passes:wrong is no pass" in failure("wrong")
+
+
 def test_a_file_without_passes_and_a_missing_file_are_errors(tmp_path: Path) -> None:
     empty = tmp_path / "empty.py"
     empty.write_text("x = 1\n")
