@@ -67,9 +67,10 @@ def _check_size(node: Node, constants: dict[str, Constant]) -> None:
         dims = inferred[name].tensor_type.shape.dim if name in inferred else []
         known = name in inferred and inferred[name].tensor_type.HasField("shape")
         if known and all(d.HasField("dim_value") for d in dims):
-            # Eight bytes are the widest element.
-            if 8 * prod(d.dim_value for d in dims) > LIMIT_BYTES:
-                extents = [d.dim_value for d in dims]
+            extents = [d.dim_value for d in dims]
+            width = helper.tensor_dtype_to_np_dtype(inferred[name].tensor_type.elem_type).itemsize
+            # What is no larger than the model's own constants was paid for already.
+            if width * prod(extents) > max(LIMIT_BYTES, sum(c.data.nbytes for c in constants.values())):
                 raise node.error(
                     f"is constant, and its result {extents} would take more than {LIMIT_BYTES >> 20} MB",
                     "check the model: a constant of this size does not belong in one",

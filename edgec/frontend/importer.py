@@ -22,7 +22,7 @@ from edgec.frontend import (
 from edgec.frontend.bindings import Shape, input_types
 from edgec.frontend.folding import NOT_FOLDED, fold
 from edgec.frontend.node import Constant, Node
-from edgec.frontend.reading import DEFAULT_DOMAINS, default_opset
+from edgec.frontend.reading import default_opset
 from edgec.frontend.registry import CONVERTERS
 from edgec.frontend.tensors import to_array
 from edgec.ir import Graph, Value
@@ -33,9 +33,13 @@ FAMILIES = (conv, elementwise, matmul, movement, normalization, pooling, reducti
 
 @dataclass(frozen=True)
 class Absent:
-    """An output that was not computed: ``reason`` is None if its node failed, which is then reported already."""
+    """An output that was not computed: ``reason`` is None if its node failed, which is then reported already.
 
-    reason: EdgecError | None
+    ``constant`` says that it would have been folded, as what is computed from it would be.
+    """
+
+    reason: EdgecError | None = None
+    constant: bool = False
 
 
 def import_graph(model: ModelProto, path: Path, shapes: Mapping[str, Shape], dims: Mapping[str, int]) -> Graph:
@@ -53,7 +57,7 @@ class _Importer:
         self.failures: list[EdgecError] = []
         self.checker = checker.C.CheckerContext()
         self.checker.ir_version = model.ir_version
-        self.checker.opset_imports = {o.domain: o.version for o in model.opset_import}
+        self.checker.opset_imports = {"": self.opset}
 
     def run(self, shapes: Mapping[str, Shape], dims: Mapping[str, int]) -> Graph:
         graph = self.model.graph
@@ -91,7 +95,7 @@ class _Importer:
             outputs = self.convert(proto)
         except EdgecError as error:
             self.failures.append(error)
-            outputs = [Absent(None)] * len(proto.output)
+            outputs = self.failed(proto)
         for position, name in enumerate(proto.output):
             if not name:
                 continue
@@ -115,12 +119,12 @@ class _Importer:
             else:
                 operands.append(operand)
         foldable = all(isinstance(o, Constant | None) for o in operands) and any(proto.input) and not failed
-        standard = proto.domain in DEFAULT_DOMAINS and not _has_subgraph(proto)
+        standard = not proto.domain and not _has_subgraph(proto)
         supported = proto.op_type in CONVERTERS
-        if not standard or not (supported or foldable) or (foldable and proto.op_type in NOT_FOLDED and not supported):
+        if failed and (supported or self.constant(proto)):
+            return self.failed(proto)
+        if not standard or not (supported or (foldable and proto.op_type not in NOT_FOLDED)):
             return self.refuse(proto)
-        if failed:
-            return [Absent(None)] * len(proto.output)
         node = Node(proto, self.opset, operands, self.graph, self.path)
         try:
             checker.check_node(proto, self.checker)
@@ -132,7 +136,7 @@ class _Importer:
         if foldable and proto.op_type not in NOT_FOLDED:
             names = [n for n in proto.output if n]
             folded = dict(zip(names, fold(node), strict=True))
-            return [Constant(n, folded[n]) if n else Absent(None) for n in proto.output]
+            return [Constant(n, folded[n]) if n else Absent() for n in proto.output]
         result = CONVERTERS[proto.op_type](node)
         results = result if isinstance(result, list | tuple) else [result]
         return [
@@ -153,10 +157,19 @@ class _Importer:
 
     def refuse(self, proto: NodeProto) -> list[Value | Constant | Absent]:
         local = any((f.domain, f.name) == (proto.domain, proto.op_type) for f in self.model.functions)
-        domain = "" if proto.domain in DEFAULT_DOMAINS else f"{proto.domain}."
+        domain = f"{proto.domain}." if proto.domain else ""
         label = f"{domain}{proto.op_type}" + (" (model-local function)" if local else "")
         self.unsupported.setdefault(label, []).append(proto.name or next(iter(proto.output), "?"))
-        return [Absent(None)] * len(proto.output)
+        return self.failed(proto)
+
+    def constant(self, proto: NodeProto) -> bool:
+        """Whether a node's outputs are, or would be if nothing had failed, known at import."""
+        operands = [self.tensors.get(name) for name in proto.input if name]
+        known = [isinstance(o, Constant) or (isinstance(o, Absent) and o.constant) for o in operands]
+        return proto.op_type in ("Shape", "Size") or (bool(known) and all(known))
+
+    def failed(self, proto: NodeProto) -> list[Value | Constant | Absent]:
+        return [Absent(constant=self.constant(proto))] * len(proto.output)
 
     def report(self) -> None:
         """Raise what went wrong: all unsupported operators in one error, else the first failure."""

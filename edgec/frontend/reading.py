@@ -12,9 +12,6 @@ from edgec.errors import EdgecError
 OLDEST_OPSET = 7
 """Before it, broadcasting and batch normalization meant something else."""
 
-DEFAULT_DOMAINS = ("", "ai.onnx")
-"""Two spellings of the domain of ONNX's own operators."""
-
 
 def read_model(path: Path) -> ModelProto:
     """Parse an ONNX file; raises EdgecError if it is missing, not ONNX, truncated or of an opset out of range."""
@@ -31,6 +28,10 @@ def read_model(path: Path) -> ModelProto:
         raise EdgecError(str(path), "holds no ONNX graph", "export the model again")
     if not all(isinstance(text, str) for text in _texts(model)):
         raise EdgecError(str(path), "holds a name that is not UTF-8", "the file is damaged: export it again")
+    for entry in [*model.opset_import, *model.graph.node]:
+        # Two spellings of the domain of ONNX's own operators.
+        if entry.domain == "ai.onnx":
+            entry.domain = ""
     opset = default_opset(model)
     if opset is not None and not OLDEST_OPSET <= opset <= onnx_opset_version():
         raise EdgecError(
@@ -55,5 +56,5 @@ def _texts(message: Message) -> Iterator[str | bytes]:
 
 def default_opset(model: ModelProto) -> int | None:
     """Version of the default operator domain, None if the model does not import it."""
-    versions = [o.version for o in model.opset_import if o.domain in DEFAULT_DOMAINS]
+    versions = [o.version for o in model.opset_import if not o.domain]
     return versions[0] if versions else None

@@ -15,13 +15,16 @@ from edgec.ir.interp import run
 
 Array = NDArray[Any]
 
-node = helper.make_node
+
+def node(kind: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any) -> NodeProto:
+    """A node; keyword arguments are its attributes, or ``name`` and ``domain``."""
+    return helper.make_node(kind, inputs, outputs, **attributes)
 
 
 def model(
     nodes: Sequence[NodeProto],
     inputs: Mapping[str, Sequence[int | str | None]],
-    constants: Mapping[str, Array] | None = None,
+    constants: Mapping[str, Any] | None = None,
     outputs: Sequence[str] = ("y",),
     opset: int = 17,
     types: Mapping[str, int] | None = None,

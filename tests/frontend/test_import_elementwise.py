@@ -92,6 +92,9 @@ def test_cast(tmp_path: Path, source: int, target: int) -> None:
 
 def test_cast_like(tmp_path: Path) -> None:
     proto = model(
-        [node("CastLike", ["x", "t"], ["y"])], {"x": [3]}, {"t": np.int32([1])}, types={"y": TensorProto.INT32}
+        [node("CastLike", ["x", "t"], ["y"])],
+        {"x": [3]},
+        {"t": np.array([1], np.int32)},
+        types={"y": TensorProto.INT32},
     )
     agrees(proto, tmp_path)

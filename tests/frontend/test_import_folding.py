@@ -74,7 +74,7 @@ def test_range_where_expand_and_comparison_fold(tmp_path: Path) -> None:
     ]
     graph = agrees(model(nodes, {"x": [6]}), tmp_path)
     (constant,) = (op for op in graph if isinstance(op, Const))
-    np.testing.assert_array_equal(constant.data, np.float32([[0, 0, 2, 3, 4, 5]] * 2))
+    np.testing.assert_array_equal(constant.data, np.array([[0, 0, 2, 3, 4, 5]] * 2, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -175,3 +175,12 @@ def test_domains_that_no_node_uses_do_not_matter(tmp_path: Path) -> None:
     proto: ModelProto = model([node("Relu", ["x"], ["y"])], {"x": [2]})
     proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     agrees(proto, tmp_path)
+
+
+def test_the_default_domain_has_two_spellings(tmp_path: Path) -> None:
+    proto = model([node("Shape", ["x"], ["s"], domain="ai.onnx"), node("Reshape", ["x", "s"], ["y"])], {"x": [2, 3]})
+    proto.opset_import[0].domain = "ai.onnx"
+    nodes = [node("Neg", ["c"], ["d"], domain="ai.onnx"), node("Add", ["x", "d"], ["y"])]
+    folded = model(nodes, {"x": [3]}, {"c": weights(3)})
+    assert imported(proto, tmp_path).outputs[0].shape == (2, 3)
+    np.testing.assert_array_equal(run(imported(folded, tmp_path), {"x": weights(3)})["y"], np.zeros(3, np.float32))
