@@ -1,0 +1,188 @@
+"""An output directory -> a program for a machine, with the test driver; and how much of it is the model."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgec.devices import elf
+from edgec.devices.toolchain import compiler_command
+from edgec.errors import EdgecError
+from edgec.ir.types import DType, TensorType
+from edgec.target import DIRECTORY, Emulator, Region, Target, Toolchain
+
+STACK_MINIMUM = 4096
+"""Bytes of RAM that a program leaves for the stack at least."""
+
+# zig brings its runtime library (compiler-rt) on its own, and leaves it out with -nostdlib.
+_LINK_FLAGS = {"gcc": ("-nostartfiles", "-nostdlib"), "clang": ("-nostartfiles", "-nostdlib"), "zig": ()}
+_LIBRARIES = {"gcc": ("-lgcc",), "clang": (), "zig": ()}
+_OVERFLOW = re.compile(r"region [`'](\w+)':? overflowed by (\d+) bytes")
+_SHOWN_LINES = 10
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output: its name in the model, and the type of one sample."""
+
+    name: str
+    type: TensorType
+
+
+@dataclass(frozen=True)
+class Binary:
+    """A program that runs a batch of samples through a model on one machine.
+
+    ``model`` are the files of the model alone: one linked ELF without start-up and driver but with the parts of the
+    compiler's runtime library that it pulls in; on the host, or where it was built for profiling, its objects.
+    ``flash_bytes`` is their text + data and ``static_ram_bytes`` their data + bss, both as ``size`` says.
+    """
+
+    path: Path
+    model: tuple[Path, ...]
+    target: Target
+    toolchain: Toolchain
+    emulator: Emulator
+    name: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    steps: int
+    profile: bool
+    flash_bytes: int
+    static_ram_bytes: int
+
+    @property
+    def where(self) -> str:
+        """The model and the machine, for errors."""
+        return f"{self.name} on {self.target.name} ({self.toolchain.kind}, {self.emulator.kind})"
+
+
+def build(
+    target: Target, toolchain: Toolchain, emulator: Emulator, directory: Path, work: Path, profile: bool
+) -> Binary:
+    """Compile and link ``directory`` in a folder of its own below ``work``.
+
+    EdgecError if a compiler fails, or if the program is larger than the target's memory.
+    """
+    manifest = _manifest(directory)
+    name = manifest["name"]
+    folder = work / "-".join([target.name, toolchain.kind, emulator.kind, *(["profile"] if profile else [])])
+    folder.mkdir(parents=True, exist_ok=True)
+    compiler = _Compiler(target, toolchain, folder, f"{name} on {target.name} ({toolchain.kind})")
+    include = [f"-I{directory.resolve()}", f"-I{directory.resolve() / 'include'}"]
+    hook = ["-include", str(DIRECTORY / "profile.h")] if profile else []
+    objects = [
+        compiler.compile(source.resolve(), [*include, *hook])
+        for source in (directory / f"{name}.c", *sorted((directory / "src").glob("*.c")))
+    ]
+    machine = ["platform_host.c"] if target.arch == "host" else ["platform_device.c", f"start_{target.arch}.c"]
+    model = objects
+    if target.arch != "host" and not profile:
+        model = [compiler.link("model.elf", objects, [f"-Wl,-e,{name}_run", f"-Wl,-u,{name}_bind"])]
+    defines = [
+        f'-DEDGEC_MODEL_HEADER="{name}.h"',
+        f"-DEDGEC_MODEL={name}",
+        f"-DEDGEC_MODEL_UPPER={name.upper()}",
+        *(["-DEDGEC_PROFILE"] if profile else []),
+        *(f"-D{d}" for d in emulator.defines),
+    ]
+    driver = [DIRECTORY / source for source in ("driver.c", *machine)]
+    program = compiler.link("program.elf", [*objects, *driver], [*include, *defines])
+    if target.ram is not None:
+        compiler.check_room("RAM", elf.sizes(program).ram + STACK_MINIMUM - target.ram.bytes)
+    found = elf.sizes(*model)
+    return Binary(
+        path=program,
+        model=tuple(model),
+        target=target,
+        toolchain=toolchain,
+        emulator=emulator,
+        name=name,
+        inputs=_ports(manifest["inputs"]),
+        outputs=_ports(manifest["outputs"]),
+        steps=len(manifest["steps"]),
+        profile=profile,
+        flash_bytes=found.flash,
+        static_ram_bytes=found.ram,
+    )
+
+
+@dataclass(frozen=True)
+class _Compiler:
+    """Calls of one compiler in one folder."""
+
+    target: Target
+    toolchain: Toolchain
+    folder: Path
+    where: str
+
+    def compile(self, source: Path, options: Sequence[str]) -> Path:
+        """Source -> object."""
+        result = self.folder / f"{source.stem}.o"
+        self._call(["-c", str(source), "-o", str(result), *options])
+        return result
+
+    def link(self, name: str, sources: Sequence[Path], options: Sequence[str]) -> Path:
+        """Objects and sources -> program."""
+        result = self.folder / name
+        flags: list[str] = []
+        libraries: tuple[str, ...] = ()
+        if self.target.flash is not None and self.target.ram is not None:
+            script = self.folder / "link.ld"
+            script.write_text(_memory(FLASH=self.target.flash, RAM=self.target.ram) + _text("device.ld"))
+            flags = [*_LINK_FLAGS[self.toolchain.kind], "-T", str(script), "-Wl,--gc-sections"]
+            libraries = _LIBRARIES[self.toolchain.kind]
+        self._call([*flags, *options, *map(str, sources), *libraries, "-o", str(result)])
+        return result
+
+    def check_room(self, region: str, lacking: int) -> None:
+        """EdgecError if ``lacking`` bytes of a region of memory is more than none."""
+        if lacking > 0:
+            place = {"FLASH": self.target.flash, "RAM": self.target.ram}[region]
+            has = place.bytes if place is not None else 0
+            raise EdgecError(
+                self.where,
+                f"needs {lacking} bytes of {region} more than the {has} bytes that the target has",
+                "use a smaller model or input (--shape), or a target with more memory",
+            )
+
+    def _call(self, arguments: Sequence[str]) -> None:
+        command = [*compiler_command(self.toolchain), *self.target.flags(self.toolchain.kind), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, errors="replace"
+        )
+        if done.returncode == 0:
+            return
+        overflows = [(int(size), region) for region, size in _OVERFLOW.findall(done.stderr)]
+        if overflows:
+            size, region = max(overflows)
+            self.check_room(region, size)
+        said = "\n".join(done.stderr.strip().splitlines()[:_SHOWN_LINES])
+        hint = "try another --toolchain; if generated C is at fault, please report it with the model"
+        raise EdgecError(self.where, f"the compiler fails ({' '.join(command[:4])} ...):\n{said}", hint)
+
+
+def _manifest(directory: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_text())
+    except (OSError, ValueError) as error:
+        hint = "name a directory that `edgec compile` wrote"
+        raise EdgecError(str(directory), f"has no readable manifest.json: {error}", hint) from None
+    return manifest
+
+
+def _ports(entries: Sequence[dict[str, Any]]) -> tuple[Port, ...]:
+    return tuple(Port(e["name"], TensorType(DType(e["dtype"]), tuple(e["shape"]))) for e in entries)
+
+
+def _memory(**regions: Region) -> str:
+    lines = [f"  {name} : ORIGIN = {r.origin:#x}, LENGTH = {r.bytes:#x}" for name, r in regions.items()]
+    return "\n".join(["MEMORY", "{", *lines, "}", ""])
+
+
+def _text(name: str) -> str:
+    return (DIRECTORY / name).read_text()

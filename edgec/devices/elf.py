@@ -1,0 +1,67 @@
+"""What ELF files say: sizes, what is loaded where, which function an address belongs to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from elftools.elf.constants import SH_FLAGS
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of a program or object as ``size`` counts them: ``text`` is code and constants."""
+
+    text: int
+    data: int
+    bss: int
+
+    @property
+    def flash(self) -> int:
+        """What lies in flash: code, constants and the first values of variables."""
+        return self.text + self.data
+
+    @property
+    def ram(self) -> int:
+        """What lies in RAM: variables."""
+        return self.data + self.bss
+
+
+def sizes(*paths: Path) -> Sizes:
+    """Sizes of a program or object, or the sum of several."""
+    text = data = bss = 0
+    for path in paths:
+        with path.open("rb") as file:
+            for section in ELFFile(file).iter_sections():
+                flags, size = section["sh_flags"], section["sh_size"]
+                if not flags & SH_FLAGS.SHF_ALLOC:
+                    continue
+                if flags & SH_FLAGS.SHF_EXECINSTR or not flags & SH_FLAGS.SHF_WRITE:
+                    text += size
+                elif section["sh_type"] == "SHT_NOBITS":
+                    bss += size
+                else:
+                    data += size
+    return Sizes(text, data, bss)
+
+
+def segments(path: Path) -> tuple[int, list[tuple[int, bytes]]]:
+    """Entry address, and for each piece to load its address in memory before start-up and its bytes."""
+    with path.open("rb") as file:
+        elf = ELFFile(file)
+        loaded = [(s["p_paddr"], s.data()) for s in elf.iter_segments("PT_LOAD") if s["p_filesz"]]
+        return elf.header["e_entry"], loaded
+
+
+def function_at(path: Path, address: int) -> str | None:
+    """Name of the function that holds an address."""
+    with path.open("rb") as file:
+        for section in ELFFile(file).iter_sections():
+            if not isinstance(section, SymbolTableSection):
+                continue
+            for symbol in section.iter_symbols():
+                # The lowest bit of a Thumb function's address is no part of it.
+                start, size = symbol["st_value"] & ~1, symbol["st_size"]
+                if symbol["st_info"]["type"] == "STT_FUNC" and start <= address < start + size:
+                    return str(symbol.name)
+    return None

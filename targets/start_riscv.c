@@ -1,0 +1,62 @@
+/* Start-up of 32-bit RISC-V in machine mode: registers, memory, and the handler of traps. */
+#include <stdint.h>
+
+extern uint32_t __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
+
+__attribute__((noreturn)) void platform_start(void);
+void start_memory(void);
+
+__asm__(
+  ".section .start, \"ax\"\n"
+  ".globl _start\n"
+  "_start:\n"
+  ".option push\n"
+  ".option norelax\n"
+  "la gp, __global_pointer$\n"
+  ".option pop\n"
+  "la sp, __stack_top\n"
+  "la t0, trap_handler\n"
+  ".option push\n"
+  ".option arch, +zicsr\n"
+  "csrw mtvec, t0\n"
+  ".option pop\n"
+  "call start_memory\n"
+  ".balign 4\n"
+  "trap_handler:\n"
+  ".option push\n"
+  ".option arch, +zicsr\n"
+  "csrr a0, mepc\n"
+  ".option pop\n"
+  "call platform_fault\n"
+  ".text\n");
+
+#if !defined(EDGEC_COUNTER_SEMIHOSTING)
+/* The marked sequence of RISC-V semihosting: uncompressed, and aligned so as not to cross a page. */
+__asm__(
+  ".section .text.semihosting, \"ax\"\n"
+  ".balign 16\n"
+  ".globl semihosting\n"
+  ".type semihosting, @function\n"
+  "semihosting:\n"
+  ".option push\n"
+  ".option norelax\n"
+  ".option norvc\n"
+  "slli x0, x0, 0x1f\n"
+  "ebreak\n"
+  "srai x0, x0, 7\n"
+  "ret\n"
+  ".option pop\n"
+  ".text\n");
+#endif
+
+__attribute__((used)) void start_memory(void)
+{
+  const volatile uint32_t *from = __data_load;
+  for (volatile uint32_t *to = __data_start; to < __data_end; ++to) {
+    *to = *from++;
+  }
+  for (volatile uint32_t *to = __bss_start; to < __bss_end; ++to) {
+    *to = 0;
+  }
+  platform_start();
+}
