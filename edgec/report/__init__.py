@@ -1,1 +1,71 @@
-""""""
+"""The HTML report: one page, complete in itself, made from nothing but the manifest."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from edgec.report import figures
+from edgec.report.memory_map import draw_memory_map
+from edgec.report.summary import summarize
+
+__all__ = ["render_report"]
+
+
+def render_report(manifest: Mapping[str, Any], command: str) -> str:
+    """The manifest (``manifest.json``, with ``measured`` if the model was run) as a self-contained HTML page.
+
+    ``command`` is the command line that made the output. The page loads nothing, runs no script, and is the same for
+    the same manifest; every name in it is escaped.
+    """
+    steps, measured = manifest["steps"], manifest.get("measured")
+    counted = (measured or {}).get("step_instructions")
+    counts: list[int | None] = [None] * len(steps) if counted is None else list(counted)
+    bars = {
+        "macs": figures.shares(s["macs"] for s in steps),
+        "weights": figures.shares(s["weights_bytes"] for s in steps),
+        "instructions": figures.shares(counts),
+    }
+    return _template().render(
+        manifest=manifest,
+        measured=measured,
+        command=command,
+        verify_command=_verify_command(command),
+        summary=summarize(manifest),
+        map=draw_memory_map(manifest),
+        counts=counts,
+        counted=counted is not None,
+        bars=bars,
+        ports=[(way, port, math.prod(port["shape"])) for way in ("input", "output") for port in manifest[f"{way}s"]],
+        options={key: json.dumps(value, ensure_ascii=False) for key, value in manifest["options"].items()},
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("edgec.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(grouped=figures.grouped, px=figures.coordinate, breakable=_breakable)
+    environment.globals["per"] = figures.per
+    return environment.get_template("report.html.j2")
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line after ``_``, ``/`` and ``.`` (escapes have none of them)."""
+    return Markup(re.sub(r"([_/.])", r"\1<wbr>", str(escape(name))))
+
+
+def _verify_command(command: str) -> str:
+    """The command that measures what the given one compiled: verify takes the options of compile."""
+    verify = command.replace("edgec compile ", "edgec verify ", 1)
+    return verify if " -o " in verify else f"{verify} -o DIR"

@@ -1,0 +1,101 @@
+"""The figures on top of the report, and what it says of the memory plan and of the verification."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edgec.report.figures import grouped, in_bytes, in_kib, per, percent
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One entry: a label, its value (None: not known), and a remark in small print."""
+
+    label: str
+    value: str | None
+    remark: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What stands on top."""
+
+    figures: tuple[Figure, ...]
+    plan: str
+    """Whether the memory plan is optimal, or by how much it may not be."""
+    fullest: str
+    """Which step needs most memory, and what it holds."""
+
+
+def summarize(manifest: Mapping[str, Any]) -> Summary:
+    """The summary of a manifest; what was not measured is said to be not measured."""
+    return Summary((*_sizes(manifest), *_runs(manifest)), _plan(manifest), _fullest(manifest))
+
+
+def _sizes(manifest: Mapping[str, Any]) -> list[Figure]:
+    measured = manifest.get("measured") or {}
+    return [
+        _size("Arena", manifest["arena_bytes"], "activations and scratch"),
+        _size("RAM", manifest["ram_bytes"], "arena and written statics"),
+        _size("Stack", _first(measured, manifest, "stack_bytes"), "deepest use in a run", measured),
+        _size("Flash", _first(measured, manifest, "flash_bytes"), "code and constants, linked", measured),
+        _size("Weights", manifest["weights_bytes"], "constants, as packed"),
+        Figure("MACs", grouped(manifest["macs"]), "multiply-accumulates of one inference"),
+    ]
+
+
+def _runs(manifest: Mapping[str, Any]) -> list[Figure]:
+    measured = manifest.get("measured") or {}
+    instructions = measured.get("instructions")
+    if instructions is None:
+        absent = "this emulator does not count" if measured else "not measured"
+        counts = [Figure("Instructions", None, absent), Figure("Instructions per MAC", None, absent)]
+    else:
+        ratio = per(instructions, manifest["macs"]) if manifest["macs"] else None
+        counts = [
+            Figure("Instructions", grouped(instructions), "of one inference"),
+            Figure("Instructions per MAC", ratio, "of one inference" if ratio else "the model has no MACs"),
+        ]
+    accuracy, reference = measured.get("accuracy"), measured.get("reference_accuracy")
+    if accuracy is not None and reference is not None:
+        remark = f"{percent(reference)} by onnxruntime, {grouped(measured['samples'])} samples"
+        exactness = Figure("Accuracy on the device", percent(accuracy), remark)
+    else:
+        exactness = Figure("Accuracy on the device", None, "no labels were given" if measured else "not measured")
+    error = measured.get("max_abs_error")
+    if error is None:
+        difference = Figure("Largest difference", None, "not measured")
+    else:
+        difference = Figure("Largest difference", f"{error:.3g}", "absolute, against onnxruntime")
+    return [*counts, exactness, difference]
+
+
+def _size(label: str, value: int | None, remark: str, measured: Mapping[str, Any] | None = None) -> Figure:
+    if value is None:
+        return Figure(label, None, "not measured on this target" if measured else "not measured")
+    return Figure(label, in_kib(value), f"{in_bytes(value)}: {remark}")
+
+
+def _first(measured: Mapping[str, Any], manifest: Mapping[str, Any], key: str) -> int | None:
+    value: int | None = measured.get(key)
+    return manifest[key] if value is None else value
+
+
+def _plan(manifest: Mapping[str, Any]) -> str:
+    arena, bound = manifest["arena_bytes"], manifest["lower_bound"]
+    if arena == bound:
+        return f"The memory plan is optimal: no placement of these buffers needs less than {in_bytes(bound)}."
+    return (
+        f"The memory plan needs {in_bytes(arena - bound)} ({percent((arena - bound) / max(arena, 1))}) more than the "
+        f"lower bound of {in_bytes(bound)}; whether a smaller one exists is not proven."
+    )
+
+
+def _fullest(manifest: Mapping[str, Any]) -> str:
+    peak, steps = manifest["peak_step"], manifest["steps"]
+    if not steps:
+        return "No operator runs."
+    held = [b for b in manifest["buffers"] if b["first"] <= peak < b["last"]]
+    holding = ", ".join(f"{b['name']} ({in_bytes(b['bytes'])})" for b in held) or "nothing in the arena"
+    where = f"step {peak}, {steps[peak]['op']} {steps[peak]['name']}" if peak < len(steps) else "after the last step"
+    return f"Fullest: {where}, holding {holding}."
