@@ -1,0 +1,288 @@
+"""The report: well-formed, complete, self-contained, and its picture true to the plan."""
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+from manifests import make_manifest, measured
+
+from edgec.report import render_report
+from edgec.report.figures import address, grouped, per, shares
+from edgec.report.memory_map import draw_memory_map
+
+COMMAND = "edgec compile kws.onnx --target cortex-m4"
+VOID = {"meta", "br", "wbr"}
+HOSTILE = "<script>alert('&amp;\"')</script></title></svg>{{ 7 * 7 }}"
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    inside: list["Element | str"] = field(default_factory=list)
+
+    @property
+    def children(self) -> list["Element"]:
+        return [e for e in self.inside if isinstance(e, Element)]
+
+    @property
+    def text(self) -> str:
+        return "".join(e for e in self.inside if isinstance(e, str))
+
+    def all(self, tag: str, css_class: str | None = None) -> list["Element"]:
+        here = [self] if self.tag == tag and (css_class is None or css_class in self.classes) else []
+        return here + [found for child in self.children for found in child.all(tag, css_class)]
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attributes.get("class", "").split()
+
+    def words(self) -> str:
+        return " ".join(" ".join(e if isinstance(e, str) else e.words() for e in self.inside).split())
+
+
+class Tree(HTMLParser):
+    """Builds elements; a tag that closes another than the innermost open one fails."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.root = Element("root", {})
+        self.open = [self.root]
+        self.feed(page)
+        self.close()
+        assert self.open == [self.root], f"unclosed: {[e.tag for e in self.open]}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {k: v or "" for k, v in attrs})
+        self.open[-1].inside.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open[-1].inside.append(Element(tag, {k: v or "" for k, v in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].inside.append(data)
+
+
+def hostile(value: Any) -> Any:
+    """The manifest with markup in every string that a model's author may choose."""
+    chosen = ("name", "c_name", "ir", "source", "kernel", "target")
+    if isinstance(value, dict):
+        return {k: f"{v}{HOSTILE}" if k in chosen and isinstance(v, str) else hostile(v) for k, v in value.items()}
+    return [hostile(v) for v in value] if isinstance(value, list) else value
+
+
+MANIFESTS = {
+    "one step": make_manifest(1, 1),
+    "small": make_manifest(2, 5),
+    "gap": make_manifest(3, 9, spare=4096),
+    "80 steps": make_manifest(4, 80),
+    "measured": measured(make_manifest(5, 12)),
+    "hostile": hostile(measured(make_manifest(6, 4))),
+}
+cases = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS.keys())
+
+
+@cases
+def test_every_tag_is_closed_and_labelled(manifest: dict[str, Any]) -> None:
+    page = Tree(render_report(manifest, COMMAND)).root
+    [svg] = page.all("svg")
+    assert svg.attributes["role"] == "img"
+    assert svg.attributes["aria-label"]
+    assert all(th.attributes.get("scope") in ("row", "col") for th in page.all("th"))
+    assert all("aria-label" in div.attributes for div in page.all("div", "scroll"))
+
+
+@cases
+def test_page_loads_and_runs_nothing(manifest: dict[str, Any]) -> None:
+    text = render_report(manifest, COMMAND)
+    page = Tree(text).root
+    assert not re.search(r"https?:|url\(|@import", text)
+    for tag in ("script", "link", "img", "iframe", "object", "base", "form"):
+        assert not page.all(tag)
+    names = {name for e in everything(page) for name in e.attributes}
+    assert not names & {"src", "href", "xlink:href", "srcset", "action", "http-equiv"}
+    assert not [name for name in names if name.startswith("on")]
+
+
+def everything(element: Element) -> list[Element]:
+    return [element, *(e for child in element.children for e in everything(child))]
+
+
+def test_hostile_names_are_shown_as_they_are() -> None:
+    manifest = MANIFESTS["hostile"]
+    page = Tree(render_report(manifest, f"edgec compile '{HOSTILE}.onnx'")).root
+    assert page.all("title")[0].text.startswith(manifest["name"])
+    assert page.all("pre")[-1].text == f"edgec compile '{HOSTILE}.onnx'"
+    assert manifest["steps"][0]["ir"] in page.all("pre")[0].words()
+
+
+@cases
+def test_rectangles_are_the_buffers(manifest: dict[str, Any]) -> None:
+    page = Tree(render_report(manifest, COMMAND)).root
+    frame = place(page.all("rect", "frame")[0])
+    columns = max(b["last"] for b in manifest["buffers"])
+    across, along = (frame[2] - frame[0]) / columns, (frame[3] - frame[1]) / manifest["arena_bytes"]
+    groups = page.all("g", "buffer")
+    assert len(groups) == len(manifest["buffers"])
+    for group, buffer in zip(groups, manifest["buffers"], strict=True):
+        left, top, right, bottom = place(group.all("rect")[0])
+        assert left == pytest.approx(frame[0] + buffer["first"] * across, abs=0.01)
+        assert right == pytest.approx(frame[0] + buffer["last"] * across, abs=0.01)
+        assert bottom == pytest.approx(frame[3] - buffer["offset"] * along, abs=0.01)
+        assert top == pytest.approx(frame[3] - (buffer["offset"] + buffer["bytes"]) * along, abs=0.01)
+        assert buffer["kind"] in group.classes
+        title = group.all("title")[0].text
+        assert title.startswith(f"{buffer['name']} ({buffer['kind']}): {buffer['bytes']:,} B at {buffer['offset']:,}")
+
+
+def place(rect: Element) -> tuple[float, float, float, float]:
+    x, y, width, height = (float(rect.attributes[k]) for k in ("x", "y", "width", "height"))
+    return x, y, x + width, y + height
+
+
+@cases
+def test_rectangles_of_a_valid_plan_are_disjoint_and_inside(manifest: dict[str, Any]) -> None:
+    picture = draw_memory_map(manifest)
+    for r in picture.rectangles:
+        assert picture.left <= r.x + 1e-6
+        assert r.x + r.width <= picture.right + 1e-6
+        assert picture.top <= r.y + 1e-6
+        assert r.y + r.height <= picture.bottom + 1e-6
+    for a, b in combinations(picture.rectangles, 2):
+        beside = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+        above = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+        assert beside < 1e-6 or above < 1e-6
+
+
+@cases
+def test_labels_stay_in_their_rectangles(manifest: dict[str, Any]) -> None:
+    for r in draw_memory_map(manifest).rectangles:
+        for baseline, line in r.lines:
+            assert r.y < baseline < r.y + r.height
+            assert 6.7 * len(line) <= r.width
+
+
+def test_ticks_do_not_collide() -> None:
+    for arena in (16, 100, 1000, 1024, 5000, 157440, 3 << 20, 900 << 20):
+        manifest = {**make_manifest(7, 3), "arena_bytes": arena, "lower_bound": arena, "buffers": []}
+        heights = [tick.at for tick in draw_memory_map(manifest).addresses]
+        assert 2 <= len(heights) <= 10
+        assert all(low - high > 13 for low, high in pairwise(heights))
+    for steps in (1, 3, 40, 80, 100, 300):
+        marks = [tick.at for tick in draw_memory_map(make_manifest(8, steps)).steps]
+        assert all(right - left >= 26 for left, right in pairwise(marks))
+
+
+@cases
+def test_every_step_is_in_the_table(manifest: dict[str, Any]) -> None:
+    [table] = Tree(render_report(manifest, COMMAND)).root.all("table", "operators")
+    rows = table.all("tbody")[0].all("tr")
+    assert len(rows) == len(manifest["steps"])
+    for row, step in zip(rows, manifest["steps"], strict=True):
+        cells = row.words()
+        assert row.all("th")[0].text == str(step["index"])
+        for key in ("macs", "weights_bytes", "read_bytes", "written_bytes"):
+            assert f"{step[key]:,}" in cells
+        assert step["op"] in cells
+        assert (step["index"] == manifest["peak_step"]) == ("peak RAM" in cells)
+    total = table.all("tfoot")[0].words()
+    assert f"{manifest['macs']:,}" in total
+    assert f"{manifest['weights_bytes']:,}" in total
+
+
+def figures_of(page: Element) -> dict[str, tuple[str, str]]:
+    entries = page.all("dl", "figures")[0].all("div")
+    return {e.all("dt")[0].text: (e.all("dd")[0].text, e.all("dd")[1].text) for e in entries}
+
+
+def test_what_was_not_measured_is_said_with_the_command_that_measures_it() -> None:
+    page = Tree(render_report(MANIFESTS["small"], COMMAND)).root
+    note = page.all("p", "note")[0].words()
+    assert note.startswith("Not measured:")
+    assert note.endswith("edgec verify kws.onnx --target cortex-m4 -o DIR")
+    figures = figures_of(page)
+    for label in ("Stack", "Flash", "Instructions", "Instructions per MAC", "Accuracy on the device"):
+        assert figures[label] == ("–", "not measured")
+    heads = [th.text for th in page.all("table", "operators")[0].all("thead")[0].all("th")]
+    assert "Instructions" not in heads
+
+
+def test_measurements_are_shown() -> None:
+    manifest = MANIFESTS["measured"]
+    run = manifest["measured"]
+    page = Tree(render_report(manifest, COMMAND)).root
+    figures = figures_of(page)
+    assert figures["Arena"][0] == f"{manifest['arena_bytes'] / 1024:,.2f} KiB"
+    assert figures["Arena"][1].startswith(f"{manifest['arena_bytes']:,} B")
+    assert figures["Flash"] == ("68.36 KiB", "70,000 B: code and constants, linked")
+    assert figures["Stack"][1].startswith("512 B")
+    assert figures["MACs"][0] == f"{manifest['macs']:,}"
+    assert figures["Instructions"][0] == f"{run['instructions']:,}"
+    assert figures["Instructions per MAC"][0] == f"{run['instructions'] / manifest['macs']:,.2f}"
+    assert figures["Accuracy on the device"] == ("97.50 %", "97.50 % by onnxruntime, 480 samples")
+    assert figures["Largest difference"][0] == "1.25e-06"
+    assert page.all("p", "good")[0].words().endswith("Built with gcc 12.2, run on qemu 7.2.")
+    rows = page.all("table", "operators")[0].all("tbody")[0].all("tr")
+    for row, count in zip(rows, run["step_instructions"], strict=True):
+        assert f"{count:,}" in row.words()
+
+
+def test_failure_and_uncounted_instructions_are_said() -> None:
+    manifest = measured(make_manifest(9, 3))
+    manifest["measured"] |= {"passed": False, "instructions": None, "step_instructions": None, "accuracy": None}
+    manifest["measured"] |= {"reference_accuracy": None, "stack_bytes": None, "max_abs_error": float("inf")}
+    page = Tree(render_report(manifest, COMMAND)).root
+    assert page.all("p", "alarm")[0].words().startswith("Verification failed:")
+    figures = figures_of(page)
+    assert figures["Instructions"] == ("–", "this emulator does not count")
+    assert figures["Accuracy on the device"] == ("–", "no labels were given")
+    assert figures["Stack"] == ("–", "not measured on this target")
+    assert figures["Largest difference"][0] == "inf"
+
+
+@pytest.mark.parametrize(("spare", "said"), [(0, "plan is optimal"), (4096, "needs 4,096 B")])
+def test_plan_is_judged_by_the_lower_bound(spare: int, said: str) -> None:
+    page = Tree(render_report(make_manifest(10, 6, spare), COMMAND)).root
+    assert said in page.words()
+    assert len(page.all("line", "bound")) == (spare > 0)
+
+
+def test_peak_step_is_marked() -> None:
+    manifest = make_manifest(11, 9)
+    picture = draw_memory_map(manifest)
+    mark = place(Tree(render_report(manifest, COMMAND)).root.all("rect", "peak")[0])
+    assert mark[0] == pytest.approx(picture.left + manifest["peak_step"] * picture.column, abs=0.01)
+    assert mark[2] - mark[0] == pytest.approx(picture.column, abs=0.01)
+
+
+def test_graph_without_operators_or_buffers() -> None:
+    empty = make_manifest(12, 1) | {"steps": [], "buffers": [], "peak_step": 0, "arena_bytes": 16, "lower_bound": 16}
+    page = Tree(render_report(empty | {"macs": 0, "weights_bytes": 0}, COMMAND)).root
+    assert "The arena holds no buffers" in page.words()
+    assert not page.all("svg")
+    passing = empty | {"buffers": [{"name": "x", "offset": 0, "bytes": 16, "first": 0, "last": 1, "kind": "input"}]}
+    assert len(Tree(render_report(passing, COMMAND)).root.all("g", "buffer")) == 1
+
+
+def test_same_manifest_same_page() -> None:
+    assert render_report(MANIFESTS["measured"], COMMAND) == render_report(MANIFESTS["measured"], COMMAND)
+
+
+def test_numbers() -> None:
+    assert grouped(1234567) == "1,234,567"
+    assert grouped(None) == "–"
+    assert per(7, 2) == "3.50"
+    assert per(7, 0) == per(None, 2) == "–"
+    assert shares([0, 5, None, 10]) == [0.0, 50.0, None, 100.0]
+    assert shares([None, 0]) == [None, 0.0]
+    ticks = [address(0, 4), address(96, 32), address(1536, 512), address(32768, 16384), address(8 << 20, 4 << 20)]
+    assert ticks == ["0", "96 B", "1.5 KiB", "32 KiB", "8 MiB"]
