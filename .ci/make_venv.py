@@ -32,7 +32,7 @@ def pip_wheel(directory: Path) -> Path:
 
 def main(target: str) -> None:
     """Make the environment."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older one may run this
         raise SystemExit(f"edgec needs Python 3.11 or newer, this is {sys.version.split()[0]}: make PYTHON=python3.12")
     python = Path(target, "bin", "python")
     try:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from edgec.driver import CompiledModel
 
 ROOT = Path(__file__).parent.parent
 TARGETS = ("host", "cortex-m4", "cortex-m0", "rv32imc")
+Row = dict[str, str]
+"""Column -> text."""
+
 TRAINED = ("digits", "kws10", "gunpoint", "italy_power")
 TOPOLOGIES = ("resnet8", "dscnn", "mobilenetv1_025_96", "autoencoder")
 
@@ -46,7 +50,7 @@ def compile_seconds(path: Path) -> float:
         times = []
         for _ in range(3):
             start = time.perf_counter()
-            command = [sys.executable, "-m", "edgec", "compile", path, "--target", "cortex-m4", "-o", f"{work}/out"]
+            command = [sys.executable, "-m", "edgec", "compile", str(path), "-t", "cortex-m4", "-o", f"{work}/out"]
             subprocess.run(command, check=True, capture_output=True)
             times.append(time.perf_counter() - start)
         return min(times)
@@ -60,7 +64,7 @@ def subset(npz: Path, count: int, work: Path) -> Path:
     return path
 
 
-def trained_rows(quick: bool) -> list[list[str]]:
+def trained_rows(quick: bool) -> list[Row]:
     """One row per trained model and target."""
     rows = []
     with tempfile.TemporaryDirectory() as work:
@@ -69,16 +73,19 @@ def trained_rows(quick: bool) -> list[list[str]]:
             inputs = subset(folder / f"{name}.npz", 16, Path(work)) if quick else folder / f"{name}.npz"
             for target in TARGETS:
                 _, m = measure(folder / f"{name}.onnx", target, inputs)
-                rows.append(
-                    [name, target, f"{m['toolchain']}, {m['emulator']}", str(m["samples"])]
-                    + [f"{m['accuracy']:.4f}", f"{m['reference_accuracy']:.4f}"]
-                    + [f"{m['max_abs_error'] / m['output_range']:.1e}", _count(m["instructions"])]
-                    + [_per_mac(m), f"{m['ram_bytes']:,}", _count(m["stack_bytes"]), f"{m['flash_bytes']:,}"]
-                )
+                row = {
+                    "model": name,
+                    "target": target,
+                    "built and run by": f"{m['toolchain']}, {m['emulator']}",
+                    "samples": _count(m["samples"]),
+                    "accuracy": f"{m['accuracy']:.4f}",
+                    "onnxruntime's": f"{m['reference_accuracy']:.4f}",
+                }
+                rows.append({**row, **_figures(m)})
     return rows
 
 
-def topology_rows() -> list[list[str]]:
+def topology_rows() -> list[Row]:
     """One row per topology, exporter and target."""
     rows = []
     for name in TOPOLOGIES:
@@ -87,26 +94,32 @@ def topology_rows() -> list[list[str]]:
             seconds = compile_seconds(path)
             for target in ("host", "cortex-m4"):
                 compiled, m = measure(path, target, None)
-                rows.append(
-                    [path.stem, target, f"{m['max_abs_error'] / m['output_range']:.1e}", f"{m['macs']:,}"]
-                    + [_per_mac(m), f"{m['ram_bytes']:,}", f"{largest_layer(compiled):,}"]
-                    + [_count(m["stack_bytes"]), f"{m['flash_bytes']:,}", f"{seconds:.2f}"]
-                )
+                largest = {"largest layer in + out": _count(largest_layer(compiled)), "ONNX to C, s": f"{seconds:.2f}"}
+                rows.append({"model": path.stem, "target": target, **_figures(m), **largest})
     return rows
+
+
+def _figures(measured: Mapping[str, Any]) -> Row:
+    """What both tables show of a verification."""
+    instructions, macs = measured["instructions"], measured["macs"]
+    return {
+        "largest error / range": f"{measured['max_abs_error'] / measured['output_range']:.1e}",
+        "MACs": _count(macs),
+        "instructions": _count(instructions),
+        "per MAC": "-" if instructions is None else f"{instructions / macs:.2f}",
+        "RAM": _count(measured["ram_bytes"]),
+        "stack": _count(measured["stack_bytes"]),
+        "flash": _count(measured["flash_bytes"]),
+    }
 
 
 def _count(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
 
 
-def _per_mac(measured: dict[str, Any]) -> str:
-    instructions = measured["instructions"]
-    return "-" if instructions is None else f"{instructions / measured['macs']:.2f}"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
+def table(rows: Sequence[Row]) -> str:
+    """A Markdown table of rows that all have the same columns."""
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -115,16 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="at most 16 samples per model")
     quick = parser.parse_args().quick
-    trained = table(
-        ["model", "target", "built and run by", "samples", "accuracy", "onnxruntime's", "largest error / range"]
-        + ["instructions", "per MAC", "RAM", "stack", "flash"],
-        trained_rows(quick),
-    )
-    topologies = table(
-        ["model", "target", "largest error / range", "MACs", "instructions per MAC", "RAM", "largest layer in + out"]
-        + ["stack", "flash", "ONNX to C, s"],
-        topology_rows(),
-    )
+    trained, topologies = table(trained_rows(quick)), table(topology_rows())
     text = f"""# Results
 
 Written by `python benchmarks/results.py`; edgec float32. Bytes everywhere. Instructions are executed instructions of

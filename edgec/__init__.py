@@ -1,9 +1,9 @@
 """edgec: from a trained ONNX model to C that runs without heap, interpreter or operating system.
 
-    compiled = edgec.compile("kws.onnx", target="cortex-m4")
-    compiled.manifest["arena_bytes"]
-    compiled.save("build/kws")
-    compiled.run({"x": sample})
+compiled = edgec.compile("kws.onnx", target="cortex-m4")
+compiled.manifest["arena_bytes"]
+compiled.save("build/kws")
+compiled.run({"x": sample})
 """
 
 from typing import TYPE_CHECKING, Any

@@ -70,7 +70,7 @@ def optimize(graph: Graph, target: Target, options: Options, dump: Dump | None =
     text = passes.DEFAULT if options.passes is None else options.passes
     Pipeline(parse_pipeline(text)).run(graph, target, dump=dump)
     # What code generation takes for granted, whatever pipeline was asked for.
-    last = f"own-outputs,in-place{{inputs={not options.caller_io}}}"
+    last = f"own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
     Pipeline(parse_pipeline(last)).run(graph, target, dump=dump)
 
 
@@ -96,21 +96,22 @@ def lower(graph: Graph, target: Target, options: Options, name: str) -> Model:
     return model
 
 
-def compile(
-    model: str | Path, target: str = "host", *, dump: Dump | None = None, **options: Any
-) -> "CompiledModel":
+def compile(model: str | Path, target: str = "host", *, dump: Dump | None = None, **options: Any) -> "CompiledModel":
     """Compile an ONNX file for a target. Keyword options are the fields of ``Options``.
 
     Raises EdgecError, with where, what and what to do, for anything wrong with the model or the options.
     """
-    chosen = Options(target=target, **{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    chosen = Options(target=target, **given)
     path = Path(model)
     device = Target.load(chosen.target)
     graph = import_model(path, chosen)
     name = c_identifier(chosen.name or graph.name)
     optimize(graph, device, chosen, dump)
     lowered = lower(graph, device, chosen, name)
-    return CompiledModel(path, device, chosen, lowered, emit_model(lowered, chosen.command(path.name)))
+    emitted = emit_model(lowered, chosen.command(path.name))
+    _check_flash(lowered, device, emitted)
+    return CompiledModel(path, device, chosen, lowered, emitted)
 
 
 @dataclass(frozen=True)
@@ -198,11 +199,12 @@ class CompiledModel:
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Run on the target (an emulated core where it is not this machine).
 
-        ``inputs``: input name -> one sample of the input's shape, or S of them ``[S, *shape]``; outputs alike.
+        ``inputs``: input name -> one sample of the input's shape, or S of them, stacked before that shape or, where
+        its first extent is 1, along that axis; outputs alike.
         """
-        arrays, single = fit_inputs(inputs, input_types(self.model.graph))
-        run, _ = self.run_on(self.device(), arrays)
-        return {name: array[0] if single else array for name, array in run.outputs.items()}
+        samples = fit_inputs(inputs, input_types(self.model.graph))
+        run, _ = self.run_on(self.device(), samples.inputs)
+        return samples.as_given(run.outputs)
 
 
 def _port(port: Port) -> dict[str, Any]:
@@ -225,6 +227,17 @@ def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
         "kernel": info.kernel,
         "source": op.source,
     }
+
+
+def _check_flash(model: Model, target: Target, emitted: Emitted) -> None:
+    """Constants alone can be too much; with its code a program is checked when it is linked."""
+    weights = sum(s.weights_bytes for s in emitted.steps)
+    if target.flash is not None and weights > target.flash.bytes:
+        raise EdgecError(
+            f"{model.name} on {target.name}",
+            f"the constants need {weights} bytes, the target has {target.flash.bytes} bytes of flash",
+            "use a smaller model, or a target with more flash",
+        )
 
 
 def _peak_step(model: Model) -> str:

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -19,15 +20,27 @@ RANDOM_SAMPLES = 8
 
 @dataclass(frozen=True)
 class Samples:
-    """S samples: ``inputs`` maps input name -> ``[S, *shape]`` in the input's dtype; ``labels`` is ``[S]`` or None."""
+    """S samples: ``inputs`` maps input name -> ``[S, *shape]`` in the input's dtype; ``labels`` is ``[S]`` or None.
+
+    ``form`` says how they were given: ``stacked`` before the inputs' shapes, ``batched`` along the inputs' own first
+    axis, of extent 1 in the model, or as a ``single`` one of the inputs' shapes.
+    """
 
     inputs: dict[str, Array]
     labels: Array | None = None
+    form: Literal["stacked", "batched", "single"] = "stacked"
 
     @property
     def count(self) -> int:
         """S."""
         return len(next(iter(self.inputs.values()), ()))
+
+    def as_given(self, outputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Outputs ``[S, *shape]`` in the form that the inputs had."""
+        if self.form == "single":
+            return {name: array[0] for name, array in outputs.items()}
+        along = {name: self.form == "batched" and array.shape[1:2] == (1,) for name, array in outputs.items()}
+        return {name: array[:, 0] if along[name] else array for name, array in outputs.items()}
 
 
 def input_types(graph: Graph) -> Ports:
@@ -51,6 +64,7 @@ def _random(rng: np.random.Generator, count: int, type: TensorType) -> Array:
 def load_samples(path: Path, ports: Ports) -> Samples:
     """Read an npz: arrays named like the inputs (first axis: samples), or ``test`` and ``test_labels`` for one input.
 
+    Samples stand before the input's shape, ``[S, *shape]``, or, where its first extent is 1, in the place of that.
     Raises EdgecError where names, shapes or dtypes do not fit, and for NaN.
     """
     try:
@@ -68,6 +82,7 @@ def load_samples(path: Path, ports: Ports) -> Samples:
     if missing:
         have = ", ".join(arrays) or "nothing"
         raise EdgecError(str(path), f"has no array for input {missing[0]} (it has {have})", f"add {', '.join(missing)}")
+    batched = all(_is_batched(arrays[name], type) for name, type in ports.items())
     inputs = {name: _fit(f"{path}: {name}", arrays[name], type) for name, type in ports.items()}
     counts = {name: len(array) for name, array in inputs.items()}
     if len(set(counts.values())) != 1 or not min(counts.values()):
@@ -75,22 +90,30 @@ def load_samples(path: Path, ports: Ports) -> Samples:
     count = next(iter(counts.values()))
     if labels is not None and labels.shape != (count,):
         raise EdgecError(str(path), f"test_labels is {list(labels.shape)}, not [{count}]", "give one label per sample")
-    return Samples(inputs, labels)
+    return Samples(inputs, labels, "batched" if batched else "stacked")
 
 
-def fit_inputs(inputs: Mapping[str, Array], ports: Ports) -> tuple[dict[str, Array], bool]:
-    """Bring a user's arrays to ``[S, *shape]``; True if they were single samples without that axis."""
+def fit_inputs(inputs: Mapping[str, Array], ports: Ports) -> Samples:
+    """A user's arrays: one sample of each input's shape, or S of them as in ``load_samples``."""
     if set(inputs) != set(ports):
         raise EdgecError("inputs", f"got {sorted(inputs)}, the model has {sorted(ports)}", "name each input once")
     arrays = {name: np.asarray(inputs[name]) for name in ports}
-    single = all(arrays[name].shape == type.shape for name, type in ports.items())
+    batched = all(_is_batched(arrays[name], type) for name, type in ports.items())
+    single = not batched and all(arrays[name].shape == type.shape for name, type in ports.items())
     if single:
         arrays = {name: array[None] for name, array in arrays.items()}
-    return {name: _fit(name, arrays[name], type) for name, type in ports.items()}, single
+    fitted = {name: _fit(name, arrays[name], type) for name, type in ports.items()}
+    return Samples(fitted, form="single" if single else "batched" if batched else "stacked")
+
+
+def _is_batched(array: Array, type: TensorType) -> bool:
+    return type.shape[:1] == (1,) and array.ndim == type.rank and array.shape[1:] == type.shape[1:]
 
 
 def _fit(where: str, array: Array, type: TensorType) -> Array:
-    """Check shape and dtype; floats of another width are converted."""
+    """Bring to ``[S, *shape]`` and check the dtype; floats of another width are converted."""
+    if _is_batched(array, type):
+        array = array[:, None]
     if array.shape[1:] != type.shape:
         expected = f"[samples, {', '.join(map(str, type.shape))}]"
         raise EdgecError(where, f"has shape {list(array.shape)}", f"give it as {expected}")

@@ -5,7 +5,7 @@ passes the rules at the end of this module before it becomes a ``Target``.
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -164,7 +164,7 @@ _TOP: dict[str, tuple[type, str]] = {
 }
 
 
-def _check_table(where: str, table: Any, known: dict[str, tuple[type, str]], required: set[str]) -> Broken:
+def _check_table(where: str, table: Any, known: Mapping[str, tuple[type, str]], required: set[str]) -> Broken:
     """One table of the file against its fields: all known, none missing, each of its type."""
     if not isinstance(table, dict):
         return f"{where} is not a table", "write it as a TOML table"
@@ -188,7 +188,7 @@ def _fields(data: dict[str, Any]) -> Broken:
     """Every table has the fields that it needs, each of its type, and no others."""
     broken = _check_table("the file", data, _TOP, {"description", "arch", "toolchains", "emulators"})
     for region in ("flash", "ram") if not broken and "memory" in data else ():
-        known = {"flash": (dict, "a table"), "ram": (dict, "a table")}
+        known: dict[str, tuple[type, str]] = {"flash": (dict, "a table"), "ram": (dict, "a table")}
         broken = broken or _check_table("memory", data["memory"], known, set(known))
         broken = broken or _check_class(f"memory.{region}", data["memory"][region], Region)
     for key, of in (("toolchains", Toolchain), ("emulators", Emulator)):

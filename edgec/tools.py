@@ -49,7 +49,7 @@ def run_directory(
     emulator: str | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Build an output directory and run an npz of samples through it; writes an npz of outputs ``[S, *shape]``."""
+    """Build an output directory and run an npz of samples through it; writes an npz of outputs in the inputs' form."""
     try:
         manifest = json.loads((directory / "manifest.json").read_text())
         types = {p["name"]: TensorType(DType(p["dtype"]), tuple(p["shape"])) for p in manifest["inputs"]}
@@ -64,7 +64,7 @@ def run_directory(
         binary = device.build(directory, Path(work))
         run = device.run(binary, samples.inputs, report)
     try:
-        np.savez(output, **run.outputs)  # type: ignore[arg-type]
+        np.savez(output, **samples.as_given(run.outputs))  # type: ignore[arg-type]
     except OSError as error:
         raise EdgecError(str(output), f"cannot be written: {error.strerror}", "name another file") from None
     return {
@@ -96,7 +96,7 @@ def opt(file: Path, pipeline: str, target: str, load: tuple[str, ...] = ()) -> t
     sidecar = file.with_suffix(".npz")
     try:
         text = file.read_text()
-        known = dict(np.load(sidecar, allow_pickle=False)) if sidecar.exists() else {}
+        known: dict[str, Array] = dict(np.load(sidecar, allow_pickle=False)) if sidecar.exists() else {}
     except (OSError, ValueError) as error:
         raise EdgecError(str(file), f"cannot be read: {error}", "name a readable .eir file") from None
     rng = np.random.default_rng(SEED)

@@ -19,6 +19,13 @@ __asm__(
   ".option push\n"
   ".option arch, +zicsr\n"
   "csrw mtvec, t0\n"
+#if !defined(EDGEC_COUNTER_SEMIHOSTING) /* unicorn protects flash on its own */
+  /* Physical memory protection, locked so that it binds machine mode: the RAM that stands for flash is read-only. */
+  "la t0, __flash_napot\n"
+  "csrw pmpaddr0, t0\n"
+  "li t0, 0x9d\n"
+  "csrw pmpcfg0, t0\n"
+#endif
   ".option pop\n"
   "call start_memory\n"
   ".balign 4\n"
@@ -27,6 +34,7 @@ __asm__(
   ".option arch, +zicsr\n"
   "csrr a0, mepc\n"
   ".option pop\n"
+  "la sp, __stack_top\n" /* there may be no stack left */
   "call platform_fault\n"
   ".text\n");
 

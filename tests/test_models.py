@@ -7,6 +7,7 @@ import pytest
 
 import edgec
 from edgec.devices import open_device
+from edgec.samples import fit_inputs, input_types
 
 ROOT = Path(__file__).parent.parent
 TRAINED = ("digits", "kws10", "gunpoint", "italy_power")
@@ -30,8 +31,9 @@ def test_devices_give_the_hosts_bits(target: str, emulator: str, toolchain: str,
     for name in ("italy_power", "digits"):
         folder = ROOT / "examples" / name
         with np.load(folder / f"{name}.npz") as data:
-            samples = {"x": data["test"][:4].astype(np.float32)}
+            x = data["test"][:4].astype(np.float32)
         host = edgec.compile(folder / f"{name}.onnx", "host")
+        samples = fit_inputs({"x": x}, input_types(host.model.graph)).inputs
         compiled = edgec.compile(folder / f"{name}.onnx", target)
         device = compiled.device(toolchain, emulator)
         run, _ = compiled.run_on(device, samples)

@@ -74,6 +74,7 @@ class Device:
         job = Job(binary, data, samples, sample_bytes, progress or (lambda done, total: None), self.time_limit)
         outcome = _start(self._emulator.kind, job)
         check(job, outcome)
+        job.progress(samples, samples)
         return _unpack(job, outcome.output)
 
 

@@ -146,14 +146,19 @@ class _Compiler:
             has = place.bytes if place is not None else 0
             raise EdgecError(
                 self.where,
-                f"needs {lacking} bytes of {region} more than the {has} bytes that the target has",
+                f"needs {lacking} bytes of {'flash' if region == 'FLASH' else region} more than the {has} bytes that it has",
                 "use a smaller model or input (--shape), or a target with more memory",
             )
 
     def _call(self, arguments: Sequence[str]) -> None:
         command = [*compiler_command(self.toolchain), *self.target.flags(self.toolchain.kind), *arguments]
         done = subprocess.run(
-            command, cwd=self.folder, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, errors="replace"
+            command,
+            cwd=self.folder,
+            env={**os.environ, "LC_ALL": "C"},
+            capture_output=True,
+            text=True,
+            errors="replace",
         )
         if done.returncode == 0:
             return

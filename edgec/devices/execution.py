@@ -42,7 +42,9 @@ class Job:
     def hangs(self, done: int) -> EdgecError:
         """The error of a program that makes no progress."""
         what = f"sample {done} did not end within {self.time_limit:g} s"
-        return EdgecError(self.binary.where, what, "use a smaller model, or a faster target, if this is no endless loop")
+        return EdgecError(
+            self.binary.where, what, "use a smaller model, or a faster target, if this is no endless loop"
+        )
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,19 @@ from collections import Counter
 from enum import IntEnum
 from typing import Any
 
-import unicorn
+import unicorn as _unicorn
 from unicorn import arm_const, riscv_const
 
 from edgec.devices import elf
 from edgec.devices.execution import FAULT, Job, Outcome
 from edgec.target import Region
 
+unicorn: Any = _unicorn
+"""The package, whose functions have no types."""
 _NEVER = 0xFFFFFFFE
 _PAGE = 4096
 _ARM_BREAKPOINT = 0xBEAB
+_RISCV_ENVIRONMENT_CALLS = (8, 9, 11)
 _ARM_SYSTEM_CONTROL = Region(0xE000E000, _PAGE)
 
 _INPUT, _OUTPUT = 1, 2
@@ -78,15 +81,16 @@ class _Core:
     def _load(self) -> int:
         """Map memory and load the program; returns the address to start at."""
         target = self.job.binary.target
-        for region in (target.flash, target.ram, *([_ARM_SYSTEM_CONTROL] if self.arm else [])):
-            assert region is not None  # a rule of target files
+        assert target.flash is not None and target.ram is not None  # a rule of target files
+        read_only, everything = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC, unicorn.UC_PROT_ALL
+        regions = [(target.flash, read_only), (target.ram, everything)]
+        for region, rights in [*regions, (_ARM_SYSTEM_CONTROL, everything)] if self.arm else regions:
             first, end = region.origin // _PAGE * _PAGE, -(-region.end // _PAGE) * _PAGE
-            self.core.mem_map(first, end - first)
+            self.core.mem_map(first, end - first, rights)
         entry, pieces = elf.segments(self.job.binary.path)
         for address, data in pieces:
             self.core.mem_write(address, data)
         if self.arm:
-            assert target.flash is not None
             stack, entry = struct.unpack("<II", self.core.mem_read(target.flash.origin, 8))
             self.core.reg_write(arm_const.UC_ARM_REG_SP, stack)
         return entry | 1 if self.arm else entry
@@ -124,8 +128,9 @@ class _Core:
     def _on_exception(self, core: Any, number: int, data: Any) -> None:
         pc = core.reg_read(self.pc)
         if self.arm and struct.unpack("<H", core.mem_read(pc & ~1, 2))[0] != _ARM_BREAKPOINT:
-            self._fault(pc)
-            return
+            return self._fault(pc)
+        if not self.arm and number not in _RISCV_ENVIRONMENT_CALLS:
+            return self._fault(pc - 4)  # unicorn has gone on
         if self.arm:
             core.reg_write(self.pc, (pc + 2) | 1)
         core.reg_write(self.result, self._semihosting(core.reg_read(self.result), core.reg_read(self.argument)))

@@ -17,7 +17,19 @@ from edgec.ir.interp import run
 
 ROOT = Path(__file__).parents[2]
 INCLUDE = ROOT / "runtime_c" / "include"
-WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wcast-qual", "-Wdouble-promotion", "-Werror", "-ffreestanding", "-ffp-contract=off"]
+WARNINGS = [
+    "-std=c99",
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Wconversion",
+    "-Wshadow",
+    "-Wcast-qual",
+    "-Wdouble-promotion",
+    "-Werror",
+    "-ffreestanding",
+    "-ffp-contract=off",
+]
 
 DRIVER = """
 #include <stdio.h>

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ NUMERIC = [d for d in DType if d is not DType.F16]
 def noise(draw: Draw, type: TensorType) -> Array:
     """Seeded values of a tensor type; floats around zero, integers over their whole range."""
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    dtype = type.dtype.numpy
+    dtype: np.dtype[Any] = type.dtype.numpy
     if dtype.kind == "f":
         return generator.standard_normal(type.shape).astype(dtype)
     if dtype.kind == "b":
@@ -51,7 +52,7 @@ def extent(draw: Draw, most: int) -> int:
     return draw(st.integers(1, most))
 
 
-def window(draw: Draw) -> tuple[list[int], dict[str, tuple[int, ...]]]:
+def window(draw: Draw) -> tuple[list[int], dict[str, Any]]:
     """Height and width of an input and a window that fits it."""
     kernel, stride = (extent(draw, 4), extent(draw, 4)), (extent(draw, 3), extent(draw, 3))
     dilation = draw(st.sampled_from([(1, 1), (1, 1), (2, 1), (1, 2), (3, 2)]))
@@ -136,7 +137,7 @@ def max_pools(draw: Draw) -> Case:
 @st.composite
 def average_pools(draw: Draw) -> Case:
     (height, width), geometry = window(draw)
-    counted = tuple(draw(st.integers(0, p)) for p in geometry["pad"])
+    counted: Any = tuple(draw(st.integers(0, p)) for p in geometry["pad"])
     clamp, shape = draw(clamps()), f32(extent(draw, 2), height, width, extent(draw, 6))
     return case(draw, [shape], lambda graph, x: ops.AveragePool2d(x, **geometry, counted=counted, clamp=clamp))
 
@@ -295,7 +296,7 @@ BUILDS = {
     "gcc": ("gcc", "-O2 -fno-tree-loop-distribute-patterns"),
     "clang": ("clang", "-O2"),
 }
-"""The sanitizers see every access, in the shared form of the kernels, which builds faster; the rest is what is shipped."""
+"""The sanitizers see every access, in the shared form of the kernels, which builds faster; the others are shipped."""
 
 
 @pytest.mark.parametrize("build", BUILDS)

@@ -19,6 +19,7 @@ from edgec.codegen.ctree import (
     Int,
     Name,
     ReturnValue,
+    Stmt,
     add,
     mul,
 )
@@ -50,7 +51,7 @@ def test_long_calls_are_wrapped() -> None:
 
 
 def test_a_loop_reads_like_a_loop() -> None:
-    body = [For("y", 0, 4, [Evaluate(Call("row", (Name("y"),)))]), ReturnValue(Int(0))]
+    body: list[Stmt] = [For("y", 0, 4, [Evaluate(Call("row", (Name("y"),)))]), ReturnValue(Int(0))]
     expected = "int f(void)\n{\n  for (int32_t y = 0; y < 4; ++y) {\n    row(y);\n  }\n  return 0;\n}\n"
     assert render(CModule([Function("int", "f", [], body)])) == expected
 
