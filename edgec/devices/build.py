@@ -146,7 +146,7 @@ class _Compiler:
             has = place.bytes if place is not None else 0
             raise EdgecError(
                 self.where,
-                f"needs {lacking} bytes of {'flash' if region == 'FLASH' else region} more than the {has} bytes that it has",
+                f"needs {lacking} bytes of {region.replace('FLASH', 'flash')} more than the {has} bytes that it has",
                 "use a smaller model or input (--shape), or a target with more memory",
             )
 
