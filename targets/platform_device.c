@@ -2,10 +2,10 @@
 #include "platform.h"
 #include "semihosting.h"
 
-extern char __stack_limit[];
+extern char __stack_limit[], __stack_top[];
 
 __attribute__((noreturn)) void platform_start(void);
-__attribute__((noreturn)) void platform_fault(uint32_t address);
+__attribute__((noreturn)) void platform_fault(uintptr_t address, uintptr_t stack_pointer);
 
 static __attribute__((noreturn)) void end(uint32_t code)
 {
@@ -45,7 +45,7 @@ static char *put_hex(char *to, uint32_t value)
 
 void platform_fail(enum edgec_failure code, uint32_t sample, uint32_t detail)
 {
-  static char words[] = "edgec-failure CCCCCCCC SSSSSSSS DDDDDDDD\n";
+  char words[] = "edgec-failure CCCCCCCC SSSSSSSS DDDDDDDD\n";
   char *to = words + 14;
   to = put_hex(to, (uint32_t)code) + 1;
   to = put_hex(to, sample) + 1;
@@ -66,8 +66,11 @@ void platform_start(void)
   end((uint32_t)driver_main());
 }
 
-/* The handler of exceptions comes here. */
-void platform_fault(uint32_t address)
+/* The handler of exceptions comes here, with a new stack. */
+void platform_fault(uintptr_t address, uintptr_t stack_pointer)
 {
-  platform_fail(EDGEC_FAILURE_FAULT, UINT32_MAX, address);
+  if (stack_pointer < (uintptr_t)__stack_limit) {
+    platform_fail(EDGEC_FAILURE_STACK, UINT32_MAX, (uint32_t)(__stack_top - __stack_limit));
+  }
+  platform_fail(EDGEC_FAILURE_FAULT, UINT32_MAX, (uint32_t)address);
 }

@@ -20,11 +20,31 @@ __asm__(
   ".option arch, +zicsr\n"
   "csrw mtvec, t0\n"
 #if !defined(EDGEC_COUNTER_SEMIHOSTING) /* unicorn protects flash on its own */
-  /* Physical memory protection, locked so that it binds machine mode: the RAM that stands for flash is read-only. */
-  "la t0, __flash_napot\n"
+  /* Physical memory protection, locked so that it binds machine mode: flash is read-only, RAM may be written,
+     everything else faults. A range has two entries, of which the first is only its start. */
+  "la t0, __flash_start\n"
+  "srli t0, t0, 2\n"
   "csrw pmpaddr0, t0\n"
-  "li t0, 0x9d\n"
+  "la t0, __flash_end\n"
+  "srli t0, t0, 2\n"
+  "csrw pmpaddr1, t0\n"
+  "la t0, __ram_start\n"
+  "srli t0, t0, 2\n"
+  "csrw pmpaddr2, t0\n"
+  "la t0, __ram_end\n"
+  "srli t0, t0, 2\n"
+  "csrw pmpaddr3, t0\n"
+  "li t0, -1\n"
+  "csrw pmpaddr4, t0\n"
+#if __riscv_xlen == 32
+  "li t0, 0x8b008d00\n"
   "csrw pmpcfg0, t0\n"
+  "li t0, 0x98\n"
+  "csrw pmpcfg1, t0\n"
+#else
+  "li t0, 0x988b008d00\n"
+  "csrw pmpcfg0, t0\n"
+#endif
 #endif
   ".option pop\n"
   "call start_memory\n"
@@ -34,6 +54,7 @@ __asm__(
   ".option arch, +zicsr\n"
   "csrr a0, mepc\n"
   ".option pop\n"
+  "mv a1, sp\n"
   "la sp, __stack_top\n" /* there may be no stack left */
   "call platform_fault\n"
   ".text\n");

@@ -19,7 +19,7 @@ def update_eir(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def need_tools(request: pytest.FixtureRequest) -> None:
-    """Skip a test whose parameters ``target``, ``toolchain`` and ``emulator`` name what this machine lacks.
+    """Skip a test whose parameters ``target``, ``toolchain`` and ``emulator`` (a+b: both) name what this machine lacks.
 
     With EDGEC_REQUIRE_TOOLS, as in CI, that is a failure.
     """
@@ -27,7 +27,7 @@ def need_tools(request: pytest.FixtureRequest) -> None:
     target = Target.load(parameters["target"])
     for kind, tools in (("toolchain", target.toolchains), ("emulator", target.emulators)):
         for tool in tools:
-            if tool.kind == parameters[kind] and not present(tool):
+            if tool.kind in parameters[kind].split("+") and not present(tool):
                 missing = f"{tool.command or tool.kind} is not installed: {install_command(tool)}"
                 if os.environ.get("EDGEC_REQUIRE_TOOLS"):
                     pytest.fail(missing)

@@ -1,11 +1,12 @@
 """What ELF files say: sizes, what is loaded where, which function an address belongs to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from elftools.elf.constants import SH_FLAGS
 from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import SymbolTableSection
+from elftools.elf.sections import Symbol, SymbolTableSection
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,21 @@ def segments(path: Path) -> tuple[int, list[tuple[int, bytes]]]:
 
 def function_at(path: Path, address: int) -> str | None:
     """Name of the function that holds an address."""
+    for symbol in _symbols(path):
+        # The lowest bit of a Thumb function's address is no part of it.
+        start, size = symbol["st_value"] & ~1, symbol["st_size"]
+        if symbol["st_info"]["type"] == "STT_FUNC" and start <= address < start + size:
+            return str(symbol.name)
+    return None
+
+
+def address_of(path: Path, name: str) -> int:
+    """Value of a symbol, which the program has."""
+    return next(int(symbol["st_value"]) for symbol in _symbols(path) if symbol.name == name)
+
+
+def _symbols(path: Path) -> Iterator[Symbol]:
     with path.open("rb") as file:
         for section in ELFFile(file).iter_sections():
-            if not isinstance(section, SymbolTableSection):
-                continue
-            for symbol in section.iter_symbols():
-                # The lowest bit of a Thumb function's address is no part of it.
-                start, size = symbol["st_value"] & ~1, symbol["st_size"]
-                if symbol["st_info"]["type"] == "STT_FUNC" and start <= address < start + size:
-                    return str(symbol.name)
-    return None
+            if isinstance(section, SymbolTableSection):
+                yield from section.iter_symbols()

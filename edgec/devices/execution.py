@@ -115,12 +115,12 @@ def _fault(binary: Binary, detail: int) -> str:
 
 
 # The codes of targets/platform.h.
-FAULT = 69
+STACK, FAULT = 68, 69
 _FAILURES: dict[int, Callable[[Binary, int], str]] = {
     64: lambda binary, detail: "the test driver cannot read its samples or write its results",
     65: _status,
     66: lambda binary, detail: f"the model wrote {detail} bytes below its arena or a buffer (guard violation)",
     67: lambda binary, detail: f"the model wrote {detail} bytes above its arena or a buffer (guard violation)",
-    68: lambda binary, detail: f"the model used up all {detail} bytes of stack",
+    STACK: lambda binary, detail: f"the model used up all {detail} bytes of stack",
     FAULT: _fault,
 }

@@ -14,7 +14,7 @@ import unicorn as _unicorn
 from unicorn import arm_const, riscv_const
 
 from edgec.devices import elf
-from edgec.devices.execution import FAULT, Job, Outcome
+from edgec.devices.execution import FAULT, STACK, Job, Outcome
 from edgec.target import Region
 
 unicorn: Any = _unicorn
@@ -63,16 +63,18 @@ class _Core:
         if self.arm:
             core = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
             core.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self.job.binary.emulator.cpu}"))
-            self.pc, self.result, self.argument = (
+            self.pc, self.sp, self.result, self.argument = (
                 arm_const.UC_ARM_REG_PC,
+                arm_const.UC_ARM_REG_SP,
                 arm_const.UC_ARM_REG_R0,
                 arm_const.UC_ARM_REG_R1,
             )
         else:
             core = unicorn.Uc(unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV32)
             core.ctl_set_cpu_model(getattr(riscv_const, f"UC_CPU_{self.job.binary.emulator.cpu}"))
-            self.pc, self.result, self.argument = (
+            self.pc, self.sp, self.result, self.argument = (
                 riscv_const.UC_RISCV_REG_PC,
+                riscv_const.UC_RISCV_REG_SP,
                 riscv_const.UC_RISCV_REG_A0,
                 riscv_const.UC_RISCV_REG_A1,
             )
@@ -92,7 +94,7 @@ class _Core:
             self.core.mem_write(address, data)
         if self.arm:
             stack, entry = struct.unpack("<II", self.core.mem_read(target.flash.origin, 8))
-            self.core.reg_write(arm_const.UC_ARM_REG_SP, stack)
+            self.core.reg_write(self.sp, stack)
         return entry | 1 if self.arm else entry
 
     def run(self) -> Outcome:
@@ -136,7 +138,10 @@ class _Core:
         core.reg_write(self.result, self._semihosting(core.reg_read(self.result), core.reg_read(self.argument)))
 
     def _fault(self, pc: int) -> None:
-        self.words, self.exit_code = f"edgec-failure {FAULT:08x} ffffffff {pc & ~1:08x}", FAULT
+        limit, top = (elf.address_of(self.job.binary.path, f"__stack_{end}") for end in ("limit", "top"))
+        overflow = self.core.reg_read(self.sp) < limit
+        self.exit_code, detail = (STACK, top - limit) if overflow else (FAULT, pc & ~1)
+        self.words = f"edgec-failure {self.exit_code:08x} ffffffff {detail:08x}"
         self.core.emu_stop()
 
     # --- semihosting --------------------------------------------------------------------------------------------------
