@@ -236,8 +236,8 @@ def _header(model: Model) -> CModule:
         Define(f"{macro}_STEPS", str(len(model.kernels)), "Operators that run; see EDGEC_STEP."),
         Define(f"{macro}_MACS", f"{model.graph.macs()}u", "Multiply-accumulates of one run."),
         Define(f"{macro}_IO_IN_ARENA", str(int(model.io_in_arena)), io.replace("<name>", name)),
-        StructType(f"{name}_inputs", [(f"{_ctype(p.value)} *", p.c_name, _describe(p.value)) for p in model.inputs]),
-        StructType(f"{name}_outputs", [(f"{_ctype(p.value)} *", p.c_name, _describe(p.value)) for p in model.outputs]),
+        _port_struct(f"{name}_inputs", model.inputs),
+        _port_struct(f"{name}_outputs", model.outputs),
         _for_each(f"{macro}_FOR_EACH_INPUT", model.inputs),
         _for_each(f"{macro}_FOR_EACH_OUTPUT", model.outputs),
     ]
@@ -253,9 +253,16 @@ def _header(model: Model) -> CModule:
     return CModule(items, f"{macro}_H")
 
 
+def _port_struct(name: str, ports: Sequence[Port]) -> StructType:
+    members = [(f"{_ctype(p.value)} *", p.c_name, _describe(p.value)) for p in ports]
+    # A structure of C has at least one member.
+    return StructType(name, members or [("char", "none", "there are none")])
+
+
 def _for_each(macro: str, ports: Sequence[Port]) -> Define:
-    entries = " ".join(f"X({p.c_name}, {_ctype(p.value)}, {p.value.type.elements})" for p in ports)
-    return Define(f"{macro}(X)", entries, "X(name, C type, elements), in order.")
+    # Not X, as such macros mostly say: inputs are called that.
+    entries = " ".join(f"EACH_({p.c_name}, {_ctype(p.value)}, {p.value.type.elements})" for p in ports)
+    return Define(f"{macro}(EACH_)", entries, "EACH_(name, C type, elements), in order.")
 
 
 # --- functions -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,124 @@
+"""A case -> C, with the product's own ``compile``; inputs become constants only where it refuses the model without."""
+
+import re
+import signal
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from onnx import ModelProto, NodeProto, numpy_helper
+from suite_cases import Case, nodes
+from suite_outcome import EMPTY_INPUT, NOT_CONSTANT, Outcome, Status, refusal
+
+from edgec.codegen.model import c_identifier
+from edgec.driver import CompiledModel, compile
+from edgec.errors import EdgecError
+
+SECONDS = 20
+"""What compiling a case may take: it takes milliseconds."""
+
+
+def compile_case(case: Case, folder: Path) -> tuple[CompiledModel | Outcome, tuple[str, ...]]:
+    """The compiled case or the outcome that it has without; and the inputs that had to be bound."""
+    bound: tuple[str, ...] = ()
+    result = _attempt(case, bound, folder)
+    while isinstance(result, EdgecError) and (more := _to_bind(case, result, bound)):
+        bound = (*bound, *more)
+        result = _attempt(case, bound, folder)
+    if isinstance(result, CompiledModel):
+        # What was bound together may not have to be: the largest first, which is data rather than a shape.
+        for name in sorted(bound, key=lambda n: -case.inputs[n].size):
+            fewer = tuple(b for b in bound if b != name)
+            less = _attempt(case, fewer, folder)
+            if isinstance(less, CompiledModel):
+                result, bound = less, fewer
+        return result, bound
+    if isinstance(result, EdgecError):
+        text = str(result).replace(f"{folder}/", "")
+        return Outcome(case, Status.REFUSED, text, refusal(case, result.what), bound), bound
+    return Outcome(case, Status.INTERNAL, result, bound=bound), bound
+
+
+def _attempt(case: Case, bound: tuple[str, ...], folder: Path) -> CompiledModel | EdgecError | str:
+    """The compiled case, the refusal, or the traceback of anything else that happens."""
+    name = c_identifier(case.name)
+    path = folder / f"{name}.onnx"
+    path.write_bytes(_with_constants(case, bound).SerializeToString())
+    try:
+        with _time_limit(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return compile(path, name=name)
+    except EdgecError as error:
+        return error
+    except Exception:
+        return traceback.format_exc(limit=-4)
+    finally:
+        path.unlink()
+
+
+def _with_constants(case: Case, bound: tuple[str, ...]) -> ModelProto:
+    if not bound:
+        return case.model
+    model = ModelProto()
+    model.CopyFrom(case.model)
+    model.graph.initializer.extend(numpy_helper.from_array(case.inputs[n], n) for n in bound)
+    for info in [i for i in model.graph.input if i.name in bound]:
+        model.graph.input.remove(info)
+    return model
+
+
+def _to_bind(case: Case, error: EdgecError, bound: tuple[str, ...]) -> tuple[str, ...]:
+    """Inputs that have to be constants, as a refusal says.
+
+    Of the refused node these are the small ones that it depends on, else all but its first. Besides these it is the
+    lists that are inputs and empty: there is nothing in them to be given at run time.
+    """
+    free = {n: a for n, a in case.inputs.items() if isinstance(a, np.ndarray) and n not in bound}
+    if EMPTY_INPUT.search(error.what):
+        return tuple(n for n, a in free.items() if a.shape == (0,) and f"input {n!r}" in error.where)
+    node = _refused(case, error)
+    if node is None or not NOT_CONSTANT.search(str(error)):
+        return ()
+    small = [n for n, a in free.items() if a.ndim == 0 or (a.ndim == 1 and a.dtype.kind in "iub")]
+    feeding = _ancestors(case, list(node.input))
+    if chosen := tuple(n for n in small if n in feeding):
+        return chosen
+    operands = _ancestors(case, list(node.input)[1:])
+    return tuple(n for n in free if n in operands)
+
+
+def _refused(case: Case, error: EdgecError) -> NodeProto | None:
+    found = re.search(r"(\w+) '([^']*)'$", error.where)
+    if found is None:
+        return None
+    fitting = (n for n in nodes(case.model.graph) if n.op_type == found[1] and found[2] in (n.name, *n.output))
+    return next(fitting, None)
+
+
+def _ancestors(case: Case, names: list[str]) -> set[str]:
+    """The tensors that some tensors are computed from, themselves included."""
+    producers = {name: node for node in nodes(case.model.graph) for name in node.output}
+    found: set[str] = set()
+    while names:
+        name = names.pop()
+        if name not in found:
+            found.add(name)
+            names += producers[name].input if name in producers else []
+    return found
+
+
+@contextmanager
+def _time_limit() -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"compiling takes more than {SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

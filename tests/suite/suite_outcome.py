@@ -1,0 +1,74 @@
+"""How a case ended, and by which words a refusal is told from another."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from suite_cases import Case
+
+
+class Status(Enum):
+    """The value is how reports call it."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+    WRONG = "wrong"
+    CRASHED = "crashed"
+    INTERNAL = "internal error"
+
+
+DEFECTS = (Status.WRONG, Status.CRASHED, Status.INTERNAL)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one case ended.
+
+    ``bound``: inputs that were made constants, because edgec refuses the model otherwise. ``reason`` is the category of
+    a refusal, ``detail`` its text, or what differs, or what broke.
+    """
+
+    case: Case
+    status: Status
+    detail: str = ""
+    reason: str = ""
+    bound: tuple[str, ...] = ()
+
+
+NOT_CONSTANT = re.compile(r"(are|is) not constant|must be (a )?constant|--bind")
+"""What a refusal says if an operand has to be known at import."""
+
+EMPTY_INPUT = re.compile(r"empty or negative extent")
+"""What a refusal says of an input without elements."""
+
+OPERATOR = "operator not supported"
+ELEMENT_TYPE = "element type"
+FORM = "attribute form not supported"
+OPSET = "opset"
+EMPTY = "empty tensor"
+OPERAND = "operand not constant"
+OTHER = "other"
+
+# The first that fits a refusal's text names its category; the group of the expression, if there is one, is appended.
+_REASONS = (
+    (re.compile(r"has element type (\w+)"), ELEMENT_TYPE),
+    (re.compile(r"reads a (\w+) constant"), ELEMENT_TYPE),
+    (re.compile(r"computes in (\w+)"), ELEMENT_TYPE),
+    (re.compile(r"no conversion of (\w+)"), ELEMENT_TYPE),
+    (re.compile(r"only, not (\w+)"), ELEMENT_TYPE),
+    (re.compile(r"is of opset"), OPSET),
+    (re.compile(r"uses unsupported operators: "), OPERATOR),
+    (NOT_CONSTANT, OPERAND),
+    (re.compile(r"empty"), EMPTY),
+    (re.compile(r"only .* supported|is '\w+'|which edgec does not compute|works on"), FORM),
+)
+
+
+def refusal(case: Case, what: str) -> str:
+    """The category of a refusal: what the case itself is says most, then the words of the message."""
+    if case.outside is not None:
+        return case.outside
+    for pattern, name in _REASONS:
+        if found := pattern.search(what):
+            return f"{name} {found[1]}" if name == ELEMENT_TYPE else name
+    return OTHER
