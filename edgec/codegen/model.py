@@ -170,7 +170,9 @@ def _value_names(graph: Graph) -> dict[Value, str]:
     taken: set[str] = set()
     names = {}
     for value in graph.values():
-        base = re.sub(r"\W", "_", value.name)
+        base = re.sub(r"\W", "_", value.name, flags=re.ASCII)
+        if base[0].isdigit():
+            base = f"t{base}"
         name, number = base, 1
         while name.lower() in taken:
             number += 1

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from google.protobuf.message import DecodeError, Message  # type: ignore[import-untyped]
-from onnx import ModelProto
+from onnx import ModelProto, TensorProto, version_converter
 from onnx.defs import onnx_opset_version
 
 from edgec.errors import EdgecError
 
 OLDEST_OPSET = 7
-"""Before it, broadcasting and batch normalization meant something else."""
+"""Before it, broadcasting and batch normalization meant something else: older models are converted to it."""
 
 
 def read_model(path: Path) -> ModelProto:
@@ -33,13 +33,27 @@ def read_model(path: Path) -> ModelProto:
         if entry.domain == "ai.onnx":
             entry.domain = ""
     opset = default_opset(model)
-    if opset is not None and not OLDEST_OPSET <= opset <= onnx_opset_version():
+    if opset is not None and not 1 <= opset <= onnx_opset_version():
         raise EdgecError(
             str(path),
-            f"is of opset {opset}, edgec reads {OLDEST_OPSET} to {onnx_opset_version()}",
+            f"is of opset {opset}, edgec reads 1 to {onnx_opset_version()}",
             "export with another opset_version, convert with onnx.version_converter, or install a newer onnx package",
         )
-    return model
+    return model if opset is None or opset >= OLDEST_OPSET else _converted(model, opset, path)
+
+
+def _converted(model: ModelProto, opset: int, path: Path) -> ModelProto:
+    """The model in the oldest opset that the importer knows, by ONNX's own converter."""
+    hint = "export with another opset_version"
+    if any(t.data_location == TensorProto.EXTERNAL for t in model.graph.initializer):
+        raise EdgecError(str(path), f"is of opset {opset} and has external data, which together is not supported", hint)
+    try:
+        return version_converter.convert_version(model, OLDEST_OPSET)
+    except Exception as error:  # the converter raises what its C++ says, of several types
+        reason = str(error).strip().partition("\n")[0]
+        raise EdgecError(
+            str(path), f"is of opset {opset} and does not convert to {OLDEST_OPSET}: {reason}", hint
+        ) from error
 
 
 def _texts(message: Message) -> Iterator[str | bytes]:

@@ -80,7 +80,7 @@ def test_damaged_bytes_never_end_in_a_traceback(tmp_path: Path) -> None:
     assert refused > 100
 
 
-@pytest.mark.parametrize("opset", [1, 6, 999])
+@pytest.mark.parametrize("opset", [0, 999])
 def test_opset_out_of_range(tmp_path: Path, opset: int) -> None:
     assert f"opset {opset}" in refusal(relu(opset=opset), tmp_path).what
 

@@ -65,8 +65,6 @@ def _with_constants(case: Case, bound: tuple[str, ...]) -> ModelProto:
     model = ModelProto()
     model.CopyFrom(case.model)
     model.graph.initializer.extend(numpy_helper.from_array(case.inputs[n], n) for n in bound)
-    for info in [i for i in model.graph.input if i.name in bound]:
-        model.graph.input.remove(info)
     return model
 
 
