@@ -24,6 +24,9 @@ TargetOpt = Annotated[str, typer.Option("--target", "-t", help="A target's name 
 ShapeOpt = Annotated[
     list[str] | None, typer.Option(help="Bind dynamic dimensions: x=1x3x96x96, or N=1. May be repeated.")
 ]
+BindOpt = Annotated[
+    list[str] | None, typer.Option(help="Make an input a constant: size=2,3 or size=@file.npy. May be repeated.")
+]
 PassesOpt = Annotated[str | None, typer.Option(help="Pipeline in place of the default: a,b{option=1},c.")]
 LoadOpt = Annotated[list[Path] | None, typer.Option(help="Take passes from a Python file. May be repeated.")]
 NameOpt = Annotated[str | None, typer.Option(help="C name of the model; the file's name by default.")]
@@ -74,7 +77,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 
 def _options(**given: Any) -> dict[str, Any]:
     """CLI values as the keyword options of ``edgec.compile``."""
-    return {k: tuple(map(str, v or ())) if k in ("shape", "load") else v for k, v in given.items()}
+    return {k: tuple(map(str, v or ())) if k in ("shape", "bind", "load") else v for k, v in given.items()}
 
 
 def _dumper(directory: Path | None) -> Callable[[int, str, Any], None] | None:
@@ -111,6 +114,7 @@ def compile(
     output: Annotated[Path, typer.Option("--output", "-o", help="Directory to write.", show_default=False)],
     target: TargetOpt = "host",
     shape: ShapeOpt = None,
+    bind: BindOpt = None,
     passes: PassesOpt = None,
     load: LoadOpt = None,
     name: NameOpt = None,
@@ -122,7 +126,7 @@ def compile(
     """Compile a model to C."""
     from edgec import driver
 
-    options = _options(shape=shape, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main)
+    options = _options(shape=shape, bind=bind, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main)
     compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
     compiled.save(output)
     manifest = compiled.manifest
@@ -141,6 +145,7 @@ def verify(
     inputs: InputsOpt = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the output directory, too.")] = None,
     shape: ShapeOpt = None,
+    bind: BindOpt = None,
     passes: PassesOpt = None,
     load: LoadOpt = None,
     name: NameOpt = None,
@@ -154,7 +159,7 @@ def verify(
     """Compile, build and run a model; compare it with onnxruntime and with the interpreter (exit code 1 if wrong)."""
     from edgec import driver, verification
 
-    options = _options(shape=shape, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main)
+    options = _options(shape=shape, bind=bind, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main)
     compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
     with _progress(as_json) as report:
         result = verification.verify(compiled, inputs, toolchain=toolchain, emulator=emulator, progress=report)
@@ -194,12 +199,13 @@ def run(
 def inspect(
     model: ModelArg,
     shape: ShapeOpt = None,
+    bind: BindOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
     """Show a model as edgec reads it: inputs, outputs, operators, sizes."""
     from edgec import driver, tools
 
-    result = tools.inspect(model, driver.Options(shape=tuple(shape or ())))
+    result = tools.inspect(model, driver.Options(shape=tuple(shape or ()), bind=tuple(bind or ())))
     if as_json:
         print(json.dumps(result))
         return

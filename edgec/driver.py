@@ -36,6 +36,8 @@ class Options:
     """C name of the model; the file's name by default."""
     shape: tuple[str, ...] = ()
     """Bindings of dynamic dimensions: ``x=1x3x96x96`` or ``N=1``."""
+    bind: tuple[str, ...] = ()
+    """Inputs that are constants: ``size=2,3`` or ``size=@file.npy``."""
     passes: str | None = None
     """The pipeline in place of the default one."""
     load: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class Options:
         words = ["edgec", "compile", model, "--target", self.target]
         words += ["--name", self.name] if self.name else []
         words += [w for s in self.shape for w in ("--shape", s)]
+        words += [w for b in self.bind for w in ("--bind", b)]
         words += ["--passes", self.passes] if self.passes is not None else []
         words += [w for path in self.load for w in ("--load", path)]
         words += ["--caller-io"] if self.caller_io else []
@@ -60,7 +63,7 @@ class Options:
 def import_model(path: str | Path, options: Options) -> Graph:
     """ONNX file -> verified graph with static shapes, as the model has it: no pass has run."""
     shapes, dims = frontend.parse_shape_bindings(list(options.shape))
-    return frontend.load(Path(path), shapes, dims)
+    return frontend.load(Path(path), shapes, dims, frontend.parse_constants(options.bind))
 
 
 def optimize(graph: Graph, target: Target, options: Options, dump: Dump | None = None) -> None:

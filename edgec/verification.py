@@ -8,6 +8,7 @@ import numpy as np
 
 from edgec.driver import CompiledModel, Progress, import_model
 from edgec.errors import EdgecError
+from edgec.frontend import load_constants, parse_constants
 from edgec.ir import Array
 from edgec.ir.interp import run_samples
 from edgec.samples import Samples, input_types, load_samples, random_samples
@@ -33,7 +34,8 @@ def verify(
     graph = compiled.model.graph
     ports = input_types(graph)
     samples = random_samples(ports) if inputs is None else load_samples(Path(inputs), ports)
-    reference = run_onnxruntime(compiled.path, samples.inputs, progress)
+    constants = load_constants(compiled.path, parse_constants(compiled.options.bind))
+    reference = run_onnxruntime(compiled.path, samples.inputs, progress, constants)
     # The graph as imported, before any pass: what the model means, not what the passes made of it.
     meaning = run_samples(import_model(compiled.path, compiled.options), samples.inputs)
     device = compiled.device(toolchain, emulator)
@@ -71,8 +73,16 @@ def verify(
     return measured
 
 
-def run_onnxruntime(path: Path, inputs: Mapping[str, Array], progress: Progress | None = None) -> dict[str, Array]:
-    """Run S samples ``[S, *shape]`` through onnxruntime one by one; outputs ``[S, *shape]`` by name."""
+def run_onnxruntime(
+    path: Path,
+    inputs: Mapping[str, Array],
+    progress: Progress | None = None,
+    constants: Mapping[str, Array] | None = None,
+) -> dict[str, Array]:
+    """Run S samples ``[S, *shape]`` through onnxruntime one by one; outputs ``[S, *shape]`` by name.
+
+    ``constants`` are inputs that stay the same for all.
+    """
     import onnxruntime  # only here: compiling does without it
 
     options = onnxruntime.SessionOptions()
@@ -81,11 +91,11 @@ def run_onnxruntime(path: Path, inputs: Mapping[str, Array], progress: Progress 
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         names = [o.name for o in session.get_outputs()]
-        fed = [i.name for i in session.get_inputs()]
+        fixed = constants or {}
         count = len(next(iter(inputs.values()), ()))
         rows = []
         for sample in range(count):
-            rows.append(session.run(names, {name: inputs[name][sample] for name in fed}))
+            rows.append(session.run(names, {**fixed, **{name: a[sample] for name, a in inputs.items()}}))
             if progress is not None:
                 progress("onnxruntime", sample + 1, count)
     except Exception as error:  # onnxruntime's exceptions have no common base but Exception

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgec.rewriting import Add, Array, Binary, Conv2d, Dense, Div, Graph, Mul, Op, Sub, Value, replace, rewrite
+from edgec.rewriting import Add, Arithmetic, Array, Conv2d, Dense, Div, Graph, Mul, Op, Sub, Value, replace, rewrite
 
 
 @dataclass(frozen=True)
@@ -36,23 +36,23 @@ def fold_batch_norm(op: Op, graph: Graph) -> None:
     bias = op.bias.data * affine.scale + affine.shift
     w = graph.const(weights.astype(dtype), op.w.name, op)
     b = graph.const(bias.astype(dtype), op.bias.name, op)
-    clamp = last.clamp if isinstance(last, Binary) else None
+    clamp = last.clamp if isinstance(last, Arithmetic) else None
     graph.replace(last, replace(op, w=w, bias=b, clamp=clamp))
     graph.rename(w, op.w.name)
     graph.rename(b, op.bias.name)
 
 
-def _only_reader(op: Op) -> Binary | None:
+def _only_reader(op: Op) -> Arithmetic | None:
     """The binary operator that alone reads the result, if nothing is clamped before it."""
-    clamped = isinstance(op, Conv2d | Dense | Binary) and op.clamp is not None
+    clamped = isinstance(op, Conv2d | Dense | Arithmetic) and op.clamp is not None
     match op.result.uses:
-        case [Binary() as reader] if not clamped and reader.result.shape == op.result.shape:
+        case [Arithmetic() as reader] if not clamped and reader.result.shape == op.result.shape:
             return reader
         case _:
             return None
 
 
-def _channelwise(op: Binary, y: Value) -> _Affine | None:
+def _channelwise(op: Arithmetic, y: Value) -> _Affine | None:
     """What a binary operator does to ``y``, if it is the same wherever the last axis is."""
     channels = y.shape[-1]
     ones, zeros = np.ones(channels), np.zeros(channels)

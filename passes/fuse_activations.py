@@ -1,8 +1,8 @@
 """Let the operator that makes a value clamp it."""
 
 from edgec.rewriting import (
+    Arithmetic,
     AveragePool2d,
-    Binary,
     Clamp,
     Clip,
     Conv2d,
@@ -28,7 +28,7 @@ def fuse_activations(op: Op, graph: Graph) -> None:
         case _:
             return
     match x.producer:
-        case Conv2d() | Dense() | Binary() | MaxPool2d() | AveragePool2d() as producer:
+        case Conv2d() | Dense() | Arithmetic() | MaxPool2d() | AveragePool2d() as producer:
             graph.replace(op, replace(producer, clamp=_both(producer.clamp or Clamp(), outer)))
         case Relu() as inner:
             _merge(op, inner.x, _both(Clamp(low=0.0), outer), graph)

@@ -25,14 +25,14 @@ class InPlace(Pass):
             old = getattr(op, "inplace", None)
             new: bool | int | None
             if isinstance(op, Unary):
-                new = self._free(op.x)
+                new = op.x.type.bytes == op.result.type.bytes and self._free(op.x)
             elif isinstance(op, Binary):
                 size = op.result.type.bytes
                 new = next((i for i, v in enumerate((op.a, op.b)) if v.type.bytes == size and self._free(v)), None)
             else:
                 continue
             if new is not old:
-                op.inplace = new  # type: ignore[union-attr]
+                op.inplace = new
                 changed = True
         return changed
 

@@ -25,9 +25,10 @@ class Int:
 
 @dataclass(frozen=True)
 class Float:
-    """A float32 literal; infinities are written as ``EDGEC_INFINITY``."""
+    """A float32 literal, or a ``double`` one; infinities are written as ``EDGEC_INFINITY``."""
 
     value: float
+    double: bool = False
 
 
 @dataclass(frozen=True)

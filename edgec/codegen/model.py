@@ -119,7 +119,7 @@ def emit_model(model: Model, command: str = "") -> Emitted:
     for index, (op, kernel) in enumerate(zip(model.schedule.steps, model.kernels, strict=True)):
         scratch = model.problem.of_scratch.get(index)
         pointers = _Recorder({v: f"v_{n}" for v, n in names.items()}, used)
-        emitter = Emitter(names[op.result], pointers, None if scratch is None else f"scratch_{index}")
+        emitter = Emitter(names[op.results[0]], pointers, None if scratch is None else f"scratch_{index}")
         statements = list(kernel.emit(emitter))
         if scratch is not None:
             place = _arena_pointer("void", model.plan.offsets[scratch])

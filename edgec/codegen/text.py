@@ -118,8 +118,8 @@ def expression(value: Expr, nested: bool = False) -> str:
             return text
         case Int(number):
             return f"({number})" if number < 0 and nested else str(number)
-        case Float(number):
-            return float_literal(number)
+        case Float(number, double):
+            return _decimal(repr(number), "") if double else float_literal(number)
         case Call(function, arguments):
             return f"{function}({', '.join(expression(a) for a in arguments)})"
         case BinOp(op, left, right):

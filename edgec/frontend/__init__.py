@@ -8,23 +8,27 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from edgec.errors import EdgecError
-from edgec.frontend.bindings import parse_shape_bindings
+from edgec.frontend.bindings import bound_constants, parse_constants, parse_shape_bindings
 from edgec.frontend.importer import import_graph
 from edgec.frontend.reading import read_model
-from edgec.ir import Graph, IRError, verify
+from edgec.ir import Array, Graph, IRError, verify
 
 
 def load(
-    path: Path, shapes: Mapping[str, tuple[int, ...]] | None = None, dims: Mapping[str, int] | None = None
+    path: Path,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    dims: Mapping[str, int] | None = None,
+    constants: Mapping[str, Array] | None = None,
 ) -> Graph:
     """Read an ONNX file into a verified graph with static shapes.
 
     ``shapes`` gives whole shapes by input name, ``dims`` extents by the name of a symbolic dimension; both may only
-    settle what the model leaves open. Inputs keep their ONNX names, outputs are named in ``Graph.output_names``.
+    settle what the model leaves open. ``constants`` fixes inputs: what decides a shape must be known.
+    The other inputs keep their ONNX names, outputs are named in ``Graph.output_names``.
     Spatial operators come out NHWC between Transposes. Raises EdgecError for anything wrong with the model.
     """
     try:
-        graph = import_graph(read_model(path), path, shapes or {}, dims or {})
+        graph = import_graph(read_model(path), path, shapes or {}, dims or {}, constants or {})
         verify(graph)
     except UnicodeDecodeError as error:  # protobuf decodes names when they are read
         raise EdgecError(str(path), "holds a name that is not UTF-8", "the file is damaged: export it again") from error
@@ -33,4 +37,9 @@ def load(
     return graph
 
 
-__all__ = ["load", "parse_shape_bindings"]
+def load_constants(path: Path, constants: Mapping[str, Array]) -> dict[str, Array]:
+    """The arrays that ``load`` puts in the place of inputs, in the inputs' element types and shapes."""
+    return bound_constants(list(read_model(path).graph.input), str(path), constants)
+
+
+__all__ = ["load", "load_constants", "parse_constants", "parse_shape_bindings"]

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 from onnx import GraphProto, TypeProto, ValueInfoProto
 
 from edgec.errors import EdgecError
 from edgec.frontend.tensors import element_type
-from edgec.ir import TensorType
+from edgec.ir import Array, TensorType
 
 Shape = tuple[int, ...]
 
@@ -32,6 +33,58 @@ def parse_shape_bindings(texts: Iterable[str]) -> tuple[dict[str, Shape], dict[s
         else:
             shapes[name] = tuple(map(int, extents))
     return shapes, dims
+
+
+def parse_constants(texts: Iterable[str]) -> dict[str, Array]:
+    """``["shape=2,3", "k=@k.npy"] -> {"shape": array, "k": array}``: comma-separated numbers, or an npy file.
+
+    Raises EdgecError for another form.
+    """
+    constants: dict[str, Array] = {}
+    for text in texts:
+        name, separator, right = text.partition("=")
+        try:
+            if not separator or not name:
+                raise ValueError("it has no NAME=")
+            constants[name] = (
+                np.load(right[1:], allow_pickle=False)
+                if right.startswith("@")
+                else np.array(
+                    [float(number) if set(number) & set(".enE") else int(number) for number in right.split(",")]
+                )
+            )
+        except (OSError, ValueError) as error:
+            hint = "give --bind INPUT=2,3,4 or --bind INPUT=@file.npy"
+            raise EdgecError(f"--bind {text}", f"is not readable: {error}", hint) from error
+    return constants
+
+
+def bound_constants(inputs: list[ValueInfoProto], where: str, constants: Mapping[str, Array]) -> dict[str, Array]:
+    """The constants that take the place of inputs, in the inputs' element types and, for scalars, ranks.
+
+    Raises EdgecError for a name that is no input, and for elements or extents that do not fit.
+    """
+    infos = {i.name: i for i in inputs}
+    if unknown := sorted(constants.keys() - infos.keys()):
+        names = ", ".join(infos) or "none"
+        raise EdgecError(where, f"--bind names {', '.join(unknown)}, no inputs of the model", f"its inputs are {names}")
+    return {name: _bound(infos[name], f"{where}: input {name!r}", array) for name, array in constants.items()}
+
+
+def _bound(info: ValueInfoProto, where: str, array: Array) -> Array:
+    tensor = info.type.tensor_type
+    dtype = element_type(tensor.elem_type, where).numpy
+    stored = array.astype(dtype)
+    if not np.array_equal(stored.astype(array.dtype), array):
+        raise EdgecError(where, f"is of {dtype}, --bind gives {array.dtype}", "give numbers of that type")
+    if tensor.HasField("shape"):
+        dims = [d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim]
+        if not dims and stored.shape == (1,):
+            stored = stored.reshape(())
+        if len(dims) != stored.ndim or any(d not in (None, e) for d, e in zip(dims, stored.shape, strict=True)):
+            shape = [d if d is not None else "?" for d in dims]
+            raise EdgecError(where, f"is {shape} in the model, --bind gives {list(stored.shape)}", "give that many")
+    return stored
 
 
 def input_types(

@@ -6,9 +6,10 @@ ONNX's own reference evaluator computes them; ONNX's shape inference says before
 from math import prod
 
 import numpy as np
-from onnx import TypeProto, ValueInfoProto, defs, helper, numpy_helper, shape_inference
+from onnx import ValueInfoProto, helper
 
 from edgec.errors import EdgecError
+from edgec.frontend.inference import infer_outputs
 from edgec.frontend.node import Constant, Node
 from edgec.frontend.tensors import LIMIT_BYTES
 from edgec.ir import Array
@@ -19,9 +20,6 @@ NOT_FOLDED = {"Bernoulli", "Dropout", "Multinomial", "RandomNormalLike", "Random
 _BOUNDED = {"Compress", "NonMaxSuppression", "NonZero", "Unique"}
 """Results whose extents depend on data, but not beyond the size of the operands."""
 
-_SHAPE_LIKE = 4096
-"""Elements up to which a constant's data is shown to shape inference: shapes, pads, repeats and the like."""
-
 
 def fold(node: Node) -> list[Array]:
     """The outputs of a node whose operands are all constants; raises EdgecError if they are too large or undefined."""
@@ -29,7 +27,7 @@ def fold(node: Node) -> list[Array]:
     from onnx.reference import ReferenceEvaluator
 
     constants = {n: o for n, o in zip(node.proto.input, node.inputs, strict=True) if isinstance(o, Constant)}
-    _check_size(node, constants)
+    _check_size(node)
     graph = helper.make_graph(
         [node.proto],
         "fold",
@@ -48,21 +46,12 @@ def fold(node: Node) -> list[Array]:
     return arrays
 
 
-def _check_size(node: Node, constants: dict[str, Constant]) -> None:
-    types: dict[str, TypeProto] = {}
-    data = {}
-    for name, constant in constants.items():
-        code = helper.np_dtype_to_tensor_dtype(constant.data.dtype)
-        types[name] = helper.make_tensor_type_proto(code, constant.data.shape)
-        if constant.data.size <= _SHAPE_LIKE:
-            data[name] = numpy_helper.from_array(constant.data)
-    schema = defs.get_schema(node.proto.op_type, node.opset)
+def _check_size(node: Node) -> None:
     try:
-        inferred = shape_inference.infer_node_outputs(
-            schema, node.proto, types, data, opset_imports=[helper.make_opsetid("", node.opset)]
-        )
-    except (shape_inference.InferenceError, RuntimeError, ValueError) as error:
+        inferred = infer_outputs(node)
+    except (RuntimeError, ValueError) as error:
         raise _not_folded(node, str(error).strip().split("\n")[0]) from error
+    constants = [o for o in node.inputs if isinstance(o, Constant)]
     for name in filter(None, node.proto.output):
         dims = inferred[name].tensor_type.shape.dim if name in inferred else []
         known = name in inferred and inferred[name].tensor_type.HasField("shape")
@@ -70,7 +59,7 @@ def _check_size(node: Node, constants: dict[str, Constant]) -> None:
             extents = [d.dim_value for d in dims]
             width = helper.tensor_dtype_to_np_dtype(inferred[name].tensor_type.elem_type).itemsize
             # What is no larger than the model's own constants was paid for already.
-            if width * prod(extents) > max(LIMIT_BYTES, sum(c.data.nbytes for c in constants.values())):
+            if width * prod(extents) > max(LIMIT_BYTES, sum(c.data.nbytes for c in constants)):
                 raise node.error(
                     f"is constant, and its result {extents} would take more than {LIMIT_BYTES >> 20} MB",
                     "check the model: a constant of this size does not belong in one",

@@ -1,16 +1,18 @@
 """Walk the nodes of a model in order: fold what is constant, convert the rest to IR operators."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from onnx import AttributeProto, ModelProto, NodeProto, checker
 
 from edgec.errors import EdgecError
 from edgec.frontend import (
+    binary,
     conv,
-    elementwise,
+    conversion,
     matmul,
     movement,
     normalization,
@@ -18,16 +20,30 @@ from edgec.frontend import (
     reduction,
     shape,
     slicing,
+    unary,
 )
-from edgec.frontend.bindings import Shape, input_types
+from edgec.frontend.bindings import Shape, bound_constants, input_types
 from edgec.frontend.folding import NOT_FOLDED, fold
+from edgec.frontend.inference import infer_outputs
 from edgec.frontend.node import Constant, Node
 from edgec.frontend.reading import default_opset
-from edgec.frontend.registry import CONVERTERS
-from edgec.frontend.tensors import to_array
-from edgec.ir import Graph, Value
+from edgec.frontend.registry import ANY_TYPE, CONVERTERS
+from edgec.frontend.tensors import element_type, to_array
+from edgec.ir import Array, DType, Graph, Value
 
-FAMILIES = (conv, elementwise, matmul, movement, normalization, pooling, reduction, shape, slicing)
+FAMILIES = (
+    binary,
+    conv,
+    conversion,
+    matmul,
+    movement,
+    normalization,
+    pooling,
+    reduction,
+    shape,
+    slicing,
+    unary,
+)
 """Modules whose converters are registered by importing them."""
 
 
@@ -42,9 +58,50 @@ class Absent:
     constant: bool = False
 
 
-def import_graph(model: ModelProto, path: Path, shapes: Mapping[str, Shape], dims: Mapping[str, int]) -> Graph:
+def import_graph(
+    model: ModelProto,
+    path: Path,
+    shapes: Mapping[str, Shape],
+    dims: Mapping[str, int],
+    constants: Mapping[str, Array],
+) -> Graph:
     """The graph of a model read from ``path``; raises EdgecError, for unsupported operators one that lists them all."""
-    return _Importer(model, path).run(shapes, dims)
+    return _Importer(model, path).run(shapes, dims, constants)
+
+
+def converted(node: Node) -> Sequence[Value | Array]:
+    """The outputs of a node by its converter; 16-bit floats are computed with as float32 and rounded at its end."""
+    proto = node.proto
+    if not any(map(_is_half, node.inputs)) or proto.op_type in ANY_TYPE:
+        result = CONVERTERS[proto.op_type](node)
+        return [result] if isinstance(result, Value | np.ndarray) else result
+    try:
+        types = infer_outputs(node)
+    except (RuntimeError, ValueError) as error:
+        raise node.error(str(error).strip().split("\n")[0], "check the model with onnx.checker.check_model") from error
+    wide = replace(node, inputs=[_widened(node, o) for o in node.inputs])
+    results = converted(wide)
+    stored = [types[name].tensor_type.elem_type if name in types else 0 for name in proto.output]
+    return [
+        node.cast(r, element_type(code, node.where))
+        if isinstance(r, Value) and code and r.type.dtype is DType.F32
+        else r
+        for r, code in zip(results, stored, strict=False)
+    ]
+
+
+def _is_half(operand: Value | Constant | None) -> bool:
+    if isinstance(operand, Constant):
+        return operand.data.dtype in (DType.F16.numpy, DType.BF16.numpy)
+    return operand is not None and operand.type.dtype.is_half
+
+
+def _widened(node: Node, operand: Value | Constant | None) -> Value | Constant | None:
+    if operand is None or not _is_half(operand):
+        return operand
+    if isinstance(operand, Value):
+        return node.cast(operand, DType.F32)
+    return Constant(operand.name, operand.data.astype(np.float32))
 
 
 class _Importer:
@@ -59,13 +116,16 @@ class _Importer:
         self.checker.ir_version = model.ir_version
         self.checker.opset_imports = {"": self.opset}
 
-    def run(self, shapes: Mapping[str, Shape], dims: Mapping[str, int]) -> Graph:
+    def run(self, shapes: Mapping[str, Shape], dims: Mapping[str, int], constants: Mapping[str, Array]) -> Graph:
         graph = self.model.graph
         if graph.sparse_initializer:
             raise self.error("has sparse initializers", "store the weights as dense tensors")
         initializers = {t.name for t in graph.initializer}
         # An initializer among the inputs (as IR version 3 demanded) is a constant, unless the user binds it.
         inputs = [i for i in graph.input if i.name not in initializers or i.name in shapes]
+        for name, data in bound_constants(inputs, str(self.path), constants).items():
+            self.define(name, Constant(name, data))
+        inputs = [i for i in inputs if i.name not in constants]
         for name, type in input_types(graph, inputs, str(self.path), shapes, dims).items():
             self.define(name, self.graph.input(name, type))
         if len(self.graph.inputs) != len(inputs):
@@ -137,10 +197,9 @@ class _Importer:
             names = [n for n in proto.output if n]
             folded = dict(zip(names, fold(node), strict=True))
             return [Constant(n, folded[n]) if n else Absent() for n in proto.output]
-        result = CONVERTERS[proto.op_type](node)
-        results = result if isinstance(result, list | tuple) else [result]
         return [
-            r if isinstance(r, Value) else Constant(name, r) for name, r in zip(proto.output, results, strict=False)
+            r if isinstance(r, Value) else Constant(name, r)
+            for name, r in zip(proto.output, converted(node), strict=False)
         ]
 
     def lookup(self, name: str, where: str) -> Value | Constant | Absent:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from onnx import NodeProto, helper
 
 from edgec.errors import EdgecError
 from edgec.ir import Array, Const, DType, Graph, IRError, Op, Value
+from edgec.ir.ops import Cast, Reshape
 
 LARGEST = 1 << 31
 """Elements of the largest tensor: indices in C are 32 bits wide."""
@@ -59,6 +61,10 @@ class Node:
     def integer(self, name: str, default: int) -> int:
         """An integer attribute."""
         return int(self.attributes.get(name, default))
+
+    def flag(self, name: str, default: bool) -> bool:
+        """An integer attribute that means yes or no."""
+        return bool(self.integer(name, int(default)))
 
     def real(self, name: str, default: float) -> float:
         """A float attribute (float32 in the file)."""
@@ -144,21 +150,36 @@ class Node:
     # --- building --------------------------------------------------------------------------------------------------
 
     def emit(self, op: Op) -> Value:
-        """Add an operator to the graph; returns its result. Operands that do not fit raise EdgecError."""
+        """Add an operator to the graph; returns its first result. Operands that do not fit raise EdgecError."""
         try:
-            value = self.graph.insert(op, source=self.source).result
+            values = self.graph.insert(op, source=self.source).results
         except IRError as error:
             raise self.error(str(error), "the operands do not fit: check the model, or the --shape given") from error
-        if min(value.shape, default=1) <= 0:
-            raise self.error(f"its result {list(value.shape)} is empty", "empty tensors are not supported")
-        if value.type.elements >= LARGEST:
-            raise self.error(f"its result {list(value.shape)} is too large", f"keep tensors below {LARGEST} elements")
-        return value
+        for shape in (value.shape for value in values):
+            if min(shape, default=1) <= 0:
+                raise self.error(f"its result {list(shape)} is empty", "empty tensors are not supported")
+            if prod(shape) >= LARGEST:
+                raise self.error(f"its result {list(shape)} is too large", f"keep tensors below {LARGEST} elements")
+        return values[0]
+
+    def emit_all(self, op: Op) -> list[Value]:
+        """The same for an operator of several results."""
+        self.emit(op)
+        return op.results
+
+    def reshaped(self, x: Value, shape: tuple[int, ...]) -> Value:
+        """The same elements under another shape."""
+        return x if x.shape == shape else self.emit(Reshape(x, shape))
+
+    def cast(self, x: Value, dtype: DType) -> Value:
+        """The elements converted to another type."""
+        return x if x.type.dtype is dtype else self.emit(Cast(x, dtype))
 
     def const(self, data: Array, name: str = "const") -> Value:
-        """Add a constant to the graph; empty ones, and floats that are not finite, are refused."""
-        self.dtype(data)
-        return self.graph.insert(Const(np.asarray(self._finite(data, name), order="C")), names=[name]).result
+        """Add a constant to the graph; empty ones, and NaN, are refused."""
+        if self.dtype(data).is_float and np.isnan(data).any():
+            raise self.error(f"constant {name!r} holds NaN", "check the training, or the export")
+        return self.graph.insert(Const(np.asarray(self._not_empty(data, name), order="C")), names=[name]).result
 
     def dtype(self, data: Array) -> DType:
         """The element type of a constant."""
@@ -167,9 +188,13 @@ class Node:
         except KeyError as error:
             raise self.error(f"reads a {data.dtype} constant", "use float32 or an integer type") from error
 
-    def _finite(self, data: Array, name: str) -> Array:
+    def _not_empty(self, data: Array, name: str) -> Array:
         if data.size == 0:
             raise self.error(f"constant {name!r} {list(data.shape)} is empty", "empty tensors are not supported")
+        return data
+
+    def _finite(self, data: Array, name: str) -> Array:
+        self._not_empty(data, name)
         if data.dtype.kind == "f" and not np.isfinite(data).all():
             raise self.error(f"constant {name!r} holds NaN or infinity", "check the training, or the export")
         return data

@@ -12,9 +12,15 @@ Converter = Callable[[Node], Result]
 
 CONVERTERS: dict[str, Converter] = {}
 
+ANY_TYPE: set[str] = set()
+"""Operator types whose converters take every element type as it is."""
 
-def onnx_op(*types: str) -> Callable[[Converter], Converter]:
+
+def onnx_op(*types: str, any_type: bool = False) -> Callable[[Converter], Converter]:
     """Register a converter for operator types of ONNX's default domain.
+
+    Operands of 16-bit floats reach the converter as float32, and its float32 results are rounded to what ONNX says;
+    with ``any_type``, for what only moves or converts elements, every operand comes as it is.
 
     The converter reads operands and attributes from the node, whose form has been checked against the schema of its
     opset, emits IR operators and returns the outputs. It raises ``node.error`` for a form that it does not support.
@@ -22,6 +28,8 @@ def onnx_op(*types: str) -> Callable[[Converter], Converter]:
 
     def register(converter: Converter) -> Converter:
         CONVERTERS.update(dict.fromkeys(types, converter))
+        if any_type:
+            ANY_TYPE.update(types)
         return converter
 
     return register

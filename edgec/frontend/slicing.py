@@ -11,7 +11,7 @@ from edgec.ir import Value
 from edgec.ir.ops import Gather, Pad, Slice
 
 
-@onnx_op("Slice")
+@onnx_op("Slice", any_type=True)
 def _slice(node: Node) -> Value:
     x = node.value(0)
     # Attributes up to opset 9, operands from then on.
@@ -28,7 +28,7 @@ def _slice(node: Node) -> Value:
     return _pick(node, x, ranges)
 
 
-@onnx_op("Gather")
+@onnx_op("Gather", any_type=True)
 def _gather(node: Node) -> Value:
     x, indices = node.value(0), node.required(1, "indices")
     axis = node.axis(node.integer("axis", 0), x.type.rank)
@@ -39,7 +39,7 @@ def _gather(node: Node) -> Value:
     return node.emit(Gather(x, node.const(counted, "indices"), axis))
 
 
-@onnx_op("Pad")
+@onnx_op("Pad", any_type=True)
 def _pad(node: Node) -> Value:
     x = node.value(0)
     rank = x.type.rank

@@ -283,9 +283,9 @@ class Graph:
         self._names.difference_update(v.name for v in op.results)
         for value in op.operands:
             value.uses.remove(op)
-        for value in dict.fromkeys(op.operands):
-            if not value.uses and value.producer is not None and value.producer in self:
-                self.erase(value.producer)
+        for producer in dict.fromkeys(v.producer for v in op.operands):
+            if producer is not None and producer in self and not any(v.uses for v in producer.results):
+                self.erase(producer)
 
     def move(self, op: Op, before: Op) -> None:
         """Move an operator to just before another."""

@@ -10,7 +10,7 @@ import numpy as np
 from edgec.ir import ops as _ops
 from edgec.ir.graph import Array, Const, Graph, Op, Value, attribute_fields, operand_fields
 from edgec.ir.ops import Clamp
-from edgec.ir.types import NM, DType, Quant, TensorType
+from edgec.ir.types import NM, NUMBERS, DType, Quant, TensorType
 
 Arrays = Callable[[str, TensorType], Array]
 """Looks a named array up, given the type that the text states for it."""
@@ -210,7 +210,10 @@ class _Parser:
             items = self.listed("[", "]", self.take)
             if type.dtype is DType.BOOL:
                 items = [item == "true" for item in items]
-            array = np.array(items).astype(type.dtype.numpy).reshape(type.shape)
+            # NumPy reads text as its own types only; every number of the others is a float32.
+            native = type.dtype in NUMBERS or type.dtype in (DType.F16, DType.BOOL)
+            numbers = np.array(items) if native else np.array(items).astype(np.float32)
+            array = numbers.astype(type.dtype.numpy).reshape(type.shape)
         if array.dtype != type.dtype.numpy or array.shape != type.shape:
             self.fail(f"array is {array.dtype}{list(array.shape)}, the text says {type.dtype.value}{list(type.shape)}")
         return array

@@ -4,15 +4,27 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from math import prod
 
+import ml_dtypes
 import numpy as np
 
 
 class DType(Enum):
-    """Element types; the value is the name in ``.eir`` text."""
+    """Element types; the value is the name in ``.eir`` text.
+
+    Arithmetic is on those in NUMBERS. The others are for storage: the halves are computed with as f32, floats of 8 bits
+    and less and integers of 4 and 2 bits are only converted. An element takes whole bytes.
+    """
 
     F64 = "f64"
     F32 = "f32"
     F16 = "f16"
+    BF16 = "bf16"
+    F8E4M3FN = "f8e4m3fn"
+    F8E4M3FNUZ = "f8e4m3fnuz"
+    F8E5M2 = "f8e5m2"
+    F8E5M2FNUZ = "f8e5m2fnuz"
+    F8E8M0 = "f8e8m0"
+    F4E2M1 = "f4e2m1"
     I8 = "i8"
     U8 = "u8"
     I16 = "i16"
@@ -21,6 +33,10 @@ class DType(Enum):
     U32 = "u32"
     I64 = "i64"
     U64 = "u64"
+    I4 = "i4"
+    U4 = "u4"
+    I2 = "i2"
+    U2 = "u2"
     BOOL = "bool"
 
     @property
@@ -36,7 +52,12 @@ class DType(Enum):
     @property
     def is_float(self) -> bool:
         """True for floating-point types."""
-        return self in (DType.F64, DType.F32, DType.F16)
+        return self.value[0] in "fb" and self is not DType.BOOL
+
+    @property
+    def is_half(self) -> bool:
+        """True for the floating-point types of 16 bits."""
+        return self in (DType.F16, DType.BF16)
 
     @classmethod
     def of(cls, dtype: np.dtype[np.generic]) -> "DType":
@@ -48,6 +69,13 @@ _NUMPY: dict[DType, np.dtype[np.generic]] = {
     DType.F64: np.dtype(np.float64),
     DType.F32: np.dtype(np.float32),
     DType.F16: np.dtype(np.float16),
+    DType.BF16: np.dtype(ml_dtypes.bfloat16),
+    DType.F8E4M3FN: np.dtype(ml_dtypes.float8_e4m3fn),
+    DType.F8E4M3FNUZ: np.dtype(ml_dtypes.float8_e4m3fnuz),
+    DType.F8E5M2: np.dtype(ml_dtypes.float8_e5m2),
+    DType.F8E5M2FNUZ: np.dtype(ml_dtypes.float8_e5m2fnuz),
+    DType.F8E8M0: np.dtype(ml_dtypes.float8_e8m0fnu),
+    DType.F4E2M1: np.dtype(ml_dtypes.float4_e2m1fn),
     DType.I8: np.dtype(np.int8),
     DType.U8: np.dtype(np.uint8),
     DType.I16: np.dtype(np.int16),
@@ -56,9 +84,20 @@ _NUMPY: dict[DType, np.dtype[np.generic]] = {
     DType.U32: np.dtype(np.uint32),
     DType.I64: np.dtype(np.int64),
     DType.U64: np.dtype(np.uint64),
+    DType.I4: np.dtype(ml_dtypes.int4),
+    DType.U4: np.dtype(ml_dtypes.uint4),
+    DType.I2: np.dtype(ml_dtypes.int2),
+    DType.U2: np.dtype(ml_dtypes.uint2),
     DType.BOOL: np.dtype(np.bool_),
 }
 _OF_NUMPY = {numpy: dtype for dtype, numpy in _NUMPY.items()}
+
+FLOATS = frozenset({DType.F32, DType.F64})
+SIGNED = frozenset({DType.I8, DType.I16, DType.I32, DType.I64})
+UNSIGNED = frozenset({DType.U8, DType.U16, DType.U32, DType.U64})
+INTEGERS = SIGNED | UNSIGNED
+NUMBERS = FLOATS | INTEGERS
+"""The element types that operators compute with."""
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ def verify(graph: Graph) -> None:
             if (value.type.dtype, value.type.shape) != (expected.dtype, expected.shape):
                 raise IRError(f"{where} has type {value.type}, its operands give {expected}")
             define(value)
-        if isinstance(op, Unary) and getattr(op, "inplace", False):
-            _check_inplace(where, op.x)
+        if isinstance(op, Unary) and op.inplace:
+            _check_inplace(where, op.x, op.result)
         if isinstance(op, Binary) and op.inplace is not None:
             _check_inplace(where, op.operands[op.inplace], op.result)
     for value in seen:
@@ -49,8 +49,8 @@ def verify(graph: Graph) -> None:
             raise IRError(f"%{value.name} counts {len(value.uses)} uses, has {uses.get(value, 0)}")
 
 
-def _check_inplace(where: str, x: Value, result: Value | None = None) -> None:
-    if result is not None and result.type.bytes != x.type.bytes:
+def _check_inplace(where: str, x: Value, result: Value) -> None:
+    if result.type.bytes != x.type.bytes:
         raise IRError(f"{where} may not overwrite %{x.name}: the sizes differ")
     place = x
     while len(place.uses) == 1 and isinstance(place.producer, Reshape):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from edgec.ir import Array, Const, DType, Graph, IRError, Op, Return, TensorType, Value
 from edgec.ir.ops import (
     Add,
+    Arithmetic,
     AveragePool2d,
     Binary,
     Cast,
@@ -40,6 +41,7 @@ from edgec.rewriting.registry import describe, load_file
 
 __all__ = [
     "Add",
+    "Arithmetic",
     "Array",
     "AveragePool2d",
     "Binary",

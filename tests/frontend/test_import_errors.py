@@ -190,14 +190,14 @@ def test_sequence_input(tmp_path: Path) -> None:
 
 def test_all_unsupported_operators_are_named_at_once(tmp_path: Path) -> None:
     nodes = [
-        node("Erf", ["x"], ["a"], name="first"),
+        node("NonZero", ["x"], ["a"], name="first"),
         node("Conv", ["a", "a"], ["b"], name="would fail too"),
         node("NoSuchOperator", ["b"], ["c"], name="second"),
         node("FusedThing", ["c"], ["d"], domain="com.microsoft", name="third"),
-        node("Erf", ["d"], ["y"], name="fourth"),
+        node("NonZero", ["d"], ["y"], name="fourth"),
     ]
     error = refusal(model(nodes, {"x": [2, 3]}), tmp_path)
-    assert "Erf (first, fourth), NoSuchOperator (second), com.microsoft.FusedThing (third)" in error.what
+    assert "NoSuchOperator (second), NonZero (first, fourth), com.microsoft.FusedThing (third)" in error.what
     assert "MaxPool" in error.hint
 
 
@@ -256,8 +256,6 @@ CASES: dict[str, tuple[list[onnx.NodeProto], dict[str, Any], dict[str, Any], str
     "unknown attribute": ([node("Relu", ["x"], ["y"], alpha=1.0)], {"x": [1]}, {}, "not valid ONNX"),
     "operands missing": ([node("Conv", ["x"], ["y"])], {"x": FOUR}, {}, "not valid ONNX"),
     "shapes that do not broadcast": ([node("Add", ["x", "c"], ["y"])], {"x": [3]}, {"c": weights(4)}, "broadcast"),
-    "float64": ([node("Relu", ["d"], ["y"])], {"d": [1]}, {}, "computes in f64"),
-    "float16": ([node("Add", ["h", "h"], ["y"])], {"h": [1]}, {}, "computes in f16"),
     "float64 weights": ([node("Conv", ["x", "c"], ["y"])], {"x": FOUR}, {"c": np.ones((1, 2, 1, 1))}, "f64"),
     "mixed types": ([node("Add", ["x", "c"], ["y"])], {"x": [1]}, {"c": ints(1)}, "Add"),
     "variable weights": ([node("Conv", ["x", "w"], ["y"])], {"x": FOUR, "w": [1, 2, 1, 1]}, {}, "not constant"),
@@ -299,7 +297,6 @@ CASES: dict[str, tuple[list[onnx.NodeProto], dict[str, Any], dict[str, Any], str
         [node("BatchNormalization", ["x", "c", "c", "c", "c"], ["y"])],
         {"x": [1, 2]}, {"c": -np.ones(2, np.float32)}, "variance",
     ),
-    "variable clip limit": ([node("Clip", ["x", "l"], ["y"])], {"x": [1], "l": []}, {}, "not constant"),
     "variable indices": ([node("Gather", ["x", "i"], ["y"])], {"x": [3], "i": [1]}, {}, "not constant"),
     "index out of range": ([node("Gather", ["x", "c"], ["y"])], {"x": [3]}, {"c": ints(3)}, "an index leaves"),
     "variable shape": ([node("Reshape", ["x", "i"], ["y"])], {"x": [3], "i": [1]}, {}, "not constant"),

@@ -1,6 +1,9 @@
 """The choice of kernels: one module a family of operators; importing them registers their lowerings."""
 
-from edgec.codegen.kernels import conv, dense, elementwise, movement, pool, reduce
+from edgec.codegen.kernels import binary, conv, conversion, movement, pool, products, reduction, unary
 from edgec.codegen.kernels.registry import select
 
-__all__ = ["conv", "dense", "elementwise", "movement", "pool", "reduce", "select"]
+FAMILIES = (binary, conv, conversion, movement, pool, products, reduction, unary)
+"""Modules whose lowerings are registered by importing them."""
+
+__all__ = ["select"]

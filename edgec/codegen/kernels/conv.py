@@ -4,7 +4,7 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.dense import dense, pack_dense
+from edgec.codegen.kernels.products import dense, pack_dense
 from edgec.codegen.kernels.registry import float32, known, lowers
 from edgec.codegen.kernels.rows import over_rows, window_fields
 from edgec.ir import Array

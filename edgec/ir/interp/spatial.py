@@ -1,12 +1,12 @@
-"""Meaning of convolution, matrix products, pooling and reductions."""
+"""Meaning of windows that slide over rows and columns."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from edgec.ir.graph import Array
-from edgec.ir.interp.elementwise import align, clamp
+from edgec.ir.interp.binary import clamp
 from edgec.ir.interp.registry import meaning
-from edgec.ir.ops import AveragePool2d, Conv2d, Dense, MatMul, MaxPool2d, Pads, Pair, ReduceMax, ReduceMean
+from edgec.ir.ops import AveragePool2d, Conv2d, MaxPool2d, Pads, Pair
 
 
 def windows(x: Array, kernel: Pair, stride: Pair, pad: Pads, dilation: Pair, fill: float) -> Array:
@@ -42,17 +42,6 @@ def _conv2d(op: Conv2d, x: Array, w: Array, bias: Array) -> Array:
     return clamp(result + bias[0], op.clamp).reshape(len(x), -1, height, width, out)
 
 
-@meaning(Dense)
-def _dense(op: Dense, x: Array, w: Array, bias: Array) -> Array:
-    return clamp(x @ w[0].T + bias[0], op.clamp)
-
-
-@meaning(MatMul)
-def _matmul(op: MatMul, a: Array, b: Array) -> Array:
-    a, b = align(a, b)
-    return a @ b
-
-
 @meaning(MaxPool2d)
 def _max_pool(op: MaxPool2d, x: Array) -> Array:
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
@@ -70,15 +59,3 @@ def _average_pool(op: AveragePool2d, x: Array) -> Array:
     divisor = windows(inside, op.kernel, op.stride, (top, bottom, left, right), op.dilation, 0.0).sum(axis=(4, 5))
     result = clamp(view.sum(axis=(4, 5)) / divisor, op.clamp)
     return result.reshape(len(x), -1, *result.shape[1:])
-
-
-@meaning(ReduceMean)
-def _reduce_mean(op: ReduceMean, x: Array) -> Array:
-    result: Array = x.mean(axis=tuple(a + 1 for a in op.axes), keepdims=op.keepdims, dtype=x.dtype)
-    return result
-
-
-@meaning(ReduceMax)
-def _reduce_max(op: ReduceMax, x: Array) -> Array:
-    result: Array = x.max(axis=tuple(a + 1 for a in op.axes), keepdims=op.keepdims)
-    return result

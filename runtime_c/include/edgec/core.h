@@ -32,6 +32,13 @@ enum {
 #define EDGEC_KERNEL EDGEC_INLINE
 #endif
 
+/* A function too large to be worth a copy at each call: one per file that calls it, none in one that does not. */
+#if defined(__GNUC__) || defined(__clang__)
+#define EDGEC_FUNCTION static __attribute__((noinline, unused))
+#else
+#define EDGEC_FUNCTION static
+#endif
+
 /* An integer type that may read and write memory of any type: what moves data must not know what it moves. */
 #if defined(__GNUC__) || defined(__clang__)
 #define EDGEC_MAY_ALIAS __attribute__((may_alias))
@@ -39,27 +46,20 @@ enum {
 #define EDGEC_MAY_ALIAS
 #endif
 
-/* IEEE 754 infinity without <math.h>: the literal overflows by definition of the format. */
+/* IEEE 754 infinity and quiet NaN without <math.h>. Elsewhere the literal overflows by definition of the format. */
 #if defined(__GNUC__) || defined(__clang__)
 #define EDGEC_INFINITY (__builtin_inff())
+#define EDGEC_NAN (__builtin_nanf(""))
 #else
 #define EDGEC_INFINITY ((float)(1e300 * 1e300))
-#endif
-
-/* IEEE 754 quiet NaN without <math.h>. */
 #define EDGEC_NAN (EDGEC_INFINITY - EDGEC_INFINITY)
+#endif
 
 /* Clamp: min(max(x, low), high); NaN stays NaN. A limit that is a constant infinity costs nothing. */
 EDGEC_INLINE float edgec_clamp_f32(float x, float low, float high)
 {
   const float raised = (low > -EDGEC_INFINITY && x < low) ? low : x;
   return (high < EDGEC_INFINITY && raised > high) ? high : raised;
-}
-
-/* The larger one; NaN if one of them is NaN. */
-EDGEC_INLINE float edgec_max_f32(float a, float b)
-{
-  return (b > a || b != b) ? b : a;
 }
 
 #endif

@@ -15,7 +15,7 @@ typedef struct {
 
 /* Define kernel edgec_gather_<suffix>: y[o][i] = x[o][indices[i]]. An index outside 0 .. extent - 1 takes the nearest
    inside: whatever the caller's data are, nothing outside x is read. */
-#define EDGEC_GATHER_KERNEL(suffix, type)                                                                             \
+#define EDGEC_GATHER_KERNEL(suffix, type)                                                                                   \
   EDGEC_KERNEL void edgec_gather_##suffix(const edgec_gather *op, const void *x, const type *indices, void *y)        \
   {                                                                                                                   \
     const unsigned char *from = (const unsigned char *)x;                                                             \

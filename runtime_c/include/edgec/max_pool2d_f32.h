@@ -2,6 +2,7 @@
 #ifndef EDGEC_MAX_POOL2D_F32_H
 #define EDGEC_MAX_POOL2D_F32_H
 
+#include "edgec/max.h"
 #include "edgec/rows_f32.h"
 #include "edgec/window.h"
 
@@ -35,7 +36,7 @@ EDGEC_KERNEL void edgec_max_pool2d_f32(const edgec_max_pool2d *op, const float *
       for (int32_t kx = begin; rows[ky] != NULL && kx < end; ++kx) {
         const float *const in = rows[ky] + (ptrdiff_t)(x0 + kx * op->dilation) * op->channels;
         for (int32_t c = 0; c < op->channels; ++c) {
-          out[c] = edgec_max_f32(out[c], in[c]);
+          out[c] = edgec_max_scalar_f32(out[c], in[c]);
         }
       }
     }

@@ -2,6 +2,7 @@
 #ifndef EDGEC_REDUCE_MAX_F32_H
 #define EDGEC_REDUCE_MAX_F32_H
 
+#include "edgec/max.h"
 #include "edgec/reduce.h"
 
 /* One result per index of the axes that are kept, y contiguous. NaN wins. */
@@ -16,7 +17,7 @@ EDGEC_KERNEL void edgec_reduce_max_f32(const edgec_reduce *op, const float *x, f
           for (int32_t q = 0; q < op->reduced[1]; ++q) {
             const float *const element = first + (p * op->reduced_stride[0] + q * op->reduced_stride[1]);
             for (int32_t r = 0; r < op->reduced[2]; ++r) {
-              top = edgec_max_f32(top, element[r * op->reduced_stride[2]]);
+              top = edgec_max_scalar_f32(top, element[r * op->reduced_stride[2]]);
             }
           }
         }

@@ -3,6 +3,7 @@
 #define EDGEC_SOFTMAX_F32_H
 
 #include "edgec/exp_f32.h"
+#include "edgec/max.h"
 
 /* x and y are [outer][axis][inner]; y may be x. */
 typedef struct {
@@ -20,7 +21,7 @@ EDGEC_KERNEL void edgec_softmax_f32(const edgec_softmax *op, const float *x, flo
       float top = -EDGEC_INFINITY;
       float sum = 0.0f;
       for (int32_t a = 0; a < op->axis; ++a) {
-        top = edgec_max_f32(top, x[first + a * op->inner]);
+        top = edgec_max_scalar_f32(top, x[first + a * op->inner]);
       }
       for (int32_t a = 0; a < op->axis; ++a) {
         const float e = edgec_exp_f32(x[first + a * op->inner] - top);

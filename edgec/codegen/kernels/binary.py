@@ -1,0 +1,79 @@
+"""Elementwise functions of two tensors, and choice between two: strided walks over broadcast shapes."""
+
+from collections.abc import Callable, Sequence
+
+from edgec.codegen.axes import Axis, column, contiguous, extents, merge, nest
+from edgec.codegen.ctree import Call, Evaluate, Expr, Stmt, add
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.registry import lowers
+from edgec.ir import Value
+from edgec.ir.ops import Arithmetic, Binary, Comparison, Where
+from edgec.ir.ops import binary as _binary
+
+AXES = 4
+"""EDGEC_BINARY_AXES and EDGEC_WHERE_AXES of the kernels."""
+
+FUNCTIONS = [
+    c
+    for c in vars(_binary).values()
+    if isinstance(c, type) and issubclass(c, Binary) and c not in (Binary, Arithmetic, Comparison)
+]
+
+
+@lowers(*FUNCTIONS)
+def lower_binary(op: Binary) -> Kernel:
+    """``edgec_<function>_<type>(walk, limits of the result, a, b, y)``."""
+    dtype = op.a.type.dtype
+    name = f"edgec_{op.opname}_{dtype.value}"
+    limits = clamp_literals(op.clamp, dtype) if isinstance(op, Arithmetic) else ()
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        def call(walk: Expr, places: Sequence[Expr]) -> Call:
+            return Call(name, (walk, *limits, *places))
+
+        return _walk(emitter, "edgec_binary", {"a": op.a, "b": op.b}, op.result, call)
+
+    return Kernel(name, f"{op.opname}.h", emit)
+
+
+@lowers(Where)
+def lower_where(op: Where) -> Kernel:
+    """``edgec_where_<bits>(walk, condition, a, b, y)``."""
+    name = f"edgec_where_{8 * op.a.type.dtype.bytes}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        def call(walk: Expr, places: Sequence[Expr]) -> Call:
+            return Call(name, (walk, *places))
+
+        operands = {"condition": op.condition, "a": op.a, "b": op.b}
+        return _walk(emitter, "edgec_where", operands, op.result, call)
+
+    return Kernel(name, "where.h", emit)
+
+
+def _walk(
+    emitter: Emitter,
+    struct: str,
+    operands: dict[str, Value],
+    result: Value,
+    call: Callable[[Expr, Sequence[Expr]], Call],
+) -> list[Stmt]:
+    """The call along the merged axes: broadcast ones have stride 0, those beyond the kernel's are loops around it."""
+    strides = [_broadcast_strides(v.shape, result.shape) for v in operands.values()]
+    target = contiguous(result.shape)
+    axes = merge([Axis(e, tuple(s)) for e, *s in zip(result.shape, *strides, target, strict=True)])
+    outer, inner = axes[:-AXES], axes[-AXES:]
+    columns = {f"{name}_stride": column(inner, i, AXES) for i, name in enumerate(operands)}
+    walk = emitter.struct(struct, {"extent": extents(inner, AXES), **columns})
+    pointers = [emitter.pointer(v) for v in (*operands.values(), result)]
+
+    def body(offsets: list[Expr]) -> list[Stmt]:
+        return [Evaluate(call(walk, [add(p, o) for p, o in zip(pointers, offsets, strict=True)]))]
+
+    return nest(outer, len(pointers), body)
+
+
+def _broadcast_strides(shape: tuple[int, ...], target: tuple[int, ...]) -> list[int]:
+    padded = (1,) * (len(target) - len(shape)) + shape
+    return [s if e > 1 else 0 for s, e in zip(contiguous(padded), padded, strict=True)]

@@ -1,0 +1,26 @@
+"""Numbers as C literals of an element type, and the limits of clamps."""
+
+from math import inf
+
+from edgec.codegen.ctree import Expr, Float, Int, Name
+from edgec.ir import DType
+from edgec.ir.ops import Clamp
+
+
+def literal(value: float, dtype: DType) -> Expr:
+    """A number as a literal of a float or integer type; beyond an integer type's range its nearest limit."""
+    if dtype.is_float:
+        return Float(value, double=dtype is DType.F64)
+    bits, signed = 8 * dtype.bytes, dtype.value.startswith("i")
+    smallest, largest = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
+    if value <= smallest:
+        return Name(f"INT{bits}_MIN") if signed else Int(0)
+    if value >= largest:
+        return Name(f"{'' if signed else 'U'}INT{bits}_MAX")
+    return Int(int(value))
+
+
+def clamp_literals(clamp: Clamp | None, dtype: DType) -> tuple[Expr, Expr]:
+    """The limits of a result."""
+    limits = clamp or Clamp(-inf, inf)
+    return literal(limits.low, dtype), literal(limits.high, dtype)

@@ -1,0 +1,17 @@
+/* a ^ b of integers, and of bools, which are 0 or 1. */
+#ifndef EDGEC_BITWISE_XOR_H
+#define EDGEC_BITWISE_XOR_H
+
+#include "edgec/binary.h"
+
+#define EDGEC_BITWISE_XOR(suffix, type, wide)                         \
+  EDGEC_INLINE type edgec_bitwise_xor_scalar_##suffix(type a, type b) \
+  {                                                                   \
+    return (type)(a ^ b);                                             \
+  }                                                                   \
+  EDGEC_BINARY_KERNEL(bitwise_xor, suffix, type, type)
+
+EDGEC_FOR_INTEGERS(EDGEC_BITWISE_XOR)
+EDGEC_BITWISE_XOR(bool, uint8_t, uint32_t)
+
+#endif
