@@ -2,7 +2,7 @@
 #ifndef EDGEC_SOFTMAX_F32_H
 #define EDGEC_SOFTMAX_F32_H
 
-#include "edgec/exp_f32.h"
+#include "edgec/exp.h"
 #include "edgec/max.h"
 
 /* x and y are [outer][axis][inner]; y may be x. */
@@ -24,7 +24,7 @@ EDGEC_KERNEL void edgec_softmax_f32(const edgec_softmax *op, const float *x, flo
         top = edgec_max_scalar_f32(top, x[first + a * op->inner]);
       }
       for (int32_t a = 0; a < op->axis; ++a) {
-        const float e = edgec_exp_f32(x[first + a * op->inner] - top);
+        const float e = edgec_exp_scalar_f32(x[first + a * op->inner] - top);
         y[first + a * op->inner] = e;
         sum += e;
       }
