@@ -5,14 +5,16 @@ from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.registry import lowers, unsupported
 from edgec.ir import DType
 from edgec.ir.ops import Cast
+from edgec.ir.types import NUMBERS
 
 
 @lowers(Cast)
 def lower_cast(op: Cast) -> Kernel:
     """One run over all elements."""
     source, target = op.x.type.dtype, op.dtype
-    if DType.F16 in (source, target):
-        raise unsupported(op, "there is no conversion of f16")
+    for dtype in (source, target):
+        if dtype not in NUMBERS and dtype is not DType.BOOL:
+            raise unsupported(op, f"there is no conversion of {dtype.value}")
     name = f"edgec_cast_{source.value}_{target.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
