@@ -4,7 +4,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf qemu-system-arm qemu-system-misc
+DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-aarch64-linux-gnu \
+  gcc-arm-linux-gnueabihf clang-19 lld-19 qemu-system-arm qemu-system-misc qemu-user
 DEMO ?= build/demo
 
 .PHONY: demo test lint packages clean

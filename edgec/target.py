@@ -1,11 +1,12 @@
 """What C is compiled for: a processor with its memory, and the toolchains and emulators that serve it.
 
-A target is a TOML file: those that come with edgec lie in ``targets/``, a user's own is named by its path. Every file
-passes the rules at the end of this module before it becomes a ``Target``.
+A target is a TOML file: those that come with edgec lie in ``targets/`` (cores) and ``targets/boards/``, a user's own is
+named by its path. A file with ``inherits`` holds only what differs from its parent. The merged result passes the rules
+at the end of this module before it becomes a ``Target``. docs/targets.md shows how to write one.
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from edgec.errors import EdgecError
 
 DIRECTORY = Path(edgec.targets.__path__[0])
 """Where the targets that come with edgec lie, and what devices build with."""
+
+_PLACES = (DIRECTORY, DIRECTORY / "boards")
+_COMMON = DIRECTORY / "common"
+"""What several targets share, and is none itself."""
 
 BASE_FLAGS = ("-std=c99", "-O2", "-ffreestanding", "-ffunction-sections", "-fdata-sections", "-ffp-contract=off")
 """Flags of every compile: without contraction to fused multiply-add all targets compute the same float32 bits."""
@@ -26,7 +31,8 @@ KIND_FLAGS = {
     # zig adds run-time checks by default.
     "zig": ("-fno-sanitize=undefined",),
 }
-EMULATORS = {"host": ("host",), "unicorn": ("arm", "riscv"), "qemu": ("arm", "riscv")}
+ARCHITECTURES = ("host", "linux", "arm", "riscv")
+EMULATORS = {"host": ("host",), "unicorn": ("arm", "riscv"), "qemu": ("arm", "riscv", "linux")}
 """Kinds of emulator, and the architectures that each can run. ``host`` runs the program as a process."""
 
 
@@ -41,6 +47,18 @@ class Region:
     def end(self) -> int:
         """The first address behind the region."""
         return self.origin + self.bytes
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Where code and constants lie, and where the arena, other variables and the stack.
+
+    ``more`` are further regions of RAM by name, where a part has several; generated code does not use them.
+    """
+
+    flash: Region
+    ram: Region
+    more: tuple[tuple[str, Region], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +79,8 @@ class Emulator:
     """Something that runs a target's programs.
 
     ``command``, its Debian ``package`` and ``arguments`` are qemu's; ``cpu`` is the name of unicorn's model;
-    ``defines`` are macros for the test driver, which say how it counts instructions (targets/platform.h).
+    ``defines`` are macros for the test driver, which say how it counts instructions (targets/counter.h);
+    ``memory`` is that of the emulated machine where it differs from the target's.
     """
 
     kind: str
@@ -70,14 +89,16 @@ class Emulator:
     arguments: tuple[str, ...] = ()
     cpu: str = ""
     defines: tuple[str, ...] = ()
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True)
 class Target:
     """A processor with its memory; toolchains and emulators in order of preference.
 
-    ``arch`` names the start-up code and linker script: ``arm`` (M profile) or ``riscv``; ``host`` is this machine,
-    the only one without regions of memory.
+    ``arch`` names the start-up code: ``arm`` (M profile) or ``riscv`` on bare metal; ``linux`` is a process under an
+    emulated kernel, ``host`` one of this machine. Only bare metal has ``memory``. A board has a ``clock_hz``, and a
+    ``source``: the data sheet that its figures come from.
     """
 
     name: str
@@ -85,18 +106,39 @@ class Target:
     arch: str
     toolchains: tuple[Toolchain, ...]
     emulators: tuple[Emulator, ...]
-    flash: Region | None = None
-    ram: Region | None = None
+    memory: Memory | None = None
+    clock_hz: int | None = None
+    source: str = ""
 
     @classmethod
     def load(cls, name: str | Path) -> "Target":
         """The target of that name, or of that TOML file. EdgecError if there is none or it breaks a rule."""
         text = str(name)
-        path = Path(text) if text.endswith(".toml") else DIRECTORY / f"{text}.toml"
-        if not path.is_file():
-            names = ", ".join(_names())
+        path = Path(text) if text.endswith(".toml") else _find(text, _PLACES)
+        if path is None or not path.is_file():
+            names = ", ".join(p.stem for p in _paths())
             raise EdgecError(f"target {text}", "does not exist", f"use one of {names}, or the path of a .toml file")
         return _parse(path)
+
+    @property
+    def flash(self) -> Region | None:
+        """Where code and constants lie, on bare metal."""
+        return self.memory.flash if self.memory else None
+
+    @property
+    def ram(self) -> Region | None:
+        """Where the arena, other variables and the stack lie, on bare metal."""
+        return self.memory.ram if self.memory else None
+
+    def memory_in(self, emulator: Emulator) -> Memory | None:
+        """The memory that a program is linked for: the emulated machine's addresses, and no more than both have."""
+        if self.memory is None or emulator.memory is None:
+            return self.memory
+        machine, own = emulator.memory, self.memory
+        return Memory(
+            Region(machine.flash.origin, min(machine.flash.bytes, own.flash.bytes)),
+            Region(machine.ram.origin, min(machine.ram.bytes, own.ram.bytes)),
+        )
 
     def flags(self, toolchain: str | None = None) -> tuple[str, ...]:
         """The compiler flags for generated C, with the toolchain of that kind; the first one by default."""
@@ -115,139 +157,196 @@ class Target:
 
 
 def available() -> list[Target]:
-    """The targets that come with edgec, by name."""
-    return [Target.load(name) for name in _names()]
+    """The targets that come with edgec: cores by name, then boards by name."""
+    return [_parse(path) for path in _paths()]
 
 
-def _names() -> list[str]:
-    return sorted(p.stem for p in DIRECTORY.glob("*.toml"))
+def _paths() -> list[Path]:
+    return [path for place in _PLACES for path in sorted(place.glob("*.toml"), key=lambda path: path.stem)]
+
+
+def _find(name: str, places: Sequence[Path]) -> Path | None:
+    found = (place / f"{name}.toml" for place in places)
+    return next((path for path in found if path.is_file() and path.name == f"{name}.toml"), None)
+
+
+# --- from file to target ---------------------------------------------------------------------------------------------
 
 
 def _parse(path: Path) -> Target:
-    try:
-        data = tomllib.loads(path.read_text())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise EdgecError(str(path), f"rule toml: {error}", "correct the file; docs: https://toml.io") from None
+    data = _merged(path, ())
     for name, rule in RULES.items():
         broken = rule(data)
         if broken is not None:
             raise EdgecError(str(path), f"rule {name}: {broken[0]}", broken[1])
-    memory = data.get("memory", {})
     return Target(
         name=path.stem,
         description=data["description"],
         arch=data["arch"],
-        toolchains=tuple(Toolchain(**_tuples(t)) for t in data["toolchains"]),
-        emulators=tuple(Emulator(**_tuples(e)) for e in data["emulators"]),
-        flash=Region(**memory["flash"]) if memory else None,
-        ram=Region(**memory["ram"]) if memory else None,
+        toolchains=tuple(Toolchain(kind, **_values(table)) for kind, table in data["toolchains"].items()),
+        emulators=tuple(Emulator(kind, **_values(table)) for kind, table in data["emulators"].items()),
+        **_values({key: data[key] for key in ("memory", "clock_hz", "source") if key in data}),
     )
 
 
-def _tuples(table: dict[str, Any]) -> dict[str, Any]:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+def _merged(path: Path, heirs: tuple[Path, ...]) -> dict[str, Any]:
+    """The file's tables over those of the file that it inherits from, and of that one's parent, and so on."""
+    try:
+        data = tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise EdgecError(str(path), f"rule toml: {error}", "correct the file; docs: https://toml.io") from None
+    if "inherits" not in data:
+        return data
+    name = data.pop("inherits")
+    if not isinstance(name, str):
+        raise EdgecError(str(path), "rule inherits: inherits is not text", "write the name of a target or of a file")
+    line = (*heirs, path.resolve())
+    parent = path.parent / name if name.endswith(".toml") else _find(name, (*_PLACES, _COMMON))
+    if parent is None or not parent.is_file():
+        names = ", ".join(p.stem for p in (*_paths(), *sorted(_COMMON.glob("*.toml"))))
+        hint = f"use one of {names}, or the path of a .toml file from here"
+        raise EdgecError(str(path), f"rule inherits: there is no target {name!r}", hint)
+    if parent.resolve() in line:
+        circle = " -> ".join(p.stem for p in (*line, parent))
+        raise EdgecError(str(path), f"rule inherits: goes round in a circle: {circle}", "inherit from another target")
+    return _over(data, _merged(parent, line))
+
+
+def _over(data: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
+    """Tables are merged; any other value replaces the parent's."""
+    result = dict(parent)
+    for key, value in data.items():
+        old = result.get(key)
+        result[key] = _over(value, old) if isinstance(value, dict) and isinstance(old, dict) else value
+    return result
+
+
+def _values(table: dict[str, Any]) -> dict[str, Any]:
+    """A table that keeps the rules as keyword arguments of its class."""
+    return {k: _memory_of(v) if k == "memory" else tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+
+
+def _memory_of(table: dict[str, Any]) -> Memory:
+    regions = {name: Region(**region) for name, region in table.items()}
+    return Memory(regions.pop("flash"), regions.pop("ram"), tuple(regions.items()))
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
-# Each takes the parsed file and returns what is wrong and what to do, or None. They run in order: a rule may rely on
+# Each takes the merged file and returns what is wrong and what to do, or None. They run in order: a rule may rely on
 # those before it.
 
 Broken = tuple[str, str] | None
 
-_TYPES: dict[Any, tuple[type, str]] = {str: (str, "text"), int: (int, "an integer"), tuple[str, ...]: (list, "a list")}
-_TOP: dict[str, tuple[type, str]] = {
-    "description": (str, "text"),
-    "arch": (str, "text"),
-    "toolchains": (list, "[[toolchains]] tables"),
-    "emulators": (list, "[[emulators]] tables"),
-    "memory": (dict, "a table"),
+_TYPES: dict[Any, tuple[type, str]] = {
+    str: (str, "text"),
+    int: (int, "an integer"),
+    int | None: (int, "an integer"),
+    tuple[str, ...]: (list, "a list of texts"),
+    tuple[Toolchain, ...]: (dict, "a table of tables"),
+    tuple[Emulator, ...]: (dict, "a table of tables"),
+    Memory | None: (dict, "a table of regions"),
 }
 
 
-def _check_table(where: str, table: Any, known: Mapping[str, tuple[type, str]], required: set[str]) -> Broken:
-    """One table of the file against its fields: all known, none missing, each of its type."""
+def _check_class(where: str, table: Any, of: type, given: str) -> Broken:
+    """One table against the fields of its class but the ``given`` one: all known, none missing, each of its type."""
     if not isinstance(table, dict):
         return f"{where} is not a table", "write it as a TOML table"
+    known = {f.name: f for f in fields(of) if f.name != given}
     for key, value in table.items():
         if key not in known:
             return f"{where} has an unknown field {key!r}", f"its fields are {', '.join(known)}"
-        if not isinstance(value, known[key][0]) or isinstance(value, bool):
-            return f"{where}.{key} is not {known[key][1]}", f"write {known[key][1]}"
-        if isinstance(value, list) and key not in _TOP and not all(isinstance(v, str) for v in value):
-            return f"{where}.{key} is not a list of texts", "quote each of its elements"
-    missing = sorted(required - table.keys())
+        type, words = _TYPES[known[key].type]
+        texts = not isinstance(value, list) or all(isinstance(v, str) for v in value)
+        if not isinstance(value, type) or isinstance(value, bool) or not texts:
+            return f"{where}.{key} is not {words}", f"write {words}"
+    missing = [name for name, f in known.items() if f.default is MISSING and name not in table]
     return (f"{where} lacks the field {missing[0]!r}", "add it") if missing else None
 
 
-def _check_class(where: str, table: Any, of: type) -> Broken:
-    known = {f.name: _TYPES[f.type] for f in fields(of)}
-    return _check_table(where, table, known, {f.name for f in fields(of) if f.default is MISSING})
+def _check_memory(where: str, table: dict[str, Any]) -> Broken:
+    broken: Broken = None
+    for name, region in table.items():
+        broken = broken or _check_class(f"{where}.{name}", region, Region, "")
+    missing = sorted({"flash", "ram"} - table.keys())
+    return broken or ((f"{where} lacks the region {missing[0]!r}", "add it") if missing else None)
 
 
 def _fields(data: dict[str, Any]) -> Broken:
     """Every table has the fields that it needs, each of its type, and no others."""
-    broken = _check_table("the file", data, _TOP, {"description", "arch", "toolchains", "emulators"})
-    for region in ("flash", "ram") if not broken and "memory" in data else ():
-        known: dict[str, tuple[type, str]] = {"flash": (dict, "a table"), "ram": (dict, "a table")}
-        broken = broken or _check_table("memory", data["memory"], known, set(known))
-        broken = broken or _check_class(f"memory.{region}", data["memory"][region], Region)
+    broken = _check_class("the file", data, Target, "name")
+    if not broken and "memory" in data:
+        broken = _check_memory("memory", data["memory"])
     for key, of in (("toolchains", Toolchain), ("emulators", Emulator)):
-        for index, table in enumerate([] if broken else data[key]):
-            broken = broken or _check_class(f"{key}[{index}]", table, of)
+        for kind, table in {} if broken else data[key].items():
+            broken = broken or _check_class(f"{key}.{kind}", table, of, "kind")
+            if not broken and "memory" in table:
+                broken = _check_memory(f"{key}.{kind}.memory", table["memory"])
     return broken
 
 
 def _arch(data: dict[str, Any]) -> Broken:
     """There is start-up code for the architecture."""
-    if data["arch"] not in ("host", "arm", "riscv"):
-        return f"no architecture {data['arch']!r}", "use host, arm or riscv"
+    if data["arch"] not in ARCHITECTURES:
+        return f"no architecture {data['arch']!r}", f"use one of {', '.join(ARCHITECTURES)}"
     return None
 
 
 def _memory(data: dict[str, Any]) -> Broken:
-    """A device has memory; the host's is not described."""
-    if data["arch"] == "host" and "memory" in data:
-        return "the host has regions of memory", "remove [memory.*]"
-    if data["arch"] != "host" and "memory" not in data:
+    """Bare metal has memory; a process's is not described."""
+    process = data["arch"] in ("host", "linux")
+    if process and ("memory" in data or any("memory" in table for table in data["emulators"].values())):
+        return f"{data['arch']} has regions of memory", "remove the memory tables"
+    if not process and "memory" not in data:
         return "no memory", "add [memory.flash] and [memory.ram], each with origin and bytes"
     return None
 
 
 def _regions(data: dict[str, Any]) -> Broken:
     """Regions are not empty, within 32 bits of address, aligned for any data, and apart from each other."""
-    regions = {name: Region(**table) for name, table in data.get("memory", {}).items()}
-    for name, region in regions.items():
-        if region.bytes <= 0 or region.origin < 0 or region.end > 1 << 32:
-            return f"memory.{name} is empty or leaves the addresses of 32 bits", "correct its origin and bytes"
-        if region.origin % 16 or region.bytes % 16:
-            return f"memory.{name} is not aligned", "use an origin and a size that are multiples of 16"
-    if regions and max(r.origin for r in regions.values()) < min(r.end for r in regions.values()):
-        return "flash and ram overlap", "correct their origins and bytes"
+    tables = {"memory": data.get("memory", {})}
+    tables |= {f"emulators.{kind}.memory": table.get("memory", {}) for kind, table in data["emulators"].items()}
+    for where, table in tables.items():
+        before: tuple[str, Region] | None = None
+        for name, region in sorted(((n, Region(**r)) for n, r in table.items()), key=lambda item: item[1].origin):
+            if region.bytes <= 0 or region.origin < 0 or region.end > 1 << 32:
+                return f"{where}.{name} is empty or leaves the addresses of 32 bits", "correct its origin and bytes"
+            if region.origin % 16 or region.bytes % 16:
+                return f"{where}.{name} is not aligned", "use an origin and a size that are multiples of 16"
+            if before is not None and region.origin < before[1].end:
+                return f"{where}: {before[0]} and {name} overlap", "correct their origins and bytes"
+            before = name, region
+    return None
+
+
+def _clock(data: dict[str, Any]) -> Broken:
+    """A clock ticks."""
+    if data.get("clock_hz", 1) <= 0:
+        return f"clock_hz is {data['clock_hz']}", "give the core's frequency in Hz"
     return None
 
 
 def _toolchains(data: dict[str, Any]) -> Broken:
-    """At least one toolchain, each of a known kind, no kind twice, with a command unless it is zig."""
-    kinds = [t["kind"] for t in data["toolchains"]]
-    if not kinds or len(set(kinds)) < len(kinds) or not set(kinds) <= set(KIND_FLAGS):
-        return f"toolchains are {kinds}", f"list one or more of {', '.join(KIND_FLAGS)}, each once"
-    for table in data["toolchains"]:
-        if (table["kind"] == "zig") != ("command" not in table):
-            return f"toolchain {table['kind']} and its command", "name a command for gcc and clang, none for zig"
+    """At least one toolchain, each of a known kind, with a command unless it is zig."""
+    kinds = list(data["toolchains"])
+    if not kinds or not set(kinds) <= set(KIND_FLAGS):
+        return f"toolchains are {kinds}", f"give one or more of {', '.join(f'[toolchains.{k}]' for k in KIND_FLAGS)}"
+    for kind, table in data["toolchains"].items():
+        if (kind == "zig") != ("command" not in table):
+            return f"toolchain {kind} and its command", "name a command for gcc and clang, none for zig"
     return None
 
 
 def _emulators(data: dict[str, Any]) -> Broken:
-    """At least one emulator, each of a kind that runs the architecture, no kind twice, with what it needs."""
-    kinds = [e["kind"] for e in data["emulators"]]
+    """At least one emulator, each of a kind that runs the architecture, with what it needs."""
+    kinds = list(data["emulators"])
     fit = [kind for kind, archs in EMULATORS.items() if data["arch"] in archs]
-    if not kinds or len(set(kinds)) < len(kinds) or not set(kinds) <= set(fit):
-        return f"emulators are {kinds}", f"list one or more of {', '.join(fit)}, each once"
-    for table in data["emulators"]:
-        need = {"host": (), "unicorn": ("cpu",), "qemu": ("command", "arguments")}[table["kind"]]
-        for key in need:
+    if not kinds or not set(kinds) <= set(fit):
+        return f"emulators are {kinds}", f"give one or more of {', '.join(f'[emulators.{kind}]' for kind in fit)}"
+    for kind, table in data["emulators"].items():
+        for key in {"host": (), "unicorn": ("cpu",), "qemu": ("command", "arguments")}[kind]:
             if key not in table:
-                return f"emulator {table['kind']} lacks {key!r}", "add it"
+                return f"emulator {kind} lacks {key!r}", "add it"
     return None
 
 
@@ -256,6 +355,7 @@ RULES: dict[str, Callable[[dict[str, Any]], Broken]] = {
     "arch": _arch,
     "memory": _memory,
     "regions": _regions,
+    "clock": _clock,
     "toolchains": _toolchains,
     "emulators": _emulators,
 }

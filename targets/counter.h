@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #if defined(EDGEC_COUNTER_CMSDK)
-/* A board of Arm's MPS2 family under QEMU's -icount, where each instruction takes EDGEC_INSTRUCTION_NS of the board's
-   time. Timer 0 ticks every EDGEC_TICK_NS and wraps after 2^32 ticks; the dual timer, 2^8 times slower, tells how
+/* A board of Arm's MPS2 family under QEMU's -icount, where each instruction takes EDGEC_INSTRUCTION_PS of the board's
+   time. Timer 0 ticks every EDGEC_TICK_PS and wraps after 2^32 ticks; the dual timer, 2^8 times slower, tells how
    often that happened. Both count down. */
 #define EDGEC_TIMER(offset) (*(volatile uint32_t *)(EDGEC_COUNTER_CMSDK + (offset)))
 
@@ -32,6 +32,30 @@ static inline void counter_stop(void)
 {
 }
 
+#elif defined(EDGEC_COUNTER_SSE)
+/* Arm's Corstone SSE-300 under QEMU's -icount: its system counter has 64 bits and ticks every EDGEC_TICK_PS. */
+#define EDGEC_TIMER(offset) (*(volatile uint32_t *)(EDGEC_COUNTER_SSE + (offset)))
+
+static inline void counter_start(void)
+{
+  EDGEC_TIMER(0x100000) = 1u; /* the counter's control: enabled */
+}
+
+static inline uint64_t counter_read(void)
+{
+  uint32_t high, low, again;
+  do {
+    high = EDGEC_TIMER(0x0004);
+    low = EDGEC_TIMER(0x0000);
+    again = EDGEC_TIMER(0x0004);
+  } while (high != again);
+  return ((uint64_t)high << 32) | low;
+}
+
+static inline void counter_stop(void)
+{
+}
+
 #elif defined(EDGEC_COUNTER_MINSTRET)
 static inline void counter_start(void)
 {
@@ -39,6 +63,11 @@ static inline void counter_start(void)
 
 static inline uint64_t counter_read(void)
 {
+#if __riscv_xlen == 64
+  uint64_t count;
+  __asm__ volatile(".option push\n.option arch, +zicsr\ncsrr %0, minstret\n.option pop" : "=r"(count));
+  return count;
+#else
   uint32_t high, low, again;
   do {
     __asm__ volatile(".option push\n.option arch, +zicsr\n"
@@ -47,6 +76,7 @@ static inline uint64_t counter_read(void)
                      : "=r"(high), "=r"(low), "=r"(again));
   } while (high != again);
   return ((uint64_t)high << 32) | low;
+#endif
 }
 
 static inline void counter_stop(void)
@@ -73,6 +103,28 @@ static inline void counter_stop(void)
   semihosting(SYS_COUNTER_STOP, 0);
 }
 
+#elif defined(EDGEC_COUNTER_PLUGIN)
+#include "linux.h"
+
+/* targets/qemu_counter.c writes the count into a file before each system call. */
+static int32_t counter_file;
+
+static inline void counter_start(void)
+{
+  counter_file = (int32_t)linux_open("counter.bin", LINUX_READ);
+}
+
+static inline uint64_t counter_read(void)
+{
+  uint64_t count = 0;
+  linux_read_first(counter_file, &count, sizeof count);
+  return count;
+}
+
+static inline void counter_stop(void)
+{
+}
+
 #else
 /* The host has no counter that every user may read. */
 static inline void counter_start(void)
@@ -92,8 +144,8 @@ static inline void counter_stop(void)
 /* What was counted, in instructions. */
 static inline uint64_t counter_instructions(uint64_t counted)
 {
-#if defined(EDGEC_COUNTER_CMSDK)
-  return counted * EDGEC_TICK_NS / EDGEC_INSTRUCTION_NS;
+#if defined(EDGEC_TICK_PS)
+  return counted * EDGEC_TICK_PS / EDGEC_INSTRUCTION_PS;
 #else
   return counted;
 #endif

@@ -218,6 +218,31 @@ static __attribute__((noinline)) int32_t run_measured(measurements *result, uint
   return status;
 }
 
+static char *put_hex(char *to, uint32_t value)
+{
+  for (int shift = 28; shift >= 0; shift -= 4) {
+    const uint32_t digit = (value >> shift) & 15u;
+    *to++ = (char)(digit < 10u ? '0' + digit : 'a' + digit - 10u);
+  }
+  return to;
+}
+
+void platform_words(char words[EDGEC_WORDS_BYTES], enum edgec_failure code, uint32_t sample, uint32_t detail)
+{
+  static const char start[] = "edgec-failure ";
+  char *to = words;
+  for (const char *from = start; *from != '\0'; ++from) {
+    *to++ = *from;
+  }
+  to = put_hex(to, (uint32_t)code);
+  *to++ = ' ';
+  to = put_hex(to, sample);
+  *to++ = ' ';
+  to = put_hex(to, detail);
+  *to++ = '\n';
+  *to = '\0';
+}
+
 static void transfer(bool done, uint32_t sample)
 {
   if (!done) {

@@ -9,7 +9,7 @@ __attribute__((noreturn)) void platform_fault(uintptr_t address, uintptr_t stack
 
 static __attribute__((noreturn)) void end(uint32_t code)
 {
-  const uint32_t reason[2] = {0x20026u, code}; /* ADP_Stopped_ApplicationExit */
+  const uintptr_t reason[2] = {0x20026u, code}; /* ADP_Stopped_ApplicationExit */
   for (;;) {
     semihosting(SYS_EXIT_EXTENDED, reason);
   }
@@ -18,38 +18,26 @@ static __attribute__((noreturn)) void end(uint32_t code)
 int32_t platform_open(bool output)
 {
   const char *const name = output ? "output.bin" : "input.bin";
-  const uint32_t arguments[3] = {(uint32_t)(uintptr_t)name, output ? 5u : 1u, output ? 10u : 9u}; /* "wb" or "rb" */
+  const uintptr_t arguments[3] = {(uintptr_t)name, output ? 5u : 1u, output ? 10u : 9u}; /* "wb" or "rb" */
   return (int32_t)semihosting(SYS_OPEN, arguments);
 }
 
 bool platform_read(int32_t file, void *data, uint32_t bytes)
 {
-  const uint32_t arguments[3] = {(uint32_t)file, (uint32_t)(uintptr_t)data, bytes};
+  const uintptr_t arguments[3] = {(uintptr_t)file, (uintptr_t)data, bytes};
   return semihosting(SYS_READ, arguments) == 0; /* what is left to read */
 }
 
 bool platform_write(int32_t file, const void *data, uint32_t bytes)
 {
-  const uint32_t arguments[3] = {(uint32_t)file, (uint32_t)(uintptr_t)data, bytes};
+  const uintptr_t arguments[3] = {(uintptr_t)file, (uintptr_t)data, bytes};
   return semihosting(SYS_WRITE, arguments) == 0; /* what is left to write */
-}
-
-static char *put_hex(char *to, uint32_t value)
-{
-  for (int shift = 28; shift >= 0; shift -= 4) {
-    const uint32_t digit = (value >> shift) & 15u;
-    *to++ = (char)(digit < 10u ? '0' + digit : 'a' + digit - 10u);
-  }
-  return to;
 }
 
 void platform_fail(enum edgec_failure code, uint32_t sample, uint32_t detail)
 {
-  char words[] = "edgec-failure CCCCCCCC SSSSSSSS DDDDDDDD\n";
-  char *to = words + 14;
-  to = put_hex(to, (uint32_t)code) + 1;
-  to = put_hex(to, sample) + 1;
-  put_hex(to, detail);
+  char words[EDGEC_WORDS_BYTES];
+  platform_words(words, code, sample, detail);
   semihosting(SYS_WRITE0, words);
   end((uint32_t)code);
 }

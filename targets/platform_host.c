@@ -30,7 +30,9 @@ bool platform_write(int32_t file, const void *data, uint32_t bytes)
 
 void platform_fail(enum edgec_failure code, uint32_t sample, uint32_t detail)
 {
-  fprintf(stderr, "edgec-failure %08x %08x %08x\n", (unsigned)code, (unsigned)sample, (unsigned)detail);
+  char words[EDGEC_WORDS_BYTES];
+  platform_words(words, code, sample, detail);
+  fputs(words, stderr);
   exit((int)code);
 }
 

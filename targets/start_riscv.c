@@ -1,4 +1,4 @@
-/* Start-up of 32-bit RISC-V in machine mode: registers, memory, and the handler of traps. */
+/* Start-up of RISC-V in machine mode: registers, memory and its protection, and the handler of traps. */
 #include <stdint.h>
 
 extern uint32_t __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
@@ -19,6 +19,10 @@ __asm__(
   ".option push\n"
   ".option arch, +zicsr\n"
   "csrw mtvec, t0\n"
+#if defined(__riscv_flen)
+  "li t0, 0x6600\n" /* mstatus.FS and .VS: floating point and vectors are on */
+  "csrs mstatus, t0\n"
+#endif
 #if !defined(EDGEC_COUNTER_SEMIHOSTING) /* unicorn protects flash on its own */
   /* Physical memory protection, locked so that it binds machine mode: flash is read-only, RAM may be written,
      everything else faults. A range has two entries, of which the first is only its start. */

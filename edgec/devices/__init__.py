@@ -29,7 +29,8 @@ class Run:
 
     ``outputs``: name -> ``[S, *shape]`` of the output's dtype. ``instructions`` of one inference (the first sample's)
     and ``stack_bytes`` below the caller's frame; a profiling build gives ``step_instructions`` instead, one per step
-    of the manifest, without the cost of its hooks. None: not measured (the host does not count instructions).
+    of the manifest, without the cost of its hooks. None: not measured (the host does not count instructions, nor does
+    qemu-user without its plugin).
     """
 
     outputs: dict[str, Array]
@@ -131,7 +132,7 @@ def _unpack(job: Job, output: bytes) -> Run:
         outputs[port.name] = column.view(port.type.dtype.numpy).reshape(job.samples, *port.type.shape)
         offset += port.type.bytes
     instructions, stack, *steps = struct.unpack(f"<{words}Q", output[size:])
-    counted, measured = binary.emulator.kind != "host", job.samples > 0
+    counted, measured = binary.counts, job.samples > 0
     return Run(
         outputs=outputs,
         instructions=instructions if counted and measured and not binary.profile else None,

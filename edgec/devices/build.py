@@ -10,17 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from edgec.devices import elf
-from edgec.devices.toolchain import compiler_command
+from edgec.devices.toolchain import compiler_command, present
 from edgec.errors import EdgecError
 from edgec.ir.types import DType, TensorType
-from edgec.target import DIRECTORY, Emulator, Region, Target, Toolchain
+from edgec.target import DIRECTORY, Emulator, Memory, Region, Target, Toolchain
 
 STACK_MINIMUM = 4096
 """Bytes of RAM that a program leaves for the stack at least."""
 
-# zig brings its runtime library (compiler-rt) on its own, and leaves it out with -nostdlib.
-_LINK_FLAGS = {"gcc": ("-nostartfiles", "-nostdlib"), "clang": ("-nostartfiles", "-nostdlib"), "zig": ()}
+# What replaces start-up files and libraries by ours, on anything but the host. zig brings its runtime library
+# (compiler-rt) on its own, and leaves it out with -nostdlib.
+_LINK_FLAGS = {
+    "gcc": ("-static", "-nostartfiles", "-nostdlib"),
+    "clang": ("-static", "-nostartfiles", "-nostdlib", "-fuse-ld=lld"),
+    "zig": (),
+}
 _LIBRARIES = {"gcc": ("-lgcc",), "clang": (), "zig": ()}
+_MACHINES = {
+    "host": ("platform_host.c",),
+    "linux": ("platform_linux.c",),
+    "arm": ("platform_device.c", "start_arm.c"),
+    "riscv": ("platform_device.c", "start_riscv.c"),
+}
 _OVERFLOW = re.compile(r"region [`'](\w+)':? overflowed by (\d+) bytes")
 _SHOWN_LINES = 10
 
@@ -39,6 +50,7 @@ class Binary:
 
     ``model`` are the files of the model alone: one linked ELF without start-up and driver but with the parts of the
     compiler's runtime library that it pulls in; on the host, or where it was built for profiling, its objects.
+    ``counter`` is the emulator's plugin that counts instructions, where one is needed.
     ``flash_bytes`` is their text + data and ``static_ram_bytes`` their data + bss, both as ``size`` says.
     """
 
@@ -52,8 +64,14 @@ class Binary:
     outputs: tuple[Port, ...]
     steps: int
     profile: bool
+    counter: Path | None
     flash_bytes: int
     static_ram_bytes: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether the machine counts instructions."""
+        return self.target.arch not in ("host", "linux") or self.counter is not None
 
     @property
     def where(self) -> str:
@@ -72,14 +90,15 @@ def build(
     name = manifest["name"]
     folder = work / "-".join([target.name, toolchain.kind, emulator.kind, *(["profile"] if profile else [])])
     folder.mkdir(parents=True, exist_ok=True)
-    compiler = _Compiler(target, toolchain, folder, f"{name} on {target.name} ({toolchain.kind})")
+    memory = target.memory_in(emulator)
+    compiler = _Compiler(target, toolchain, memory, folder, f"{name} on {target.name} ({toolchain.kind})")
     include = [f"-I{directory.resolve()}", f"-I{directory.resolve() / 'include'}"]
     hook = ["-include", str(DIRECTORY / "profile.h")] if profile else []
     objects = [
         compiler.compile(source.resolve(), [*include, *hook])
         for source in (directory / f"{name}.c", *sorted((directory / "src").glob("*.c")))
     ]
-    machine = ["platform_host.c"] if target.arch == "host" else ["platform_device.c", f"start_{target.arch}.c"]
+    counter = _counter(folder) if target.arch == "linux" else None
     model = objects
     if target.arch != "host" and not profile:
         model = [compiler.link("model.elf", objects, [f"-Wl,-e,{name}_run", f"-Wl,-u,{name}_bind"])]
@@ -88,12 +107,13 @@ def build(
         f"-DEDGEC_MODEL={name}",
         f"-DEDGEC_MODEL_UPPER={name.upper()}",
         *(["-DEDGEC_PROFILE"] if profile else []),
+        *(["-DEDGEC_COUNTER_PLUGIN"] if counter else []),
         *(f"-D{d}" for d in emulator.defines),
     ]
-    driver = [DIRECTORY / source for source in ("driver.c", *machine)]
+    driver = [DIRECTORY / source for source in ("driver.c", *_MACHINES[target.arch])]
     program = compiler.link("program.elf", [*objects, *driver], [*include, *defines])
-    if target.ram is not None:
-        compiler.check_room("RAM", elf.sizes(program).ram + STACK_MINIMUM - target.ram.bytes)
+    if memory is not None:
+        compiler.check_room("RAM", elf.sizes(program).ram + STACK_MINIMUM - memory.ram.bytes)
     found = elf.sizes(*model)
     return Binary(
         path=program,
@@ -106,6 +126,7 @@ def build(
         outputs=_ports(manifest["outputs"]),
         steps=len(manifest["steps"]),
         profile=profile,
+        counter=counter,
         flash_bytes=found.flash,
         static_ram_bytes=found.ram,
     )
@@ -117,6 +138,7 @@ class _Compiler:
 
     target: Target
     toolchain: Toolchain
+    memory: Memory | None
     folder: Path
     where: str
 
@@ -131,19 +153,21 @@ class _Compiler:
         result = self.folder / name
         flags: list[str] = []
         libraries: tuple[str, ...] = ()
-        if self.target.flash is not None and self.target.ram is not None:
-            script = self.folder / "link.ld"
-            script.write_text(_memory(FLASH=self.target.flash, RAM=self.target.ram) + _text("device.ld"))
-            flags = [*_LINK_FLAGS[self.toolchain.kind], "-T", str(script), "-Wl,--gc-sections"]
+        if self.target.arch != "host":
+            flags = [*_LINK_FLAGS[self.toolchain.kind], "-Wl,--gc-sections"]
             libraries = _LIBRARIES[self.toolchain.kind]
+        if self.memory is not None:
+            script = self.folder / "link.ld"
+            script.write_text(_regions(FLASH=self.memory.flash, RAM=self.memory.ram) + _text("device.ld"))
+            flags += ["-T", str(script)]
         self._call([*flags, *options, *map(str, sources), *libraries, "-o", str(result)])
         return result
 
     def check_room(self, region: str, lacking: int) -> None:
         """EdgecError if ``lacking`` bytes of a region of memory is more than none."""
         if lacking > 0:
-            place = {"FLASH": self.target.flash, "RAM": self.target.ram}[region]
-            has = place.bytes if place is not None else 0
+            assert self.memory is not None  # without it there is no such region
+            has = {"FLASH": self.memory.flash, "RAM": self.memory.ram}[region].bytes
             raise EdgecError(
                 self.where,
                 f"needs {lacking} bytes of {region.replace('FLASH', 'flash')} more than the {has} bytes that it has",
@@ -171,6 +195,18 @@ class _Compiler:
         raise EdgecError(self.where, f"the compiler fails ({' '.join(command[:4])} ...):\n{said}", hint)
 
 
+def _counter(folder: Path) -> Path | None:
+    """Compile the plugin with which qemu-user counts instructions; None where no compiler of this machine can."""
+    plugin = folder / "counter.so"
+    for toolchain in Target.load("host").toolchains:
+        if present(toolchain):
+            command = [*compiler_command(toolchain), "-O2", "-shared", "-fPIC", "-Wl,-z,lazy"]
+            command += [str(DIRECTORY / "qemu_counter.c"), "-o", str(plugin)]
+            if subprocess.run(command, cwd=folder, capture_output=True).returncode == 0:
+                return plugin
+    return None
+
+
 def _manifest(directory: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_text())
@@ -184,7 +220,7 @@ def _ports(entries: Sequence[dict[str, Any]]) -> tuple[Port, ...]:
     return tuple(Port(e["name"], TensorType(DType(e["dtype"]), tuple(e["shape"]))) for e in entries)
 
 
-def _memory(**regions: Region) -> str:
+def _regions(**regions: Region) -> str:
     lines = [f"  {name} : ORIGIN = {r.origin:#x}, LENGTH = {r.bytes:#x}" for name, r in regions.items()]
     return "\n".join(["MEMORY", "{", *lines, "}", ""])
 

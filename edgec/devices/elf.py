@@ -54,6 +54,12 @@ def segments(path: Path) -> tuple[int, list[tuple[int, bytes]]]:
         return elf.header["e_entry"], loaded
 
 
+def word_bytes(path: Path) -> int:
+    """Bytes of an address."""
+    with path.open("rb") as file:
+        return 8 if ELFFile(file).elfclass == 64 else 4
+
+
 def function_at(path: Path, address: int) -> str | None:
     """Name of the function that holds an address."""
     for symbol in _symbols(path):

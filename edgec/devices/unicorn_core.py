@@ -57,35 +57,30 @@ class _Core:
         self.hook: Any = None
         self.blocks: Counter[tuple[int, int]] = Counter()
         self.lengths: dict[tuple[int, int], int] = {}
+        self.word = elf.word_bytes(job.binary.path)
         self.core = self._make_core()
 
     def _make_core(self) -> Any:
+        cpu = self.job.binary.emulator.cpu
         if self.arm:
             core = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
-            core.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{self.job.binary.emulator.cpu}"))
-            self.pc, self.sp, self.result, self.argument = (
-                arm_const.UC_ARM_REG_PC,
-                arm_const.UC_ARM_REG_SP,
-                arm_const.UC_ARM_REG_R0,
-                arm_const.UC_ARM_REG_R1,
-            )
+            core.ctl_set_cpu_model(getattr(arm_const, f"UC_CPU_ARM_{cpu}"))
+            self.pc, self.sp = arm_const.UC_ARM_REG_PC, arm_const.UC_ARM_REG_SP
+            self.result, self.argument = arm_const.UC_ARM_REG_R0, arm_const.UC_ARM_REG_R1
         else:
-            core = unicorn.Uc(unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV32)
-            core.ctl_set_cpu_model(getattr(riscv_const, f"UC_CPU_{self.job.binary.emulator.cpu}"))
-            self.pc, self.sp, self.result, self.argument = (
-                riscv_const.UC_RISCV_REG_PC,
-                riscv_const.UC_RISCV_REG_SP,
-                riscv_const.UC_RISCV_REG_A0,
-                riscv_const.UC_RISCV_REG_A1,
-            )
+            mode = unicorn.UC_MODE_RISCV64 if self.word == 8 else unicorn.UC_MODE_RISCV32
+            core = unicorn.Uc(unicorn.UC_ARCH_RISCV, mode)
+            core.ctl_set_cpu_model(getattr(riscv_const, f"UC_CPU_{cpu}"))
+            self.pc, self.sp = riscv_const.UC_RISCV_REG_PC, riscv_const.UC_RISCV_REG_SP
+            self.result, self.argument = riscv_const.UC_RISCV_REG_A0, riscv_const.UC_RISCV_REG_A1
         return core
 
     def _load(self) -> int:
         """Map memory and load the program; returns the address to start at."""
-        target = self.job.binary.target
-        assert target.flash is not None and target.ram is not None  # a rule of target files
+        memory = self.job.binary.target.memory_in(self.job.binary.emulator)
+        assert memory is not None  # a rule of target files
         read_only, everything = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC, unicorn.UC_PROT_ALL
-        regions = [(target.flash, read_only), (target.ram, everything)]
+        regions = [(memory.flash, read_only), (memory.ram, everything)]
         for region, rights in [*regions, (_ARM_SYSTEM_CONTROL, everything)] if self.arm else regions:
             first, end = region.origin // _PAGE * _PAGE, -(-region.end // _PAGE) * _PAGE
             self.core.mem_map(first, end - first, rights)
@@ -93,7 +88,7 @@ class _Core:
         for address, data in pieces:
             self.core.mem_write(address, data)
         if self.arm:
-            stack, entry = struct.unpack("<II", self.core.mem_read(target.flash.origin, 8))
+            stack, entry = struct.unpack("<II", self.core.mem_read(memory.flash.origin, 8))
             self.core.reg_write(self.sp, stack)
         return entry | 1 if self.arm else entry
 
@@ -181,7 +176,9 @@ class _Core:
         return 0
 
     def _words(self, address: int, count: int) -> tuple[int, ...]:
-        return struct.unpack(f"<{count}I", self.core.mem_read(address, 4 * count))
+        return struct.unpack(
+            f"<{count}{'Q' if self.word == 8 else 'I'}", self.core.mem_read(address, self.word * count)
+        )
 
     def _count(self) -> int:
         """Instructions executed under the hook."""

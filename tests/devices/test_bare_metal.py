@@ -11,7 +11,7 @@ from mini_model import N, write_mini
 
 from edgec.devices import Binary, Device, open_device
 from edgec.errors import EdgecError
-from edgec.target import Region, Target
+from edgec.target import Memory, Region, Target
 
 EMULATORS = ("qemu", "unicorn")
 
@@ -35,8 +35,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "prologue": "if (down(0) == 3) { return -1; }",
     },
     "large-flash": {
-        "extra": "const volatile char table[6 << 20] = {1};",
-        "prologue": "if (table[arena_bytes] == 2) { return -1; }",
+        "extra": "const char table[6 << 20] = {1};",
+        "prologue": "if (((const volatile char *)table)[arena_bytes] == 2) { return -1; }",
     },
     "large-ram": {"arena": 6 << 20},
 }
@@ -178,7 +178,7 @@ def test_a_defect_is_one_clear_error(
 def test_a_program_larger_than_memory(
     variant: str, region: str, target: str, toolchain: str, emulator: str, tmp_path: Path
 ) -> None:
-    smaller = replace(Target.load(target), flash=Region(0x80000000, 4 << 20), ram=Region(0x90000000, 4 << 20))
+    smaller = replace(Target.load(target), memory=Memory(Region(0x80000000, 4 << 20), Region(0x90000000, 4 << 20)))
     model = write_mini(tmp_path / "model", **VARIANTS[variant])
     with pytest.raises(EdgecError) as caught:
         open_device(smaller, toolchain, emulator).build(model, tmp_path, False)

@@ -1,11 +1,13 @@
 """Target files: a user's own, and each rule that files are checked against."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edgec.errors import EdgecError
-from edgec.target import RULES, Region, Target, available
+from edgec.target import RULES, Memory, Region, Target, available
 
 GOOD = """
 description = "mine"
@@ -16,21 +18,19 @@ bytes = 0x10000
 [memory.ram]
 origin = 0x20000000
 bytes = 0x4000
-[[toolchains]]
-kind = "gcc"
+[toolchains.gcc]
 command = "arm-none-eabi-gcc"
 flags = ["-mcpu=cortex-m3"]
-[[toolchains]]
-kind = "zig"
-[[emulators]]
-kind = "unicorn"
+[toolchains.zig]
+flags = ["-mcpu=cortex_m3"]
+[emulators.unicorn]
 cpu = "CORTEX_M3"
-[[emulators]]
-kind = "qemu"
+[emulators.qemu]
 command = "qemu-system-arm"
 arguments = ["-machine", "x"]
 """
-HOST = 'description = "mine"\narch = "host"\n[[toolchains]]\nkind = "zig"\n[[emulators]]\nkind = "host"\n'
+HOST = 'description = "mine"\narch = "host"\n[toolchains.zig]\n[emulators.host]\n'
+RANGE = "{ origin = 0, bytes = 32 }"
 MEMORY = "[memory.flash]\norigin = 0\nbytes = 16\n[memory.ram]\norigin = 16\nbytes = 16\n"
 
 
@@ -46,9 +46,24 @@ def test_a_users_own_target(tmp_path: Path) -> None:
 
 
 def test_targets_that_come_with_edgec_are_valid() -> None:
-    names = [target.name for target in available()]
-    assert names == sorted(names)
-    assert {"host", "cortex-m4", "cortex-m0", "rv32imc"} <= set(names)
+    cores = [target.name for target in available() if not target.source]
+    assert cores == [
+        *("cortex-a53", "cortex-a7", "cortex-m0", "cortex-m3", "cortex-m33", "cortex-m4", "cortex-m55", "cortex-m7"),
+        *("host", "rv32imac", "rv32imafc", "rv32imc", "rv64gc", "rv64gcv", "rv64gcv-256"),
+    ]
+
+
+def test_boards_are_described_in_full() -> None:
+    boards = [target for target in available() if target.source]
+    assert len(boards) >= 12
+    assert [board.name for board in boards] == sorted(board.name for board in boards)
+    for board in boards:
+        assert board.memory is not None
+        assert board.clock_hz is not None
+        assert 8_000_000 <= board.clock_hz <= 1_000_000_000
+        # Sizes of real parts: whole KiB, and flash larger than RAM.
+        assert board.memory.flash.bytes % 1024 == board.memory.ram.bytes % 1024 == 0
+        assert board.memory.flash.bytes > board.memory.ram.bytes >= 16 << 10
 
 
 @pytest.mark.parametrize("name", ["cortex-m99", "no/such/file.toml"])
@@ -65,27 +80,36 @@ def test_no_such_target(name: str) -> None:
         ("fields", 'arch = "arm"', "", "lacks the field 'arch'"),
         ("fields", 'arch = "arm"', "arch = 7", "arch is not text"),
         ("fields", 'arch = "arm"', 'arch = "arm"\ncolour = "red"', "unknown field 'colour'"),
-        ("fields", "[memory.ram]\norigin = 0x20000000\nbytes = 0x4000\n", "", "lacks the field 'ram'"),
+        ("fields", "[memory.ram]\norigin = 0x20000000\nbytes = 0x4000\n", "", "memory lacks the region 'ram'"),
         ("fields", "bytes = 0x4000", "bytes = 0x4000\nspeed = 1", "memory.ram has an unknown field 'speed'"),
         ("fields", "bytes = 0x4000", "bytes = true", "memory.ram.bytes is not an integer"),
         ("fields", "bytes = 0x4000", "", "memory.ram lacks the field 'bytes'"),
-        ("fields", 'kind = "zig"', "kind = 3", "toolchains[1].kind is not text"),
-        ("fields", 'kind = "zig"', "", "toolchains[1] lacks the field 'kind'"),
-        ("fields", '["-mcpu=cortex-m3"]', '"-mcpu=cortex-m3"', "flags is not a list"),
-        ("fields", '["-mcpu=cortex-m3"]', "[3]", "flags is not a list of texts"),
-        ("fields", 'cpu = "CORTEX_M3"', 'core = "CORTEX_M3"', "emulators[0] has an unknown field 'core'"),
+        ("fields", "[toolchains.zig]", "[[toolchains.zig]]", "toolchains.zig is not a table"),
+        ("fields", '["-mcpu=cortex-m3"]', '"-mcpu=cortex-m3"', "gcc.flags is not a list of texts"),
+        ("fields", '["-mcpu=cortex-m3"]', "[3]", "gcc.flags is not a list of texts"),
+        ("fields", 'cpu = "CORTEX_M3"', 'core = "CORTEX_M3"', "emulators.unicorn has an unknown field 'core'"),
+        ("fields", "[emulators.qemu]", "[emulators.qemu]\nmemory.ram = 3", "qemu.memory.ram is not a table"),
+        ("fields", "[emulators.qemu]", f"[emulators.qemu]\nmemory.flash = {RANGE}", "lacks the region 'ram'"),
         ("arch", 'arch = "arm"', 'arch = "z80"', "no architecture 'z80'"),
-        ("memory", None, HOST + MEMORY, "the host has regions of memory"),
-        ("memory", None, HOST.replace("host", "arm"), "no memory"),
+        ("memory", None, HOST + MEMORY, "host has regions of memory"),
+        ("memory", None, HOST.replace("host", "linux", 1) + MEMORY, "linux has regions of memory"),
+        ("memory", None, HOST.replace("host", "arm", 1), "no memory"),
         ("regions", "bytes = 0x4000", "bytes = 0", "memory.ram is empty"),
         ("regions", "bytes = 0x4000", "bytes = 0x7000000000", "leaves the addresses of 32 bits"),
         ("regions", "bytes = 0x4000", "bytes = 0x4001", "memory.ram is not aligned"),
-        ("regions", "origin = 0x20000000", "origin = 0x0800fff0", "flash and ram overlap"),
-        ("toolchains", 'kind = "zig"', 'kind = "tcc"', "toolchains are ['gcc', 'tcc']"),
-        ("toolchains", 'kind = "zig"', 'kind = "gcc"\ncommand = "gcc"', "toolchains are ['gcc', 'gcc']"),
-        ("toolchains", 'kind = "zig"', 'kind = "zig"\ncommand = "zig"', "toolchain zig and its command"),
+        ("regions", "origin = 0x20000000", "origin = 0x0800fff0", "memory: flash and ram overlap"),
+        ("regions", "[memory.ram]", f"[memory]\nccm = {RANGE}\ntcm = {RANGE}\n[memory.ram]", "ccm and tcm overlap"),
+        (
+            "regions",
+            "[emulators.qemu]",
+            f"[emulators.qemu]\nmemory = {{ flash = {RANGE}, ram = {RANGE} }}",
+            "emulators.qemu.memory: flash and ram overlap",
+        ),
+        ("clock", 'arch = "arm"', 'arch = "arm"\nclock_hz = 0', "clock_hz is 0"),
+        ("toolchains", "[toolchains.zig]", "[toolchains.tcc]", "toolchains are ['gcc', 'tcc']"),
+        ("toolchains", "[toolchains.zig]", '[toolchains.zig]\ncommand = "zig"', "toolchain zig and its command"),
         ("toolchains", 'command = "arm-none-eabi-gcc"\n', "", "toolchain gcc and its command"),
-        ("emulators", 'kind = "unicorn"', 'kind = "host"', "emulators are ['host', 'qemu']"),
+        ("emulators", "[emulators.unicorn]", "[emulators.host]", "emulators are ['host', 'qemu']"),
         ("emulators", 'cpu = "CORTEX_M3"', "", "emulator unicorn lacks 'cpu'"),
         ("emulators", 'arguments = ["-machine", "x"]', "", "emulator qemu lacks 'arguments'"),
     ],
@@ -104,3 +128,68 @@ def test_each_rule(rule: str, old: str | None, new: str, says: str, tmp_path: Pa
 def test_every_rule_has_a_test() -> None:
     marks = test_each_rule.pytestmark  # type: ignore[attr-defined]
     assert {case[0] for case in marks[0].args[1]} == {"toml", *RULES}
+
+
+# --- inheritance -----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_holds_what_differs_from_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(GOOD)
+    (tmp_path / "child.toml").write_text(
+        'inherits = "mine.toml"\ndescription = "child"\nmemory.ram.bytes = 0x8000\n'
+        'memory.ccm = { origin = 0x10000000, bytes = 0x1000 }\ntoolchains.gcc.flags = ["-mcpu=cortex-m4"]\n'
+    )
+    parent, child = Target.load(tmp_path / "mine.toml"), Target.load(tmp_path / "child.toml")
+    assert parent.memory is not None
+    assert (child.name, child.description) == ("child", "child")
+    assert child.memory == Memory(
+        parent.memory.flash, Region(0x20000000, 0x8000), (("ccm", Region(0x10000000, 0x1000)),)
+    )
+    assert child.toolchains == (replace(parent.toolchains[0], flags=("-mcpu=cortex-m4",)), parent.toolchains[1])
+    assert child.emulators == parent.emulators
+
+
+def test_a_users_target_inherits_from_one_of_edgecs(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('inherits = "nucleo-l4r5zi"\nmemory.ram.bytes = 0x8000\n')
+    mine, board, core = Target.load(path), Target.load("nucleo-l4r5zi"), Target.load("cortex-m4")
+    assert mine.memory is not None
+    assert mine.memory.ram.bytes == 0x8000
+    assert mine.flash == board.flash
+    assert mine.toolchains == board.toolchains == core.toolchains
+    assert mine.clock_hz == board.clock_hz
+
+
+def test_rules_see_the_merged_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('inherits = "cortex-m4"\nmemory.ram.bytes = 7\n')
+    with pytest.raises(EdgecError, match=re.escape("rule regions: memory.ram is not aligned")) as caught:
+        Target.load(path)
+    assert caught.value.where == str(path)
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"a": "cortex-m99"}, "there is no target 'cortex-m99'"),
+        ({"a": "b.toml"}, "there is no target 'b.toml'"),
+        ({"a": "a.toml"}, "circle: a -> a"),
+        ({"a": "b.toml", "b": "c.toml", "c": "b.toml"}, "circle: a -> b -> c -> b"),
+        ({"a": 3}, "inherits is not text"),
+    ],
+)
+def test_wrong_parents(files: dict[str, object], says: str, tmp_path: Path) -> None:
+    for name, parent in files.items():
+        (tmp_path / f"{name}.toml").write_text(f"inherits = {parent!r}\n")
+    with pytest.raises(EdgecError, match=re.escape(says)) as caught:
+        Target.load(tmp_path / "a.toml")
+    assert caught.value.what.startswith("rule inherits: ")
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_program_gets_the_emulated_machines_addresses_and_the_parts_sizes() -> None:
+    board = Target.load("nucleo-l4r5zi")
+    qemu, unicorn = (next(e for e in board.emulators if e.kind == kind) for kind in ("qemu", "unicorn"))
+    assert board.memory == board.memory_in(unicorn)
+    assert board.flash == Region(0x08000000, 2 << 20)
+    assert board.memory_in(qemu) == Memory(Region(0, 2 << 20), Region(0x20000000, 640 << 10))
