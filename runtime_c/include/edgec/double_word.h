@@ -28,7 +28,8 @@ EDGEC_INLINE double edgec_upper_f64(double x)
 /* edgec_fast_sum: a + b exactly, if |a| >= |b| or a is 0.
    edgec_sum: a + b exactly.
    edgec_product: a * b exactly, up to 2^-100 of it in float64 (the lower parts have 27 bits), if nothing underflows or
-   overflows. */
+   overflows.
+   edgec_quotient: a / b to nearly twice the precision. */
 #define EDGEC_DOUBLE_WORD(type, suffix)                                                                               \
   EDGEC_INLINE edgec_double_word_##suffix edgec_fast_sum_##suffix(type a, type b)                                     \
   {                                                                                                                   \
@@ -57,6 +58,16 @@ EDGEC_INLINE double edgec_upper_f64(double x)
     product.high = a * b;                                                                                             \
     product.low = (((a1 * b1 - product.high) + a1 * b0) + a0 * b1) + a0 * b0;                                         \
     return product;                                                                                                   \
+  }                                                                                                                   \
+                                                                                                                      \
+  EDGEC_INLINE edgec_double_word_##suffix edgec_quotient_##suffix(edgec_double_word_##suffix a,                       \
+                                                                  edgec_double_word_##suffix b)                       \
+  {                                                                                                                   \
+    edgec_double_word_##suffix quotient;                                                                              \
+    quotient.high = a.high / b.high;                                                                                  \
+    const edgec_double_word_##suffix back = edgec_product_##suffix(quotient.high, b.high);                            \
+    quotient.low = (((a.high - back.high) - back.low) + (a.low - quotient.high * b.low)) / b.high;                    \
+    return quotient;                                                                                                  \
   }
 
 EDGEC_DOUBLE_WORD(float, f32)

@@ -4,7 +4,7 @@
 
 #include "edgec/float_bits.h"
 
-/* (exp(x + tail) - 1 - r) and what belongs to it: x + tail = n ln 2 + r + lost. */
+/* A sum n ln 2 + r + lost. */
 typedef struct {
   float r, lost;
   int32_t n;
@@ -52,9 +52,10 @@ EDGEC_INLINE float edgec_exp_polynomial_f32(float r)
 
 EDGEC_INLINE double edgec_exp_polynomial_f64(double r)
 {
-  const double high = 2.755723486088709e-06 + r * (2.7557580069304923e-07 + r * (2.511203678395326e-08 + r * 2.0827122755394637e-09));
-  const double middle = 0.0013888888889114072 + r * (0.00019841269896387 + r * (2.4801586929055e-05 + r * high));
-  return 0.5 + r * (0.16666666666666682 + r * (0.0416666666666661 + r * (0.008333333333317032 + r * middle)));
+  const double q8 = 2.7557580069304923e-07 + r * (2.511203678395326e-08 + r * 2.0827122755394637e-09);
+  const double q5 = 0.00019841269896387 + r * (2.4801586929055e-05 + r * (2.755723486088709e-06 + r * q8));
+  const double q2 = 0.0416666666666661 + r * (0.008333333333317032 + r * (0.0013888888889114072 + r * q5));
+  return 0.5 + r * (0.16666666666666682 + r * q2);
 }
 
 /* exp(x + tail) * 2^scale = (1 + r + r^2 q(r)) 2^n, for a small tail and scale, |x| <= 150. What rounding takes from r

@@ -18,7 +18,7 @@ EDGEC_FUNCTION float edgec_expm1_scalar_f32(float x)
   const float r = reduced.r;
   const float rest = r * r * edgec_exp_polynomial_f32(r) + reduced.lost;
   if (reduced.n == 0) {
-    return x + rest;
+    return x == 0.0f ? x : x + rest;
   }
   const float power = edgec_power_of_two_f32(reduced.n);
   const float sum = 1.0f + r;
@@ -37,7 +37,7 @@ EDGEC_FUNCTION double edgec_expm1_scalar_f64(double x)
   const double r = reduced.r;
   const double rest = r * r * edgec_exp_polynomial_f64(r) + reduced.lost;
   if (reduced.n == 0) {
-    return x + rest;
+    return x == 0.0 ? x : x + rest;
   }
   const double power = edgec_power_of_two_f64(reduced.n);
   const double sum = 1.0 + r;

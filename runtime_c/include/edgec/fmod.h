@@ -39,10 +39,10 @@ EDGEC_FUNCTION float edgec_fmod_scalar_f32(float x, float y)
     --n;
   }
   /* The leading one counts as one in the exponent field. */
-  return edgec_with_sign_f32(edgec_from_bits_f32(((uint32_t)(uint32_t)(n - 1) << 23) + a), x);
+  return edgec_with_sign_f32(edgec_from_bits_f32(((uint32_t)(n - 1) << 23) + a), x);
 }
 
-/* x = a 2^m, y = b 2^n with integers a and b: (a 2^(m - n)) mod b, 11 bits of the power at a time. */
+/* The same, 11 bits at a time. */
 EDGEC_FUNCTION double edgec_fmod_scalar_f64(double x, double y)
 {
   const uint64_t size = edgec_bits_f64(x) & ~EDGEC_SIGN_F64;

@@ -5,8 +5,8 @@
 #include "edgec/double_word.h"
 #include "edgec/log.h"
 
-/* 1 + x without an error, as a double word; of its low part that is left which the scaled high part has not. Where
-   that is less than half a digit it is left out, and so is 2^-n of a large n. */
+/* Of 1 + x as a double word, the high word is split and the low one corrects it; from 2^25 and 2^54 on it does not
+   count. */
 EDGEC_FUNCTION float edgec_log1p_scalar_f32(float x)
 {
   if (edgec_magnitude_f32(x) < 2.98023224e-8f) {
@@ -17,7 +17,7 @@ EDGEC_FUNCTION float edgec_log1p_scalar_f32(float x)
   }
   const edgec_double_word_f32 sum = edgec_sum_f32(1.0f, x);
   const edgec_log_split_f32 split = edgec_split_f32(sum.high);
-  return edgec_log_join_f32(split.n, (split.m - 1.0f) + sum.low * edgec_power_of_two_f32(-split.n));
+  return edgec_log_join_f32(split.n, split.m - 1.0f, sum.low * edgec_power_of_two_f32(-split.n));
 }
 
 EDGEC_FUNCTION double edgec_log1p_scalar_f64(double x)
@@ -30,7 +30,7 @@ EDGEC_FUNCTION double edgec_log1p_scalar_f64(double x)
   }
   const edgec_double_word_f64 sum = edgec_sum_f64(1.0, x);
   const edgec_log_split_f64 split = edgec_split_f64(sum.high);
-  return edgec_log_join_f64(split.n, (split.m - 1.0) + sum.low * edgec_power_of_two_f64(-split.n));
+  return edgec_log_join_f64(split.n, split.m - 1.0, sum.low * edgec_power_of_two_f64(-split.n));
 }
 
 #endif

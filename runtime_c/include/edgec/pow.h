@@ -7,27 +7,26 @@
 #include "edgec/exp_scaled.h"
 #include "edgec/log_parts.h"
 
-/* log x to twice the precision but for a few bits, as a power of a large y needs it: s = f / (2 + f), its square u and
-   log m = s (2 + 2/3 u + u^2 q(u)) are double words, q is a minimax polynomial (error of the whole below 2^-34 and
-   2^-69). */
+/* log x to twice the precision but for some bits, as the power of a large y needs it. x = 2^n (1 + f), 1 + f between
+   sqrt(1/2) and sqrt(2); s = f / (2 + f), u = s^2 and log(1 + f) = s (2 + 2/3 u + u^2 q(u)) are double words, q is a
+   minimax polynomial (error of the whole below 2^-36 and 2^-66). */
 EDGEC_INLINE edgec_double_word_f32 edgec_log_double_word_f32(float x)
 {
   const edgec_log_split_f32 split = edgec_split_f32(x);
-  const float whole = (float)split.n;
-  const float f = split.m - 1.0f;
+  const int32_t below = split.m < 0.707106781f;
+  const float whole = (float)(below ? split.n - 1 : split.n);
+  const float f = (below ? 2.0f * split.m : split.m) - 1.0f;
   const edgec_double_word_f32 bottom = edgec_fast_sum_f32(2.0f, f);
-  edgec_double_word_f32 s;
-  s.high = f / bottom.high;
-  const edgec_double_word_f32 back = edgec_product_f32(s.high, bottom.high);
-  s.low = (((f - back.high) - back.low) - s.high * bottom.low) / bottom.high;
+  const edgec_double_word_f32 top = {f, 0.0f};
+  const edgec_double_word_f32 s = edgec_quotient_f32(top, bottom);
   edgec_double_word_f32 square = edgec_product_f32(s.high, s.high);
   square.low += 2.0f * s.high * s.low;
   const float u = square.high;
-  const float q = 0.40000391f + u * (0.28525728f + u * 0.238706559f);
-  edgec_double_word_f32 third = edgec_product_f32(u, 0.666666687f);
-  third.low += (u * -1.98682155e-08f + square.low * 0.666666687f) + u * u * q;
-  edgec_double_word_f32 factor = edgec_fast_sum_f32(2.0f, third.high);
-  factor.low += third.low;
+  const float q = 0.400001526f + u * (0.28547132f + u * 0.234186038f);
+  const edgec_double_word_f32 third = edgec_product_f32(u, 0.666666687f);
+  const edgec_double_word_f32 series = edgec_fast_sum_f32(third.high, u * u * q);
+  edgec_double_word_f32 factor = edgec_fast_sum_f32(2.0f, series.high);
+  factor.low += series.low + (third.low + (square.low * 0.666666687f + u * -1.98682155e-08f));
   edgec_double_word_f32 log_m = edgec_product_f32(s.high, factor.high);
   log_m.low += s.high * factor.low + s.low * factor.high;
   edgec_double_word_f32 log_x = edgec_sum_f32(whole * 0.693145752f, log_m.high);
@@ -38,21 +37,22 @@ EDGEC_INLINE edgec_double_word_f32 edgec_log_double_word_f32(float x)
 EDGEC_INLINE edgec_double_word_f64 edgec_log_double_word_f64(double x)
 {
   const edgec_log_split_f64 split = edgec_split_f64(x);
-  const double whole = (double)split.n;
-  const double f = split.m - 1.0;
+  const int32_t below = split.m < 0.7071067811865476;
+  const double whole = (double)(below ? split.n - 1 : split.n);
+  const double f = (below ? 2.0 * split.m : split.m) - 1.0;
   const edgec_double_word_f64 bottom = edgec_fast_sum_f64(2.0, f);
-  edgec_double_word_f64 s;
-  s.high = f / bottom.high;
-  const edgec_double_word_f64 back = edgec_product_f64(s.high, bottom.high);
-  s.low = (((f - back.high) - back.low) - s.high * bottom.low) / bottom.high;
+  const edgec_double_word_f64 top = {f, 0.0};
+  const edgec_double_word_f64 s = edgec_quotient_f64(top, bottom);
   edgec_double_word_f64 square = edgec_product_f64(s.high, s.high);
   square.low += 2.0 * s.high * s.low;
   const double u = square.high;
-  const double q = 0.39999999999999725 + u * (0.2857142857157715 + u * (0.22222222191278931 + u * (0.181818215232296 + u * (0.15384406785680943 + u * (0.13341140844577282 + u * (0.115924089247981 + u * 0.12571145697871255))))));
-  edgec_double_word_f64 third = edgec_product_f64(u, 0.6666666666666666);
-  third.low += (u * 3.700743415417188e-17 + square.low * 0.6666666666666666) + u * u * q;
-  edgec_double_word_f64 factor = edgec_fast_sum_f64(2.0, third.high);
-  factor.low += third.low;
+  const double q4 = 0.15386757591811306 + u * (0.13256812239867674 + u * 0.13196375349847694);
+  const double q1 = 0.2857142857009908 + u * (0.22222222520002666 + u * (0.181817843608542 + u * q4));
+  const double q = 0.40000000000002256 + u * q1;
+  const edgec_double_word_f64 third = edgec_product_f64(u, 0.6666666666666666);
+  const edgec_double_word_f64 series = edgec_fast_sum_f64(third.high, u * u * q);
+  edgec_double_word_f64 factor = edgec_fast_sum_f64(2.0, series.high);
+  factor.low += series.low + (third.low + (square.low * 0.6666666666666666 + u * 3.700743415417188e-17));
   edgec_double_word_f64 log_m = edgec_product_f64(s.high, factor.high);
   log_m.low += s.high * factor.low + s.low * factor.high;
   edgec_double_word_f64 log_x = edgec_sum_f64(whole * 0.6931471805598903, log_m.high);

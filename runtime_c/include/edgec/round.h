@@ -5,7 +5,7 @@
 #include "edgec/float_bits.h"
 #include "edgec/unary.h"
 
-/* Above 2^23 every number is an integer, and the sum with 2^23 is rounded to one as every sum is. */
+/* From 2^23 on every number is an integer: the sum with 2^23 is rounded to one. */
 EDGEC_INLINE float edgec_round_scalar_f32(float x)
 {
   const float size = edgec_magnitude_f32(x);
@@ -16,7 +16,6 @@ EDGEC_INLINE float edgec_round_scalar_f32(float x)
   return edgec_with_sign_f32(shifted - 8388608.0f, x);
 }
 
-/* Above 2^52 every number is an integer, and the sum with 2^52 is rounded to one as every sum is. */
 EDGEC_INLINE double edgec_round_scalar_f64(double x)
 {
   const double size = edgec_magnitude_f64(x);

@@ -26,9 +26,9 @@ EDGEC_FUNCTION double edgec_sinh_scalar_f64(double x)
   const double size = edgec_magnitude_f64(x);
   if (size < 1.0) {
     const double u = x * x;
-    const double high = 2.75573191570747e-06 + u * (2.5052123136269566e-08 + u * (1.6057259804157672e-10 + u * 7.758747727621411e-13));
-    const double p = 0.16666666666666669 + u * (0.008333333333333148 + u * (0.00019841269841431864 + u * high));
-    return x + x * (u * p);
+    const double p4 = 2.5052123136269566e-08 + u * (1.6057259804157672e-10 + u * 7.758747727621411e-13);
+    const double p1 = 0.008333333333333148 + u * (0.00019841269841431864 + u * (2.75573191570747e-06 + u * p4));
+    return x + x * (u * (0.16666666666666669 + u * p1));
   }
   if (!(size < 711.0)) {
     return x != x ? x : edgec_with_sign_f64((double)EDGEC_INFINITY, x);

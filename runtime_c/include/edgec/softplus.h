@@ -13,7 +13,6 @@ EDGEC_INLINE float edgec_softplus_scalar_f32(float x)
   return x > 0.0f ? x + above : above;
 }
 
-/* max(x, 0) + log(1 + exp(-|x|)): nothing overflows, and nothing is lost where exp(x) is small. */
 EDGEC_INLINE double edgec_softplus_scalar_f64(double x)
 {
   const double above = edgec_log1p_scalar_f64(edgec_exp_scalar_f64(x > 0.0 ? -x : x));
