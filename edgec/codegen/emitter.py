@@ -77,8 +77,12 @@ class Emitter:
 
     def struct(self, type: str, fields: Mapping[str, Expr | tuple[Expr, ...]], role: str = "shape") -> Expr:
         """Put a constant struct of shapes and parameters into the module; returns its address."""
+        return Address(self.constant(type, fields, role))
+
+    def constant(self, type: str, fields: Mapping[str, Expr | tuple[Expr, ...]], role: str) -> Name:
+        """The same, as the struct itself; returns its name."""
         self.structs.append(ConstStruct(type, f"{self.stem}_{role}", fields))
-        return Address(Name(self.structs[-1].name))
+        return Name(self.structs[-1].name)
 
     @property
     def scratch(self) -> Expr:

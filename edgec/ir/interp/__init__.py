@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from edgec.ir.graph import Array, Const, Graph, IRError, Op, Return, Value
-from edgec.ir.interp import binary, conversion, movement, products, reduction, spatial, unary
+from edgec.ir.interp import binary, conversion, movement, products, recurrent, reduction, spatial, unary
 from edgec.ir.interp.registry import MEANINGS
 
 CHUNK_BYTES = 64 << 20
@@ -90,5 +90,5 @@ def _evaluate(graph: Graph, inputs: Mapping[str, Array], samples: int, keep: boo
     return values
 
 
-FAMILIES = (binary, conversion, movement, products, reduction, spatial, unary)
+FAMILIES = (binary, conversion, movement, products, recurrent, reduction, spatial, unary)
 """Modules whose meanings are registered by importing them."""

@@ -29,6 +29,7 @@ from edgec.ir.ops.binary import (
 from edgec.ir.ops.elementwise import Cast, Where
 from edgec.ir.ops.movement import Concat, Gather, Pad, Reshape, Slice, Transpose
 from edgec.ir.ops.products import Dense, MatMul
+from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import Reduce, ReduceMax, ReduceMean, Softmax
 from edgec.ir.ops.spatial import AveragePool2d, Conv2d, MaxPool2d
 from edgec.ir.ops.unary import (
@@ -115,6 +116,7 @@ __all__ = [
     "Fmod",
     "Gather",
     "Gelu",
+    "Gru",
     "HardSigmoid",
     "HardSwish",
     "IsInf",
@@ -123,6 +125,7 @@ __all__ = [
     "Less",
     "LessOrEqual",
     "Log",
+    "Lstm",
     "MatMul",
     "Max",
     "MaxPool2d",
@@ -138,11 +141,13 @@ __all__ = [
     "Pow",
     "Prelu",
     "Reciprocal",
+    "Recurrent",
     "Reduce",
     "ReduceMax",
     "ReduceMean",
     "Relu",
     "Reshape",
+    "Rnn",
     "Round",
     "Selu",
     "ShiftLeft",
