@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from edgec.errors import EdgecError
 
@@ -218,11 +218,44 @@ def inspect(
 
 @app.command()
 def targets(as_json: JsonOpt = False) -> None:
-    """List the targets."""
+    """List the targets: cores, then boards."""
     from edgec.target import available
 
-    found = [{"name": t.name, "description": t.description} for t in available()]
-    _listing({"targets": found}, as_json)
+    found = available()
+    if as_json:
+        print(json.dumps({"targets": [target.summary() for target in found]}))
+        return
+    table = Table(Column("target", no_wrap=True), "description", "flash", "RAM", "clock")
+    for target in found:
+        sizes = (f"{region.bytes >> 10:,} KiB" if region else "" for region in (target.flash, target.ram))
+        clock = f"{target.clock_hz / 1e6:g} MHz" if target.clock_hz else ""
+        table.add_row(target.name, target.description, *sizes, clock)
+    out.print(table)
+
+
+@app.command()
+def doctor(
+    target: Annotated[str | None, typer.Argument(help="A target's name or file; all without it.")] = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Tell which toolchains and emulators each target finds here, and the command that brings each missing one."""
+    from edgec.devices.toolchain import examine
+    from edgec.target import Target, available
+
+    result = [examine(t) for t in ([Target.load(target)] if target is not None else available())]
+    if as_json:
+        print(json.dumps({"targets": result}))
+        return
+    table = Table(Column("target", no_wrap=True), "ready", "toolchains", "emulators")
+    for row in result:
+        marks: dict[str, list[str]] = {"toolchain": [], "emulator": []}
+        for tool in row["tools"]:
+            marks[tool["role"]].append(f"{'[green]✓' if tool['present'] else '[red]✗'} {tool['kind']}[/]")
+        table.add_row(row["name"], _figure(row["ready"]), *map("  ".join, marks.values()))
+    out.print(table)
+    missing = {tool["install"]: tool for row in result for tool in row["tools"] if not tool["present"]}
+    for install, tool in missing.items():
+        out.print(f"{tool['command'] or tool['kind']} is missing: {install}", markup=False, soft_wrap=True)
 
 
 @app.command()

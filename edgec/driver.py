@@ -149,6 +149,7 @@ class CompiledModel:
             "name": model.name,
             "edgec": VERSION,
             "target": self.target.name,
+            **({"board": _board(self.target)} if self.target.clock_hz else {}),
             "options": {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self.options).items()},
             "model": self.path.name,
             "model_sha256": hashlib.sha256(self.path.read_bytes()).hexdigest(),
@@ -208,6 +209,12 @@ class CompiledModel:
         samples = fit_inputs(inputs, input_types(self.model.graph))
         run, _ = self.run_on(self.device(), samples.inputs)
         return samples.as_given(run.outputs)
+
+
+def _board(target: Target) -> dict[str, Any]:
+    """What a board has, to set the model's needs against."""
+    summary = target.summary()
+    return {key: summary[key] for key in ("flash_bytes", "ram_bytes", "clock_hz")}
 
 
 def _port(port: Port) -> dict[str, Any]:

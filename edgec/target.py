@@ -97,8 +97,8 @@ class Target:
     """A processor with its memory; toolchains and emulators in order of preference.
 
     ``arch`` names the start-up code: ``arm`` (M profile) or ``riscv`` on bare metal; ``linux`` is a process under an
-    emulated kernel, ``host`` one of this machine. Only bare metal has ``memory``. A board has a ``clock_hz``, and a
-    ``source``: the data sheet that its figures come from.
+    emulated kernel, ``host`` one of this machine. Only bare metal has ``memory``. ``inherits`` is the parent's name. A
+    board has a ``clock_hz``, the highest, and a ``source``: the data sheet that its figures come from.
     """
 
     name: str
@@ -106,6 +106,7 @@ class Target:
     arch: str
     toolchains: tuple[Toolchain, ...]
     emulators: tuple[Emulator, ...]
+    inherits: str = ""
     memory: Memory | None = None
     clock_hz: int | None = None
     source: str = ""
@@ -139,6 +140,21 @@ class Target:
             Region(machine.flash.origin, min(machine.flash.bytes, own.flash.bytes)),
             Region(machine.ram.origin, min(machine.ram.bytes, own.ram.bytes)),
         )
+
+    def summary(self) -> dict[str, Any]:
+        """What there is to know of it at a glance, as JSON; sizes in bytes."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "arch": self.arch,
+            "inherits": self.inherits,
+            "flash_bytes": self.flash.bytes if self.flash else None,
+            "ram_bytes": self.ram.bytes if self.ram else None,
+            "clock_hz": self.clock_hz,
+            "source": self.source,
+            "toolchains": [toolchain.kind for toolchain in self.toolchains],
+            "emulators": [emulator.kind for emulator in self.emulators],
+        }
 
     def flags(self, toolchain: str | None = None) -> tuple[str, ...]:
         """The compiler flags for generated C, with the toolchain of that kind; the first one by default."""
@@ -185,7 +201,7 @@ def _parse(path: Path) -> Target:
         arch=data["arch"],
         toolchains=tuple(Toolchain(kind, **_values(table)) for kind, table in data["toolchains"].items()),
         emulators=tuple(Emulator(kind, **_values(table)) for kind, table in data["emulators"].items()),
-        **_values({key: data[key] for key in ("memory", "clock_hz", "source") if key in data}),
+        **_values({key: data[key] for key in ("inherits", "memory", "clock_hz", "source") if key in data}),
     )
 
 
@@ -197,7 +213,7 @@ def _merged(path: Path, heirs: tuple[Path, ...]) -> dict[str, Any]:
         raise EdgecError(str(path), f"rule toml: {error}", "correct the file; docs: https://toml.io") from None
     if "inherits" not in data:
         return data
-    name = data.pop("inherits")
+    name = data["inherits"]
     if not isinstance(name, str):
         raise EdgecError(str(path), "rule inherits: inherits is not text", "write the name of a target or of a file")
     line = (*heirs, path.resolve())

@@ -26,6 +26,7 @@ _LINK_FLAGS = {
     "zig": (),
 }
 _LIBRARIES = {"gcc": ("-lgcc",), "clang": (), "zig": ()}
+_COUNTING = {"unicorn": ("EDGEC_COUNTER_SEMIHOSTING",)}
 _MACHINES = {
     "host": ("platform_host.c",),
     "linux": ("platform_linux.c",),
@@ -50,7 +51,7 @@ class Binary:
 
     ``model`` are the files of the model alone: one linked ELF without start-up and driver but with the parts of the
     compiler's runtime library that it pulls in; on the host, or where it was built for profiling, its objects.
-    ``counter`` is the emulator's plugin that counts instructions, where one is needed.
+    ``counts`` says whether the machine counts instructions, ``counter`` is the plugin with which qemu-user does.
     ``flash_bytes`` is their text + data and ``static_ram_bytes`` their data + bss, both as ``size`` says.
     """
 
@@ -64,14 +65,10 @@ class Binary:
     outputs: tuple[Port, ...]
     steps: int
     profile: bool
+    counts: bool
     counter: Path | None
     flash_bytes: int
     static_ram_bytes: int
-
-    @property
-    def counts(self) -> bool:
-        """Whether the machine counts instructions."""
-        return self.target.arch not in ("host", "linux") or self.counter is not None
 
     @property
     def where(self) -> str:
@@ -99,6 +96,7 @@ def build(
         for source in (directory / f"{name}.c", *sorted((directory / "src").glob("*.c")))
     ]
     counter = _counter(folder) if target.arch == "linux" else None
+    counting = [*emulator.defines, *_COUNTING.get(emulator.kind, ()), *(["EDGEC_COUNTER_PLUGIN"] if counter else [])]
     model = objects
     if target.arch != "host" and not profile:
         model = [compiler.link("model.elf", objects, [f"-Wl,-e,{name}_run", f"-Wl,-u,{name}_bind"])]
@@ -107,8 +105,7 @@ def build(
         f"-DEDGEC_MODEL={name}",
         f"-DEDGEC_MODEL_UPPER={name.upper()}",
         *(["-DEDGEC_PROFILE"] if profile else []),
-        *(["-DEDGEC_COUNTER_PLUGIN"] if counter else []),
-        *(f"-D{d}" for d in emulator.defines),
+        *(f"-D{d}" for d in counting),
     ]
     driver = [DIRECTORY / source for source in ("driver.c", *_MACHINES[target.arch])]
     program = compiler.link("program.elf", [*objects, *driver], [*include, *defines])
@@ -126,6 +123,7 @@ def build(
         outputs=_ports(manifest["outputs"]),
         steps=len(manifest["steps"]),
         profile=profile,
+        counts=any(d.startswith("EDGEC_COUNTER_") for d in counting),
         counter=counter,
         flash_bytes=found.flash,
         static_ram_bytes=found.ram,

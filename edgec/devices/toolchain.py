@@ -4,7 +4,7 @@ import importlib.util
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from edgec.errors import EdgecError
 from edgec.target import Emulator, Target, Toolchain
@@ -44,6 +44,27 @@ def install_command(tool: Toolchain | Emulator) -> str:
     if tool.kind in PIP:
         return f"pip install {PIP[tool.kind][1]}"
     return f"apt-get install {tool.package}" if tool.package else f"install {tool.command} into PATH"
+
+
+def examine(target: Target) -> dict[str, Any]:
+    """What a target needs and what of it is installed, as JSON.
+
+    ``ready``: there is a toolchain and an emulator. Each of ``tools`` has its role, kind, command, whether it is
+    present, and the command that installs it.
+    """
+    found: dict[str, list[bool]] = {}
+    tools = []
+    roles: list[tuple[str, Sequence[Toolchain | Emulator]]] = [
+        ("toolchain", target.toolchains),
+        ("emulator", target.emulators),
+    ]
+    for role, candidates in roles:
+        for tool in candidates:
+            found.setdefault(role, []).append(present(tool))
+            install = install_command(tool) if tool.command or tool.kind in PIP else ""
+            entry = {"role": role, "kind": tool.kind, "command": tool.command, "present": present(tool)}
+            tools.append({**entry, "install": install})
+    return {"name": target.name, "ready": all(map(any, found.values())), "tools": tools}
 
 
 def compiler_command(toolchain: Toolchain) -> list[str]:

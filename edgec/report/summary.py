@@ -33,12 +33,17 @@ def summarize(manifest: Mapping[str, Any]) -> Summary:
 
 
 def _sizes(manifest: Mapping[str, Any]) -> list[Figure]:
-    measured = manifest.get("measured") or {}
+    measured, board = manifest.get("measured") or {}, manifest.get("board") or {}
+    flash = _first(measured, manifest, "flash_bytes")
     return [
         _size("Arena", manifest["arena_bytes"], "activations and scratch"),
-        _size("RAM", manifest["ram_bytes"], "arena and written statics"),
+        _size(
+            "RAM",
+            manifest["ram_bytes"],
+            "arena and written statics" + _share(manifest["ram_bytes"], board, "ram_bytes"),
+        ),
         _size("Stack", _first(measured, manifest, "stack_bytes"), "deepest use in a run", measured),
-        _size("Flash", _first(measured, manifest, "flash_bytes"), "code and constants, linked", measured),
+        _size("Flash", flash, "code and constants, linked" + _share(flash, board, "flash_bytes"), measured),
         _size("Weights", manifest["weights_bytes"], "constants, as packed"),
         Figure("MACs", grouped(manifest["macs"]), "multiply-accumulates of one inference"),
     ]
@@ -74,6 +79,11 @@ def _size(label: str, value: int | None, remark: str, measured: Mapping[str, Any
     if value is None:
         return Figure(label, None, "not measured on this target" if measured else "not measured")
     return Figure(label, in_kib(value), f"{in_bytes(value)}: {remark}")
+
+
+def _share(value: int | None, board: Mapping[str, Any], key: str) -> str:
+    """How much that is of what a board has."""
+    return f", {percent(value / board[key])} of the board's" if board and value is not None else ""
 
 
 def _first(measured: Mapping[str, Any], manifest: Mapping[str, Any], key: str) -> int | None:

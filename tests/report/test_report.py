@@ -236,6 +236,16 @@ def test_measurements_are_shown() -> None:
         assert f"{count:,}" in row.words()
 
 
+def test_a_board_gives_the_shares_of_its_memory() -> None:
+    manifest = measured(make_manifest(5, 12))
+    ram, flash = manifest["ram_bytes"], manifest["measured"]["flash_bytes"]
+    board = {"flash_bytes": 2 * flash, "ram_bytes": 4 * ram, "clock_hz": 1}
+    text = render_report({**manifest, "board": board}, COMMAND)
+    assert "written statics, 25.00 % of the board" in text
+    assert "linked, 50.00 % of the board" in text
+    assert "of the board" not in render_report(manifest, COMMAND)
+
+
 def test_failure_and_uncounted_instructions_are_said() -> None:
     manifest = measured(make_manifest(9, 3))
     manifest["measured"] |= {"passed": False, "instructions": None, "step_instructions": None, "accuracy": None}
