@@ -11,8 +11,10 @@ from typing import Any
 from suite_cases import collect
 from suite_outcome import DEFECTS, Outcome, Status
 from suite_record import write_record
-from suite_report import score
+from suite_report import operators_page, score
 from suite_running import Runner
+
+PAGE = Path(__file__).parents[2] / "docs" / "operators.md"
 
 
 def main() -> int:
@@ -21,7 +23,7 @@ def main() -> int:
     parser.add_argument("--filter", default="", metavar="REGEX", help="cases that it is found in, or whole operators")
     parser.add_argument("--sanitize", action="store_true", help="under the address and undefined behaviour sanitizers")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write each case's outcome there")
-    parser.add_argument("--update", action="store_true", help="write the record of what passes")
+    parser.add_argument("--update", action="store_true", help="write the record and docs/operators.md")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the C there")
     parser.add_argument("--quiet", action="store_true", help="only the score")
     options = parser.parse_args()
@@ -45,12 +47,13 @@ def main() -> int:
         options.json.write_text(json.dumps([_entry(o) for o in outcomes], indent=1) + "\n")
     if options.update:
         write_record(outcomes)
+        PAGE.write_text(operators_page(outcomes))
     return int(any(o.status in DEFECTS for o in outcomes))
 
 
 def _line(outcome: Outcome) -> str:
     bound = f" (bound: {', '.join(outcome.bound)})" if outcome.bound else ""
-    status = outcome.status.value + (f" ({outcome.reason})" if outcome.reason else "")
+    status = f"{outcome.status.value} ({outcome.reason})" if outcome.reason else outcome.status.value
     detail = outcome.detail.partition("\n  -> ")[0]
     return f"{outcome.case.name}{bound}: {status}: {detail}"
 

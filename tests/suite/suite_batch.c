@@ -24,32 +24,33 @@ enum {
   ENDED_GUARDS = 3,  /* it wrote outside of its arena */
   ENDED_STALE = 4,   /* its outputs depend on what was in the arena before */
   ENDED_HARNESS = 5, /* no memory, or no file */
-  GUARD = 0xa5,
-#if defined(__SANITIZE_ADDRESS__)
-  GUARD_BYTES = 0 /* the sanitizer guards the block itself, against reading, too */
-#else
-  GUARD_BYTES = 256
-#endif
+  GUARD = 0xa5
 };
+
+#if defined(__SANITIZE_ADDRESS__)
+static const size_t guard_bytes = 0; /* the sanitizer guards the block itself, against reading, too */
+#else
+static const size_t guard_bytes = 256;
+#endif
 
 static int run(const suite_entry *entry, const unsigned char *inputs, unsigned char *outputs, int poison)
 {
   const size_t align = entry->arena_align > 64 ? entry->arena_align : 64;
   void *block = NULL;
-  if (posix_memalign(&block, align, GUARD_BYTES + entry->arena_bytes + GUARD_BYTES) != 0) {
+  if (posix_memalign(&block, align, guard_bytes + entry->arena_bytes + guard_bytes) != 0) {
     return ENDED_HARNESS;
   }
-  unsigned char *const arena = (unsigned char *)block + GUARD_BYTES;
+  unsigned char *const arena = (unsigned char *)block + guard_bytes;
   unsigned char *const behind = arena + entry->arena_bytes;
-  memset(block, GUARD, GUARD_BYTES);
-  memset(behind, GUARD, GUARD_BYTES);
+  memset(block, GUARD, guard_bytes);
+  memset(behind, GUARD, guard_bytes);
   memset(arena, poison, entry->arena_bytes);
   const int32_t status = entry->run(arena, inputs, outputs);
   if (status != 0) {
     fprintf(stderr, "returned %ld\n", (long)status);
     return ENDED_ERROR;
   }
-  for (size_t i = 0; i < GUARD_BYTES; ++i) {
+  for (size_t i = 0; i < guard_bytes; ++i) {
     if (*(arena - i - 1) != GUARD || behind[i] != GUARD) {
       return ENDED_GUARDS;
     }

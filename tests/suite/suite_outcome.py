@@ -34,6 +34,11 @@ class Outcome:
     reason: str = ""
     bound: tuple[str, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """Why it did not pass: the category of the refusal, or how else it ended."""
+        return self.reason or self.status.value
+
 
 NOT_CONSTANT = re.compile(r"(are|is) not constant|must be (a )?constant|--bind")
 """What a refusal says if an operand has to be known at import."""
@@ -70,5 +75,13 @@ def refusal(case: Case, what: str) -> str:
         return case.outside
     for pattern, name in _REASONS:
         if found := pattern.search(what):
-            return f"{name} {found[1]}" if name == ELEMENT_TYPE else name
+            return f"{name} {_type_name(found[1])}" if name == ELEMENT_TYPE else name
     return OTHER
+
+
+def _type_name(name: str) -> str:
+    """ONNX's name of an element type, from that of the IR or of NumPy."""
+    short = re.fullmatch(r"([fiu])(\d+)", name)
+    if short:
+        name = {"f": "float", "i": "int", "u": "uint"}[short[1]] + short[2]
+    return {"float64": "double", "float32": "float", "float4_e2m1fn": "float4e2m1"}.get(name, name.replace("_", ""))
