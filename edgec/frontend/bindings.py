@@ -74,6 +74,8 @@ def bound_constants(inputs: list[ValueInfoProto], where: str, constants: Mapping
 def _bound(info: ValueInfoProto, where: str, array: Array) -> Array:
     tensor = info.type.tensor_type
     dtype = element_type(tensor.elem_type, where).numpy
+    if array.dtype.kind not in "biuf":
+        raise EdgecError(where, f"is of {dtype}, --bind gives {array.dtype}", "give numbers, as float32 say")
     stored = array.astype(dtype)
     if not np.array_equal(stored.astype(array.dtype), array):
         raise EdgecError(where, f"is of {dtype}, --bind gives {array.dtype}", "give numbers of that type")

@@ -168,7 +168,16 @@ def test_input_without_a_shape(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "bindings",
-    [{"shapes": {"x": (2, 3, 1)}}, {"shapes": {"x": (5, 3)}}, {"shapes": {"other": (1, 2)}}, {"dims": {"M": 1}}],
+    [
+        {"shapes": {"x": (2, 3, 1)}},
+        {"shapes": {"x": (5, 3)}},
+        {"shapes": {"other": (1, 2)}},
+        {"dims": {"M": 1}},
+        {"constants": {"x": np.zeros((3, 2), np.float32)}},
+        {"constants": {"x": np.zeros((2, 3), "V4")}},
+        {"constants": {"x": np.full((2, 3), "1")}},
+        {"constants": {"other": np.zeros((2, 3), np.float32)}},
+    ],
 )
 def test_bindings_that_do_not_fit(tmp_path: Path, bindings: dict[str, Any]) -> None:
     refusal(relu(), tmp_path, **bindings)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from onnx import ModelProto, NodeProto, numpy_helper
+from onnx import NodeProto
 from suite_cases import Case, nodes
 from suite_outcome import EMPTY_INPUT, NOT_CONSTANT, Outcome, Status, refusal
 
@@ -46,26 +46,23 @@ def _attempt(case: Case, bound: tuple[str, ...], folder: Path) -> CompiledModel 
     """The compiled case, the refusal, or the traceback of anything else that happens."""
     name = c_identifier(case.name)
     path = folder / f"{name}.onnx"
-    path.write_bytes(_with_constants(case, bound).SerializeToString())
+    path.write_bytes(case.model.SerializeToString())
+    arrays = {n: folder / f"{name}_{position}.npy" for position, n in enumerate(bound)}
+    for n, file in arrays.items():
+        # What NumPy itself does not have (bfloat16, 4-bit integers, ...) it does not save, but float32 holds it.
+        data = case.inputs[n]
+        np.save(file, data if data.dtype.isbuiltin == 1 else data.astype(np.float32))
     try:
         with _time_limit(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return compile(path, name=name)
+            return compile(path, name=name, bind=[f"{n}=@{file}" for n, file in arrays.items()])
     except EdgecError as error:
         return error
     except Exception:
         return traceback.format_exc(limit=-4)
     finally:
-        path.unlink()
-
-
-def _with_constants(case: Case, bound: tuple[str, ...]) -> ModelProto:
-    if not bound:
-        return case.model
-    model = ModelProto()
-    model.CopyFrom(case.model)
-    model.graph.initializer.extend(numpy_helper.from_array(case.inputs[n], n) for n in bound)
-    return model
+        for file in (path, *arrays.values()):
+            file.unlink()
 
 
 def _to_bind(case: Case, error: EdgecError, bound: tuple[str, ...]) -> tuple[str, ...]:

@@ -35,6 +35,11 @@ class Outcome:
     bound: tuple[str, ...] = ()
 
     @property
+    def evaluated(self) -> bool:
+        """Whether all inputs are bound, so that what runs is a copy of a constant."""
+        return bool(self.bound) and set(self.bound) == set(self.case.inputs)
+
+    @property
     def label(self) -> str:
         """Why it did not pass: the category of the refusal, or how else it ended."""
         return self.reason or self.status.value
@@ -61,6 +66,7 @@ _REASONS = (
     (re.compile(r"computes in (\w+)"), ELEMENT_TYPE),
     (re.compile(r"no conversion of (\w+)"), ELEMENT_TYPE),
     (re.compile(r"only, not (\w+)"), ELEMENT_TYPE),
+    (re.compile(r"shift_\w+ of (\w+) and"), ELEMENT_TYPE),
     (re.compile(r"is of opset"), OPSET),
     (re.compile(r"uses unsupported operators: "), OPERATOR),
     (NOT_CONSTANT, OPERAND),
@@ -81,7 +87,9 @@ def refusal(case: Case, what: str) -> str:
 
 def _type_name(name: str) -> str:
     """ONNX's name of an element type, from that of the IR or of NumPy."""
-    short = re.fullmatch(r"([fiu])(\d+)", name)
+    short = re.fullmatch(r"([fiu])(\d+\w*)", name)
     if short:
         name = {"f": "float", "i": "int", "u": "uint"}[short[1]] + short[2]
-    return {"float64": "double", "float32": "float", "float4_e2m1fn": "float4e2m1"}.get(name, name.replace("_", ""))
+    return {"bf16": "bfloat16", "float64": "double", "float32": "float", "float4_e2m1fn": "float4e2m1"}.get(
+        name, name.replace("_", "")
+    )

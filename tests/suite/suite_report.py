@@ -13,14 +13,15 @@ HEAD = """\
 The score in the backend suite of onnx {version}: each of its node tests, and its groups of small models, is compiled to
 C, built and run on the host; element type, shape and elements of each output must be the suite's own, floats within its
 tolerances, all else exactly. *Bound* are cases in which inputs that C has to know when it is compiled (the shape of a
-Reshape, the axes of a Slice, weights that a kernel packs) were made constants, as `--bind` does. *Static numeric* are
-those whose inputs and outputs are dense tensors of numbers or truth values, of operators in the standard's own domain,
-and whose output shapes do not depend on data; chance and training are left out, too.
+Reshape, the axes of a Slice, weights that a kernel packs) were made constants, as `--bind` does; *evaluated* are those
+of them in which all are, so that edgec computed the result. *Static numeric* are those whose inputs and outputs are
+dense tensors of numbers or truth values, of operators in the standard's own domain, and whose output shapes do not
+depend on data; chance and training are left out, too.
 
 `make suite` writes this page, and `tests/suite/passed.txt`, the record that the tests hold.
 
-| | Cases | Passed | of them bound | Refused | Wrong | Crashed | Internal errors |
-|---|---|---|---|---|---|---|---|
+| | Cases | Passed | of them bound | of these evaluated | Refused | Wrong | Crashed | Internal errors |
+|---|---|---|---|---|---|---|---|---|
 {totals}
 
 ## By operator
@@ -38,9 +39,10 @@ and whose output shapes do not depend on data; chance and training are left out,
 def score(outcomes: Sequence[Outcome]) -> str:
     """Passed (of these with bound inputs), refused by reason, wrong, crashed, internal errors: in one line."""
     counts = Counter(o.status for o in outcomes)
-    reasons = _reasons(outcomes)
+    reasons = _reasons([o for o in outcomes if o.status is Status.REFUSED])
     return (
-        f"{_passed(outcomes)} passed ({_percent(outcomes)}; {_bound(outcomes)} bound), "
+        f"{_passed(outcomes)} passed ({_percent(outcomes)}; {_bound(outcomes)} bound, "
+        f"{_evaluated(outcomes)} of these evaluated), "
         f"{counts[Status.REFUSED]} refused{f' ({reasons})' if reasons else ''}, "
         f"{counts[Status.WRONG]} wrong, {counts[Status.CRASHED]} crashed, {counts[Status.INTERNAL]} internal errors, "
         f"of {len(outcomes)}"
@@ -65,6 +67,7 @@ def _totals(title: str, outcomes: Sequence[Outcome]) -> str:
         len(outcomes),
         f"{_passed(outcomes)} ({_percent(outcomes)})",
         _bound(outcomes),
+        _evaluated(outcomes),
         *(counts[s] for s in (Status.REFUSED, Status.WRONG, Status.CRASHED, Status.INTERNAL)),
     )
 
@@ -109,6 +112,10 @@ def _passed(outcomes: Iterable[Outcome]) -> int:
 
 def _bound(outcomes: Iterable[Outcome]) -> int:
     return sum(o.status is Status.PASSED and bool(o.bound) for o in outcomes)
+
+
+def _evaluated(outcomes: Iterable[Outcome]) -> int:
+    return sum(o.status is Status.PASSED and o.evaluated for o in outcomes)
 
 
 def _percent(outcomes: Sequence[Outcome]) -> str:
