@@ -237,6 +237,9 @@ result has at most 0.5. *Largest* is the largest one found, *bound* what the tes
   to infinity. `round` is C's `rint`: half way to even. No flags, no `errno`; the rounding mode is to nearest.
 - Every target computes the same bits: no fused multiply-add, no instruction but those of IEEE 754. Only the sign and
   payload of a NaN are the processor's. float32 functions use no float64 arithmetic.
+- One exception is not ours: where GCC computes float64 in software for Armv7-M and Armv8-M (Cortex-M3, M4, M33, and M7
+  without a double FPU), its library's subtraction is wrong by one ulp for half of the differences of a power of two and
+  a number 33 binary exponents below (seen with libgcc 12.2; float32, Cortex-M0 and zig's library are right).
 - An argument of `sin`, `cos` and `tan` is reduced with the digits of 2 / pi that count for its exponent, as integers:
   it is as exact at 1e30 as at 1. The arguments closest to a multiple of pi / 2 are among those tried.
 - `sqrt` is the processor's instruction where there is one and otherwise an integer method, both correctly rounded.
