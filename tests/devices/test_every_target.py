@@ -19,6 +19,9 @@ CORES = [target for target in available() if not target.source]
 BOARDS = [target for target in available() if target.source]
 
 
+KINDS = ("plain", "profile")
+
+
 class Reference(NamedTuple):
     inputs: dict[str, np.ndarray]
     outputs: np.ndarray
@@ -82,6 +85,29 @@ def test_a_boards_memory_decides_what_fits(tmp_path: Path) -> None:
     )
     with pytest.raises(EdgecError, match="bytes of flash more than the 65536 bytes"):
         device.build(model, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("target", "toolchain", "emulator"),
+    [(t.name, t.toolchains[0].kind, e.kind) for t in CORES if t.arch != "host" for e in t.emulators],
+)
+def test_counts_repeat_and_do_not_depend_on_the_number_of_samples(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    device = open_device(Target.load(target), toolchain, emulator)
+    plain, profiled = (device.build(write_mini(tmp_path / k), tmp_path / k, k == "profile") for k in KINDS)
+    rng = np.random.default_rng(0)
+    inputs = {"in/x": rng.standard_normal((3, 1, N)).astype(np.float32), "mask": np.ones((3, N), bool)}
+    first = {name: array[:1] for name, array in inputs.items()}
+    runs = [device.run(plain, batch) for batch in (inputs, inputs, first)]
+    assert len({run.instructions for run in runs}) == len({run.stack_bytes for run in runs}) == 1
+    steps = [device.run(profiled, batch).step_instructions for batch in (inputs, inputs, first)]
+    assert steps[0] == steps[1] == steps[2]
+    assert steps[0] is not None
+    assert len(steps[0]) == 2
+    assert min(steps[0]) > 0
+    # The hooks keep the compiler from fusing the two loops, and cost what is around them.
+    assert sum(steps[0]) <= 2 * (runs[0].instructions or 0)
 
 
 STACK = """
