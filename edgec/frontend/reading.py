@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from google.protobuf.message import DecodeError, Message  # type: ignore[import-untyped]
-from onnx import ModelProto, TensorProto, version_converter
+from onnx import ModelProto
 from onnx.defs import onnx_opset_version
 
 from edgec.errors import EdgecError
-
-OLDEST_OPSET = 7
-"""Before it, broadcasting and batch normalization meant something else: older models are converted to it."""
+from edgec.frontend.older_opsets import OLDEST_OPSET, convert
 
 
 def read_model(path: Path) -> ModelProto:
@@ -39,21 +37,7 @@ def read_model(path: Path) -> ModelProto:
             f"is of opset {opset}, edgec reads 1 to {onnx_opset_version()}",
             "export with another opset_version, convert with onnx.version_converter, or install a newer onnx package",
         )
-    return model if opset is None or opset >= OLDEST_OPSET else _converted(model, opset, path)
-
-
-def _converted(model: ModelProto, opset: int, path: Path) -> ModelProto:
-    """The model in the oldest opset that the importer knows, by ONNX's own converter."""
-    hint = "export with another opset_version"
-    if any(t.data_location == TensorProto.EXTERNAL for t in model.graph.initializer):
-        raise EdgecError(str(path), f"is of opset {opset} and has external data, which together is not supported", hint)
-    try:
-        return version_converter.convert_version(model, OLDEST_OPSET)
-    except Exception as error:  # the converter raises what its C++ says, of several types
-        reason = str(error).strip().partition("\n")[0]
-        raise EdgecError(
-            str(path), f"is of opset {opset} and does not convert to {OLDEST_OPSET}: {reason}", hint
-        ) from error
+    return model if opset is None or opset >= OLDEST_OPSET else convert(model, opset, path)
 
 
 def _texts(message: Message) -> Iterator[str | bytes]:

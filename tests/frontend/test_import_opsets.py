@@ -30,3 +30,19 @@ def test_external_data_is_refused(tmp_path: Path) -> None:
     proto.graph.initializer[0].data_location = TensorProto.EXTERNAL
     with pytest.raises(EdgecError, match="external data"):
         imported(proto, tmp_path)
+
+
+def test_prelu_before_opset_7(tmp_path: Path) -> None:
+    """Slopes lay along axis 1, of a cube as well, where broadcasting would lay them along the last one."""
+    slopes = np.array([1, 2, 3], np.float32)
+    proto = model([node("PRelu", ["x", "s"], ["y"])], {"x": [1, 3, 3, 3]}, {"s": slopes}, opset=6)
+    x = -np.arange(1, 28, dtype=np.float32).reshape(1, 3, 3, 3)
+    (y,) = run(imported(proto, tmp_path), {"x": x}).values()
+    np.testing.assert_array_equal(y, x * slopes[:, None, None])
+
+
+def test_prelu_of_unknown_rank_is_refused(tmp_path: Path) -> None:
+    proto = model([node("PRelu", ["x", "s"], ["y"])], {"x": [1, 3]}, {"s": np.ones(3, np.float32)}, opset=6)
+    proto.graph.input[0].type.tensor_type.ClearField("shape")
+    with pytest.raises(EdgecError, match="unknown rank"):
+        imported(proto, tmp_path, shapes={"x": (1, 3)})
