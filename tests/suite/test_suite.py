@@ -1,4 +1,4 @@
-"""ONNX's backend suite, compiled to C and run on this machine: what passed must pass, and nothing may be wrong."""
+"""ONNX's backend suite, compiled to C and run under sanitizers: what passed must pass, and nothing may be wrong."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def test_suite(part: int, tmp_path: Path) -> None:
     """Of every 24th case none is wrong, crashes or breaks the compiler, and what is on the record passes."""
     record = read_record()
     failures = []
-    for outcome in Runner(tmp_path).run(collect()[part::PARTS]):
+    for outcome in Runner(tmp_path, sanitize=True).run(collect()[part::PARTS]):
         name, free = outcome.case.name, record.get(outcome.case.name)
         if outcome.status in DEFECTS or (outcome.status is not Status.PASSED and free is not None):
             failures.append(f"{name}: {outcome.status.value}: {outcome.detail}")
