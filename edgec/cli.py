@@ -27,6 +27,10 @@ ShapeOpt = Annotated[
 BindOpt = Annotated[
     list[str] | None, typer.Option(help="Make an input a constant: size=2,3 or size=@file.npy. May be repeated.")
 ]
+StateOpt = Annotated[
+    list[str] | None,
+    typer.Option(help="Keep a state between runs: OUTPUT=INPUT, in the model's memory. May be repeated."),
+]
 PassesOpt = Annotated[str | None, typer.Option(help="Pipeline in place of the default: a,b{option=1},c.")]
 LoadOpt = Annotated[list[Path] | None, typer.Option(help="Take passes from a Python file. May be repeated.")]
 NameOpt = Annotated[str | None, typer.Option(help="C name of the model; the file's name by default.")]
@@ -77,7 +81,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 
 def _options(**given: Any) -> dict[str, Any]:
     """CLI values as the keyword options of ``edgec.compile``."""
-    return {k: tuple(map(str, v or ())) if k in ("shape", "bind", "load") else v for k, v in given.items()}
+    return {k: tuple(map(str, v or ())) if k in ("shape", "bind", "state", "load") else v for k, v in given.items()}
 
 
 def _dumper(directory: Path | None) -> Callable[[int, str, Any], None] | None:
@@ -115,6 +119,7 @@ def compile(
     target: TargetOpt = "host",
     shape: ShapeOpt = None,
     bind: BindOpt = None,
+    state: StateOpt = None,
     passes: PassesOpt = None,
     load: LoadOpt = None,
     name: NameOpt = None,
@@ -126,7 +131,9 @@ def compile(
     """Compile a model to C."""
     from edgec import driver
 
-    options = _options(shape=shape, bind=bind, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main)
+    options = _options(
+        shape=shape, bind=bind, state=state, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main
+    )
     compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
     compiled.save(output)
     manifest = compiled.manifest
@@ -146,6 +153,7 @@ def verify(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the output directory, too.")] = None,
     shape: ShapeOpt = None,
     bind: BindOpt = None,
+    state: StateOpt = None,
     passes: PassesOpt = None,
     load: LoadOpt = None,
     name: NameOpt = None,
@@ -159,7 +167,9 @@ def verify(
     """Compile, build and run a model; compare it with onnxruntime and with the interpreter (exit code 1 if wrong)."""
     from edgec import driver, verification
 
-    options = _options(shape=shape, bind=bind, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main)
+    options = _options(
+        shape=shape, bind=bind, state=state, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main
+    )
     compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
     with _progress(as_json) as report:
         result = verification.verify(compiled, inputs, toolchain=toolchain, emulator=emulator, progress=report)

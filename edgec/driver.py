@@ -38,6 +38,8 @@ class Options:
     """Bindings of dynamic dimensions: ``x=1x3x96x96`` or ``N=1``."""
     bind: tuple[str, ...] = ()
     """Inputs that are constants: ``size=2,3`` or ``size=@file.npy``."""
+    state: tuple[str, ...] = ()
+    """Recurrent states that the model keeps between runs: ``h_out=h_in``, an output and the input that it becomes."""
     passes: str | None = None
     """The pipeline in place of the default one."""
     load: tuple[str, ...] = ()
@@ -53,6 +55,7 @@ class Options:
         words += ["--name", self.name] if self.name else []
         words += [w for s in self.shape for w in ("--shape", s)]
         words += [w for b in self.bind for w in ("--bind", b)]
+        words += [w for s in self.state for w in ("--state", s)]
         words += ["--passes", self.passes] if self.passes is not None else []
         words += [w for path in self.load for w in ("--load", path)]
         words += ["--caller-io"] if self.caller_io else []
@@ -63,7 +66,9 @@ class Options:
 def import_model(path: str | Path, options: Options) -> Graph:
     """ONNX file -> verified graph with static shapes, as the model has it: no pass has run."""
     shapes, dims = frontend.parse_shape_bindings(list(options.shape))
-    return frontend.load(Path(path), shapes, dims, frontend.parse_constants(options.bind))
+    graph = frontend.load(Path(path), shapes, dims, frontend.parse_constants(options.bind))
+    frontend.keep_states(graph, options.state)
+    return graph
 
 
 def optimize(graph: Graph, target: Target, options: Options, dump: Dump | None = None) -> None:
@@ -156,6 +161,7 @@ class CompiledModel:
             "files": {n: hashlib.sha256(t.encode()).hexdigest() for n, t in sorted(self.sources.items())},
             "inputs": [_port(p) for p in model.inputs],
             "outputs": [_port(p) for p in model.outputs],
+            "states": [{"input": _port(p), "output": o} for p, o in model.states],
             "arena_bytes": plan.arena_bytes,
             "lower_bound": plan.lower_bound,
             # The emitted C writes no static: all RAM but the stack is the arena (the build checks it).

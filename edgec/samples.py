@@ -44,8 +44,8 @@ class Samples:
 
 
 def input_types(graph: Graph) -> Ports:
-    """The inputs of a graph."""
-    return {v.name: v.type for v in graph.inputs}
+    """The inputs of a graph that a caller gives."""
+    return {name: v.type for name, v in graph.given.items()}
 
 
 def random_samples(ports: Ports, count: int = RANDOM_SAMPLES) -> Samples:

@@ -29,16 +29,12 @@ def inspect(path: Path, options: Options) -> dict[str, Any]:
     counts = Counter(op.opname for op in ops)
     return {
         "name": graph.name,
-        "inputs": {v.name: _text(v.type) for v in graph.inputs},
-        "outputs": {n: _text(v.type) for n, v in zip(graph.output_names, graph.outputs, strict=True)},
+        "inputs": {n: v.type.describe() for n, v in zip(graph.input_names, graph.inputs, strict=True)},
+        "outputs": {n: v.type.describe() for n, v in zip(graph.output_names, graph.outputs, strict=True)},
         "macs": graph.macs(),
         "parameter_bytes": sum(op.data.nbytes for op in graph.ops if isinstance(op, Const)),
         "operators": [{"op": name, "count": n, "macs": macs[name]} for name, n in counts.most_common()],
     }
-
-
-def _text(type: TensorType) -> str:
-    return f"{type.dtype.value}[{','.join(map(str, type.shape))}]"
 
 
 def run_directory(

@@ -35,7 +35,8 @@ def verify(
     ports = input_types(graph)
     samples = random_samples(ports) if inputs is None else load_samples(Path(inputs), ports)
     constants = load_constants(compiled.path, parse_constants(compiled.options.bind))
-    reference = run_onnxruntime(compiled.path, samples.inputs, progress, constants)
+    states = {p.name: (o, np.zeros(p.value.shape, p.value.type.dtype.numpy)) for p, o in compiled.model.states}
+    reference = run_onnxruntime(compiled.path, samples.inputs, progress, constants, states)
     # The graph as imported, before any pass: what the model means, not what the passes made of it.
     meaning = run_samples(import_model(compiled.path, compiled.options), samples.inputs)
     device = compiled.device(toolchain, emulator)
@@ -43,6 +44,7 @@ def verify(
     first = {name: array[:1] for name, array in samples.inputs.items()}
     profile, _ = compiled.run_on(device, first, profile=True)
 
+    reference = {name: reference[name] for name in meaning}
     errors = {name: _error(run.outputs[name], reference[name]) for name in reference}
     close = all(
         errors[name] <= TOLERANCE * _range(reference[name])
@@ -78,10 +80,12 @@ def run_onnxruntime(
     inputs: Mapping[str, Array],
     progress: Progress | None = None,
     constants: Mapping[str, Array] | None = None,
+    states: Mapping[str, tuple[str, Array]] | None = None,
 ) -> dict[str, Array]:
     """Run S samples ``[S, *shape]`` through onnxruntime one by one; outputs ``[S, *shape]`` by name.
 
-    ``constants`` are inputs that stay the same for all.
+    ``constants`` are inputs that stay the same for all; ``states`` maps inputs to the outputs that they become and
+    to their first values.
     """
     import onnxruntime  # only here: compiling does without it
 
@@ -91,11 +95,14 @@ def run_onnxruntime(
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         names = [o.name for o in session.get_outputs()]
-        fixed = constants or {}
+        states = states or {}
+        kept = {name: zero for name, (_, zero) in states.items()}
         count = len(next(iter(inputs.values()), ()))
         rows = []
         for sample in range(count):
-            rows.append(session.run(names, {**fixed, **{name: a[sample] for name, a in inputs.items()}}))
+            fed = {name: array[sample] for name, array in inputs.items()}
+            rows.append(session.run(names, {**(constants or {}), **kept, **fed}))
+            kept = {name: rows[-1][names.index(output)] for name, (output, _) in states.items()}
             if progress is not None:
                 progress("onnxruntime", sample + 1, count)
     except Exception as error:  # onnxruntime's exceptions have no common base but Exception

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,13 @@ class InPlace(Pass):
             old = getattr(op, "inplace", None)
             new: bool | int | None
             if isinstance(op, Unary):
-                new = op.x.type.bytes == op.result.type.bytes and self._free(op.x)
+                new = op.x.type.bytes == op.result.type.bytes and self._free(op.x, graph.states)
             elif isinstance(op, Binary):
                 size = op.result.type.bytes
-                new = next((i for i, v in enumerate((op.a, op.b)) if v.type.bytes == size and self._free(v)), None)
+                new = next(
+                    (i for i, v in enumerate((op.a, op.b)) if v.type.bytes == size and self._free(v, graph.states)),
+                    None,
+                )
             else:
                 continue
             if new is not old:
@@ -36,8 +40,8 @@ class InPlace(Pass):
                 changed = True
         return changed
 
-    def _free(self, x: Value) -> bool:
+    def _free(self, x: Value, states: Mapping[Value, str]) -> bool:
         """True if nothing else reads the memory of x: a reshape shares that of its operand."""
         while len(x.uses) == 1 and isinstance(x.producer, Reshape):
             x = x.producer.x
-        return len(x.uses) == 1 and x.data is None and (self.inputs or x.producer is not None)
+        return len(x.uses) == 1 and x.data is None and (x.producer is not None or (self.inputs and x not in states))

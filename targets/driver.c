@@ -6,7 +6,8 @@
 
    The arena is exactly as large as the model's header says, and lies between guard bytes that are checked after each
    run; so do the caller's own buffers where inputs and outputs are not in the arena. Before each run all memory of the
-   model is poisoned, so that nothing can be kept from run to run or read before it was written. */
+   model is poisoned, so that nothing can be kept from run to run or read before it was written; a model that keeps states
+   is poisoned once, and reset. */
 #include "counter.h"
 #include "platform.h"
 
@@ -102,9 +103,12 @@ static void prepare(void)
 #endif
 }
 
-static void poison(void)
+/* Before a sample; `fresh`: before the first. A model that keeps states keeps its arena. */
+static void poison(bool fresh)
 {
-  fill(arena, POISON, ARENA_BYTES);
+  if (fresh || !MACRO(_HAS_STATES)) {
+    fill(arena, POISON, ARENA_BYTES);
+  }
 #define POISON_OUTPUT(name, type, elements) fill((uint8_t *)outputs.name, POISON, (elements) * sizeof(type));
   MACRO(_FOR_EACH_OUTPUT)(POISON_OUTPUT)
 }
@@ -259,7 +263,12 @@ int driver_main(void)
   transfer(input >= 0 && output >= 0 && platform_read(input, &samples, sizeof samples), 0);
   prepare();
   for (uint32_t sample = 0; sample < samples; ++sample) {
-    poison();
+    poison(sample == 0);
+#if MACRO(_HAS_STATES)
+    if (sample == 0) {
+      transfer(MODEL(_reset)(arena, ARENA_BYTES) == 0, sample);
+    }
+#endif
 #define READ(name, type, elements) transfer(platform_read(input, inputs.name, (elements) * sizeof(type)), sample);
     MACRO(_FOR_EACH_INPUT)(READ)
     const int32_t status = sample == 0 ? run_measured(&result, sample) : run();

@@ -99,7 +99,9 @@ def build(
     counting = [*emulator.defines, *_COUNTING.get(emulator.kind, ()), *(["EDGEC_COUNTER_PLUGIN"] if counter else [])]
     model = objects
     if target.arch != "host" and not profile:
-        model = [compiler.link("model.elf", objects, [f"-Wl,-e,{name}_run", f"-Wl,-u,{name}_bind"])]
+        model = [
+            compiler.link("model.elf", objects, [f"-Wl,-e,{name}_run", f"-Wl,-u,{name}_bind", f"-Wl,-u,{name}_reset"])
+        ]
     defines = [
         f'-DEDGEC_MODEL_HEADER="{name}.h"',
         f"-DEDGEC_MODEL={name}",

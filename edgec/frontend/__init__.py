@@ -11,6 +11,7 @@ from edgec.errors import EdgecError
 from edgec.frontend.bindings import bound_constants, parse_constants, parse_shape_bindings
 from edgec.frontend.importer import import_graph
 from edgec.frontend.reading import read_model
+from edgec.frontend.states import keep_states
 from edgec.ir import Array, Graph, IRError, verify
 
 
@@ -42,4 +43,4 @@ def load_constants(path: Path, constants: Mapping[str, Array]) -> dict[str, Arra
     return bound_constants(list(read_model(path).graph.input), str(path), constants)
 
 
-__all__ = ["load", "load_constants", "parse_constants", "parse_shape_bindings"]
+__all__ = ["keep_states", "load", "load_constants", "parse_constants", "parse_shape_bindings"]

@@ -145,6 +145,9 @@ class Return(Op):
 class Graph:
     """A straight-line program: ``inputs``, then ``ops`` in execution order, the last of them a Return.
 
+    ``input_names`` and ``output_names`` are the model's own, whatever characters they have. ``states`` maps an input to
+    the name of the output that is its value in the next run; in the first one it is zero. Callers see neither of them.
+
     Mutation goes through ``insert``, ``replace`` and ``erase``, which keep ``Value.uses`` right. What a replacement
     leaves without a reader is erased at once, so that ``uses`` never counts the dead. ``version`` grows with every
     mutation: two equal readings mean that nothing changed in between.
@@ -153,6 +156,8 @@ class Graph:
     def __init__(self, name: str) -> None:
         self.name = name
         self.inputs: list[Value] = []
+        self.input_names: list[str] = []
+        self.states: dict[Value, str] = {}
         self.output_names: list[str] = []
         self.ops: list[Op] = []
         self._names: set[str] = set()
@@ -180,6 +185,17 @@ class Graph:
         """The values that the graph returns."""
         return self.end.values
 
+    @property
+    def given(self) -> dict[str, Value]:
+        """Name -> value of the inputs that the caller gives: all but the states."""
+        return {n: v for n, v in zip(self.input_names, self.inputs, strict=True) if v not in self.states}
+
+    @property
+    def returned(self) -> dict[str, Value]:
+        """Name -> value of the outputs that the caller gets: all but the states."""
+        states = set(self.states.values())
+        return {n: v for n, v in zip(self.output_names, self.outputs, strict=True) if n not in states}
+
     def values(self) -> Iterator[Value]:
         """Inputs, then every result in order."""
         yield from self.inputs
@@ -203,9 +219,10 @@ class Graph:
         return name
 
     def input(self, name: str, type: TensorType) -> Value:
-        """Add an input."""
+        """Add an input; the value's name is close to the given one."""
         value = Value(self.fresh(name), type)
         self.inputs.append(value)
+        self.input_names.append(name)
         return value
 
     def insert(
@@ -302,6 +319,8 @@ class Graph:
         """A graph with values and operators of its own, equal in names, types and attributes; constants share data."""
         twin = Graph(self.name)
         values = {value: twin.input(value.name, value.type) for value in self.inputs}
+        twin.input_names = list(self.input_names)
+        twin.states = {values[value]: output for value, output in self.states.items()}
         for op in self.ops:
             operands: dict[str, Any] = {}
             for name, variadic in operand_fields(type(op)):

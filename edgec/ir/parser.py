@@ -17,7 +17,7 @@ Arrays = Callable[[str, TensorType], Array]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<value>%[\w.]+)|(?P<array>@[\w.]+)|(?P<number>-?(?:inf|nan|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?))(?![\w.])"
-    r"|(?P<word>[A-Za-z_]\w*)|(?P<string>'[^']*')|(?P<punct>[\[\]{}(),:=]))"
+    r"|(?P<word>[A-Za-z_]\w*)|(?P<string>'(?:[^'\\]|\\.)*')|(?P<punct>[\[\]{}(),:=]))"
 )
 
 
@@ -59,21 +59,18 @@ class _Parser:
 
     def next_line(self) -> None:
         """Load the tokens of the next line that is neither empty nor a comment."""
-        while True:
-            if self.row >= len(self.lines):
-                self.row += 1
-                self.fail("the text ends inside a graph")
-            line = self.lines[self.row].split("//")[0].rstrip()
+        self.tokens = []
+        while not self.tokens:
             self.row += 1
-            if line.strip():
-                break
-        self.tokens, position = [], 0
-        while position < len(line):
-            match = _TOKEN.match(line, position)
-            if match is None:
-                self.fail(f"cannot read {line[position:].strip()!r}")
-            self.tokens.append((str(match.lastgroup), match.group(str(match.lastgroup))))
-            position = match.end()
+            if self.row > len(self.lines):
+                self.fail("the text ends inside a graph")
+            line, position = self.lines[self.row - 1].rstrip(), 0
+            while position < len(line) and not line[position:].lstrip().startswith("//"):
+                match = _TOKEN.match(line, position)
+                if match is None:
+                    self.fail(f"cannot read {line[position:].strip()!r}")
+                self.tokens.append((str(match.lastgroup), match.group(str(match.lastgroup))))
+                position = match.end()
 
     def peek(self) -> str:
         return self.tokens[0][1] if self.tokens else ""
@@ -111,8 +108,13 @@ class _Parser:
         self.next_line()
         self.take("graph")
         graph = Graph(self.take(kind="array")[1:])
-        for name, type in self.listed("(", ")", self.typed_name):
-            self.values[name] = graph.input(name, type)
+        states = {}
+        for value, type, notes in self.listed("(", ")", self.input):
+            self.values[value] = graph.input(value, type)
+            graph.input_names[-1] = notes.get("name", value)
+            if "state" in notes:
+                states[self.values[value]] = notes["state"]
+        graph.states = states
         self.take("{")
         while True:
             self.next_line()
@@ -122,7 +124,7 @@ class _Parser:
         self.take("return")
         outputs = {}
         while self.tokens:
-            name = self.take()
+            name = self.name()
             self.take("=")
             outputs[name] = self.operand()
             if self.tokens:
@@ -131,6 +133,25 @@ class _Parser:
         self.next_line()
         self.take("}")
         return graph
+
+    def input(self) -> tuple[str, TensorType, dict[str, str]]:
+        name, type = self.typed_name()
+        notes: dict[str, str] = {}
+
+        def note() -> None:
+            key = self.take(kind="word")
+            self.take("=")
+            notes[key] = self.string()
+
+        if self.peek() == "{":
+            self.listed("{", "}", note)
+        return name, type, notes
+
+    def name(self) -> str:
+        return self.string() if self.peek().startswith("'") else self.take(kind="word")
+
+    def string(self) -> str:
+        return re.sub(r"\\(.)", r"\1", self.take(kind="string")[1:-1])
 
     def typed_name(self) -> tuple[str, TensorType]:
         name = self.take(kind="value")[1:]
@@ -267,5 +288,5 @@ class _Parser:
         if hint is bool:
             return {"True": True, "False": False}[self.take(kind="word")]
         if hint is str:
-            return self.take(kind="string")[1:-1]
+            return self.string()
         return hint(self.take(kind="number"))

@@ -3,6 +3,7 @@
 The text is complete: parsing it with its arrays gives the same graph, and printing that gives the same bytes.
 """
 
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -19,7 +20,7 @@ INLINE = 8
 def print_graph(graph: Graph) -> tuple[str, dict[str, Array]]:
     """Text of the graph, and name -> array of what is too long for the text."""
     arrays: dict[str, Array] = {}
-    inputs = ", ".join(f"%{v.name}: {_type(v, arrays)}" for v in graph.inputs)
+    inputs = ", ".join(_input(graph, name, v, arrays) for name, v in zip(graph.input_names, graph.inputs, strict=True))
     lines = [f"graph @{graph.name}({inputs}) {{"]
     lines += [f"  {print_op(op, graph, arrays)}" for op in graph.ops]
     lines.append("}")
@@ -31,11 +32,26 @@ def print_op(op: Op, graph: Graph, arrays: dict[str, Array] | None = None) -> st
     arrays = {} if arrays is None else arrays
     if isinstance(op, Return):
         pairs = zip(graph.output_names, op.values, strict=True)
-        return "return " + ", ".join(f"{name}=%{v.name}" for name, v in pairs)
+        return "return " + ", ".join(f"{_name(name)}=%{v.name}" for name, v in pairs)
     results = ", ".join(f"%{v.name}: {_type(v, arrays)}" for v in op.results)
     if isinstance(op, Const):
         return f"{results} = const {_data(op, arrays)}"
     return f"{results} = {op.opname} {_operands(op)}{_attributes(op)}".rstrip()
+
+
+def _input(graph: Graph, name: str, value: Value, arrays: dict[str, Array]) -> str:
+    """``%x: f32[1,4] {name='x:0', state='h'}``: the model's name where it is another one, and the state's output."""
+    notes = [f"name={_quoted(name)}"] if name != value.name else []
+    notes += [f"state={_quoted(graph.states[value])}"] if value in graph.states else []
+    return f"%{value.name}: {_type(value, arrays)}" + (" {" + ", ".join(notes) + "}" if notes else "")
+
+
+def _name(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    return "'" + name.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _operands(op: Op) -> str:

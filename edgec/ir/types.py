@@ -139,6 +139,10 @@ class TensorType:
         """Bytes that the elements take."""
         return self.elements * self.dtype.bytes
 
+    def describe(self) -> str:
+        """Element type and shape in a few characters: ``f32[1,3,8,8]``."""
+        return f"{self.dtype.value}[{','.join(map(str, self.shape))}]"
+
     @property
     def rank(self) -> int:
         """Number of axes."""

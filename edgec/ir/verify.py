@@ -23,6 +23,8 @@ def verify(graph: Graph) -> None:
             raise IRError(f"input %{value.name} has a producer")
         define(value)
     end = graph.end
+    if len(graph.input_names) != len(graph.inputs):
+        raise IRError("inputs and their names differ in number")
     if len(graph.output_names) != len(end.values):
         raise IRError("output names and returned values differ in number")
     for op in graph.ops:
@@ -44,6 +46,12 @@ def verify(graph: Graph) -> None:
             _check_inplace(where, op.x, op.result)
         if isinstance(op, Binary) and op.inplace is not None:
             _check_inplace(where, op.operands[op.inplace], op.result)
+    types = dict(zip(graph.output_names, (v.type for v in end.values), strict=True))
+    for value, output in graph.states.items():
+        if types.get(output) != value.type:
+            raise IRError(f"state %{value.name} is {value.type}, output {output} is {types.get(output)}")
+    if len(set(graph.states.values())) < len(graph.states):
+        raise IRError("an output is the state of two inputs")
     for value in seen:
         if len(value.uses) != uses.get(value, 0):
             raise IRError(f"%{value.name} counts {len(value.uses)} uses, has {uses.get(value, 0)}")

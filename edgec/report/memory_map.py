@@ -163,5 +163,5 @@ def _address_ticks(arena: int, scale: float, bottom: float) -> tuple[Tick, ...]:
 
 
 def _order(kind: str) -> tuple[int, str]:
-    known = ("input", "value", "scratch", "output")
+    known = ("input", "state", "value", "scratch", "output")
     return (known.index(kind) if kind in known else len(known), kind)

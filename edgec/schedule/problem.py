@@ -26,7 +26,7 @@ class Buffer:
     first: int
     last: int
     kind: str
-    """``value``, ``input``, ``output`` or ``scratch``."""
+    """``value``, ``input``, ``output``, ``state`` or ``scratch``."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def storage(value: Value) -> Value:
 def build_problem(graph: Graph, schedule: Schedule, scratch: Mapping[int, int], io_in_arena: bool) -> Problem:
     """Buffers and lifespans of a schedule.
 
-    ``scratch`` maps step -> bytes that its kernel needs while it runs. Without ``io_in_arena`` the storage of graph
-    inputs and outputs is the caller's and not part of the problem.
+    A state's bytes are never anybody else's. ``scratch`` maps step -> bytes that its kernel needs while it runs.
+    Without ``io_in_arena`` the storage of graph inputs and outputs is the caller's and not part of the problem.
     """
     end = len(schedule.steps)
     roots: dict[Value, list[int]] = {}
@@ -88,7 +88,7 @@ def build_problem(graph: Graph, schedule: Schedule, scratch: Mapping[int, int], 
         span[0], span[1] = min(span[0], first), max(span[1], last)
 
     for value in graph.inputs:
-        touch(value, 0, 1)
+        touch(value, 0, end + 1 if value in graph.states else 1)
     for step, op in enumerate(schedule.steps):
         for value in op.operands:
             touch(value, step, step + 1)
@@ -97,15 +97,16 @@ def build_problem(graph: Graph, schedule: Schedule, scratch: Mapping[int, int], 
     for value in graph.outputs:
         touch(value, max(end - 1, 0), end + 1)
 
-    inputs = {storage(v) for v in graph.inputs}
-    outputs = {storage(v) for v in graph.outputs}
+    inputs = {storage(v) for v in graph.given.values()}
+    outputs = {storage(v) for v in graph.returned.values()}
     buffers: list[Buffer] = []
     of_root: dict[Value, int] = {}
     for root, (first, last) in roots.items():
         external = root in inputs or root in outputs
         if external and not io_in_arena:
             continue
-        kind = "input" if root in inputs else "output" if root in outputs else "value"
+        kinds = [("input", inputs), ("output", outputs), ("state", graph.states.keys())]
+        kind = next((name for name, roots in kinds if root in roots), "value")
         of_root[root] = len(buffers)
         buffers.append(Buffer(root.name, root.type.bytes, first, last, kind))
     of_scratch = {}

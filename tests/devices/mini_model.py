@@ -25,6 +25,7 @@ _HEADER = """
 #define MINI_ARENA_BYTES {arena}u
 #define MINI_ARENA_ALIGN 16u
 #define MINI_STEPS 2
+#define MINI_HAS_STATES 0
 #define MINI_IO_IN_ARENA {in_arena}
 typedef struct {{ float *x; uint8_t *mask; }} mini_inputs;
 typedef struct {{ float *y; }} mini_outputs;

@@ -187,3 +187,17 @@ def test_an_array_that_does_not_fit_its_type_is_an_error() -> None:
     text = HEAD + "  %k: f32[3] = const @k\n" + TAIL
     with pytest.raises(ParseError, match=r"line 2: array is float32\[2\], the text says f32\[3\]"):
         parse_graph(text, {"k": np.zeros(2, np.float32)})
+
+
+def test_names_of_any_characters_and_states_read_back() -> None:
+    graph = Graph("g")
+    h = graph.input("h/in:0", f32(1, 4))
+    y = graph.insert(Relu(h), names=["y"]).result
+    graph.returns({"it's // \\ y:0": y, "plain": y})
+    graph.states[h] = "plain"
+    text, _ = print_graph(graph)
+    read = parse_graph(text)
+    assert print_graph(read)[0] == text
+    assert read.input_names == ["h/in:0"]
+    assert read.output_names == ["it's // \\ y:0", "plain"]
+    assert read.states == {read.inputs[0]: "plain"}

@@ -27,26 +27,41 @@ def run_samples(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
 
     Raises IRError where names, shapes or dtypes do not fit the graph's inputs.
     """
-    (samples,) = {len(array) for array in inputs.values()} or {1}
-    if set(inputs) != {v.name for v in graph.inputs}:
-        raise IRError(f"inputs {sorted(inputs)} are not the graph's {sorted(v.name for v in graph.inputs)}")
-    for value in graph.inputs:
-        array = inputs[value.name]
+    given = graph.given
+    if set(inputs) != set(given):
+        raise IRError(f"inputs {sorted(inputs)} are not the graph's {sorted(given)}")
+    for name, value in given.items():
+        array = inputs[name]
         if array.shape[1:] != value.shape or array.dtype != value.type.dtype.numpy:
-            raise IRError(f"input {value.name} is {array.dtype}{list(array.shape[1:])}, expected {value.type}")
+            raise IRError(f"input {name} is {array.dtype}{list(array.shape[1:])}, expected {value.type}")
+    (samples,) = {len(array) for array in inputs.values()} or {1}
+    values = {value: inputs[name] for name, value in given.items()}
+    if graph.states:
+        return _run_in_turn(graph, values, samples)
     largest = max((v.type.bytes for v in graph.values() if not isinstance(v.producer, Const)), default=1)
     chunk = max(1, CHUNK_BYTES // max(1, largest))
     parts = []
     for start in range(0, samples, chunk):
         stop = min(start + chunk, samples)
-        parts.append(_run_chunk(graph, {name: a[start:stop] for name, a in inputs.items()}, stop - start))
+        parts.append(_run_chunk(graph, {value: a[start:stop] for value, a in values.items()}, stop - start))
     return {name: np.concatenate([p[name] for p in parts]) for name in graph.output_names}
+
+
+def _run_in_turn(graph: Graph, values: Mapping[Value, Array], samples: int) -> dict[str, Array]:
+    """One sample after the other, each with the states that the one before left."""
+    states = {value: np.zeros((1, *value.shape), value.type.dtype.numpy) for value in graph.states}
+    parts = []
+    for sample in range(samples):
+        outputs = _run_chunk(graph, {**{v: a[sample : sample + 1] for v, a in values.items()}, **states}, 1)
+        states = {value: outputs[name] for value, name in graph.states.items()}
+        parts.append(outputs)
+    return {name: np.concatenate([p[name] for p in parts]) for name in graph.returned}
 
 
 def trace(graph: Graph, inputs: Mapping[str, Array]) -> dict[Value, Array]:
     """Every value of a run on samples ``[S, *shape]``, for tests and for calibration."""
-    (samples,) = {len(array) for array in inputs.values()} or {1}
-    return _evaluate(graph, inputs, samples, keep=True)
+    values = {value: inputs[name] for name, value in zip(graph.input_names, graph.inputs, strict=True)}
+    return _evaluate(graph, values, keep=True)
 
 
 def fold(op: Op) -> list[Array]:
@@ -57,8 +72,8 @@ def fold(op: Op) -> list[Array]:
     return [np.asarray(array[0], order="C") for array in (results if isinstance(results, tuple) else (results,))]
 
 
-def _run_chunk(graph: Graph, inputs: Mapping[str, Array], samples: int) -> dict[str, Array]:
-    values = _evaluate(graph, inputs, samples, keep=False)
+def _run_chunk(graph: Graph, inputs: Mapping[Value, Array], samples: int) -> dict[str, Array]:
+    values = _evaluate(graph, inputs, keep=False)
     outputs = {}
     for name, value in zip(graph.output_names, graph.outputs, strict=True):
         array = values[value]
@@ -66,8 +81,8 @@ def _run_chunk(graph: Graph, inputs: Mapping[str, Array], samples: int) -> dict[
     return outputs
 
 
-def _evaluate(graph: Graph, inputs: Mapping[str, Array], samples: int, keep: bool) -> dict[Value, Array]:
-    values: dict[Value, Array] = {v: inputs[v.name] for v in graph.inputs}
+def _evaluate(graph: Graph, inputs: Mapping[Value, Array], keep: bool) -> dict[Value, Array]:
+    values = dict(inputs)
     readers = {v: len(v.uses) for v in graph.values()}
     for op in graph.ops:
         if isinstance(op, Return):
