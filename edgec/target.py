@@ -53,7 +53,8 @@ class Region:
 class Memory:
     """Where code and constants lie, and where the arena, other variables and the stack.
 
-    ``more`` are further regions of RAM by name, where a part has several; generated code does not use them.
+    ``more`` are further regions by name: RAM that generated code does not use, and ``vectors``, where a core starts
+    that does not start at the beginning of its flash.
     """
 
     flash: Region
@@ -139,6 +140,7 @@ class Target:
         return Memory(
             Region(machine.flash.origin, min(machine.flash.bytes, own.flash.bytes)),
             Region(machine.ram.origin, min(machine.ram.bytes, own.ram.bytes)),
+            machine.more,
         )
 
     def summary(self) -> dict[str, Any]:

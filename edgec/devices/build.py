@@ -13,7 +13,7 @@ from edgec.devices import elf
 from edgec.devices.toolchain import compiler_command, present
 from edgec.errors import EdgecError
 from edgec.ir.types import DType, TensorType
-from edgec.target import DIRECTORY, Emulator, Memory, Region, Target, Toolchain
+from edgec.target import DIRECTORY, Emulator, Memory, Target, Toolchain
 
 STACK_MINIMUM = 4096
 """Bytes of RAM that a program leaves for the stack at least."""
@@ -158,7 +158,7 @@ class _Compiler:
             libraries = _LIBRARIES[self.toolchain.kind]
         if self.memory is not None:
             script = self.folder / "link.ld"
-            script.write_text(_regions(FLASH=self.memory.flash, RAM=self.memory.ram) + _text("device.ld"))
+            script.write_text(_regions(self.memory) + _text("device.ld"))
             flags += ["-T", str(script)]
         self._call([*flags, *options, *map(str, sources), *libraries, "-o", str(result)])
         return result
@@ -220,9 +220,14 @@ def _ports(entries: Sequence[dict[str, Any]]) -> tuple[Port, ...]:
     return tuple(Port(e["name"], TensorType(DType(e["dtype"]), tuple(e["shape"]))) for e in entries)
 
 
-def _regions(**regions: Region) -> str:
+def _regions(memory: Memory) -> str:
+    regions = {"FLASH": memory.flash, "RAM": memory.ram}
+    vectors = dict(memory.more).get("vectors")
+    if vectors is not None:
+        regions["VECTORS"] = vectors
     lines = [f"  {name} : ORIGIN = {r.origin:#x}, LENGTH = {r.bytes:#x}" for name, r in regions.items()]
-    return "\n".join(["MEMORY", "{", *lines, "}", ""])
+    alias = ['REGION_ALIAS("VECTORS", FLASH)'] if vectors is None else []
+    return "\n".join(["MEMORY", "{", *lines, "}", *alias, ""])
 
 
 def _text(name: str) -> str:
