@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from edgec.errors import EdgecError
+
+
+class Weights(StrEnum):
+    """How constants are written."""
+
+    auto = "auto"
+    text = "text"
+    binary = "binary"
+
 
 app = typer.Typer(
     help="Compile ONNX models to C for small devices.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -36,6 +46,9 @@ LoadOpt = Annotated[list[Path] | None, typer.Option(help="Take passes from a Pyt
 NameOpt = Annotated[str | None, typer.Option(help="C name of the model; the file's name by default.")]
 CallerIoOpt = Annotated[bool, typer.Option("--caller-io", help="Inputs and outputs in the caller's own buffers.")]
 MainOpt = Annotated[bool, typer.Option("--main", help="Write a main.c, too.")]
+WeightsOpt = Annotated[
+    Weights, typer.Option(help="Constants as C text, or as a binary file that the assembler includes (auto: if large).")
+]
 DumpOpt = Annotated[Path | None, typer.Option(help="Write the IR after each pass into this directory.")]
 ToolchainOpt = Annotated[str | None, typer.Option(help="gcc, clang or zig; the first present one by default.")]
 EmulatorOpt = Annotated[str | None, typer.Option(help="unicorn or qemu; the first present one by default.")]
@@ -125,15 +138,15 @@ def compile(
     name: NameOpt = None,
     caller_io: CallerIoOpt = False,
     with_main: MainOpt = False,
+    weights: WeightsOpt = Weights.auto,
     dump_ir: DumpOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
     """Compile a model to C."""
     from edgec import driver
 
-    options = _options(
-        shape=shape, bind=bind, state=state, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main
-    )
+    options = _options(shape=shape, bind=bind, state=state, passes=passes, load=load)
+    options |= {"name": name, "caller_io": caller_io, "main": with_main, "weights": weights.value}
     compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
     compiled.save(output)
     manifest = compiled.manifest
@@ -159,6 +172,7 @@ def verify(
     name: NameOpt = None,
     caller_io: CallerIoOpt = False,
     with_main: MainOpt = False,
+    weights: WeightsOpt = Weights.auto,
     dump_ir: DumpOpt = None,
     toolchain: ToolchainOpt = None,
     emulator: EmulatorOpt = None,
@@ -167,9 +181,8 @@ def verify(
     """Compile, build and run a model; compare it with onnxruntime and with the interpreter (exit code 1 if wrong)."""
     from edgec import driver, verification
 
-    options = _options(
-        shape=shape, bind=bind, state=state, passes=passes, load=load, name=name, caller_io=caller_io, main=with_main
-    )
+    options = _options(shape=shape, bind=bind, state=state, passes=passes, load=load)
+    options |= {"name": name, "caller_io": caller_io, "main": with_main, "weights": weights.value}
     compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
     with _progress(as_json) as report:
         result = verification.verify(compiled, inputs, toolchain=toolchain, emulator=emulator, progress=report)

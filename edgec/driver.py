@@ -48,6 +48,8 @@ class Options:
     """Inputs and outputs in the caller's own buffers, not in the arena."""
     main: bool = False
     """Write a ``main.c``, too."""
+    weights: str = "auto"
+    """Constants as C ``text``, or as a ``binary`` file that the assembler includes; ``auto``: binary if large."""
 
     def command(self, model: str) -> str:
         """The command line that does the same."""
@@ -60,6 +62,7 @@ class Options:
         words += [w for path in self.load for w in ("--load", path)]
         words += ["--caller-io"] if self.caller_io else []
         words += ["--main"] if self.main else []
+        words += ["--weights", self.weights] if self.weights != "auto" else []
         return " ".join(words)
 
 
@@ -117,7 +120,10 @@ def compile(model: str | Path, target: str = "host", *, dump: Dump | None = None
     name = c_identifier(chosen.name or graph.name)
     optimize(graph, device, chosen, dump)
     lowered = lower(graph, device, chosen, name)
-    emitted = emit_model(lowered, chosen.command(path.name))
+    forms = {"auto": None, "text": False, "binary": True}
+    if chosen.weights not in forms:
+        raise EdgecError("option weights", f"is {chosen.weights!r}", f"use one of {', '.join(forms)}")
+    emitted = emit_model(lowered, chosen.command(path.name), forms[chosen.weights])
     _check_flash(lowered, device, emitted)
     return CompiledModel(path, device, chosen, lowered, emitted)
 
@@ -135,15 +141,22 @@ class CompiledModel:
     """What building and running showed: filled by ``edgec.verification``."""
 
     @cached_property
-    def sources(self) -> dict[str, str]:
-        """Path in the output directory -> text, for all that is C or builds it."""
+    def sources(self) -> dict[str, str | bytes]:
+        """Path in the output directory -> content, for all that is C, or included by it, or builds it."""
         name, flags = self.model.name, self.target.library_flags
         contents = {**self.emitted.files, **runtime_files(self.emitted.headers)}
-        contents["Makefile"] = makefile(name, self.target.library_compiler, flags)
-        contents["CMakeLists.txt"] = cmakelists(name, flags)
+        binary = f"{name}_weights.S" in contents
+        contents["Makefile"] = makefile(name, self.target.library_compiler, flags, binary)
+        contents["CMakeLists.txt"] = cmakelists(name, flags, binary)
         if self.options.main:
             contents["main.c"] = example_main(self.model)
         return contents
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """Path in the output directory -> SHA-256 of its content."""
+        contents = {n: c.encode() if isinstance(c, str) else c for n, c in sorted(self.sources.items())}
+        return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -158,7 +171,7 @@ class CompiledModel:
             "options": {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self.options).items()},
             "model": self.path.name,
             "model_sha256": hashlib.sha256(self.path.read_bytes()).hexdigest(),
-            "files": {n: hashlib.sha256(t.encode()).hexdigest() for n, t in sorted(self.sources.items())},
+            "files": self.hashes,
             "inputs": [_port(p) for p in model.inputs],
             "outputs": [_port(p) for p in model.outputs],
             "states": [{"input": _port(p), "output": o} for p, o in model.states],

@@ -193,6 +193,15 @@ class ConstArray:
 
 
 @dataclass(frozen=True)
+class ExternArray:
+    """``extern const type name[];``: an array that another file defines."""
+
+    type: str
+    name: str
+    extent: int
+
+
+@dataclass(frozen=True)
 class ConstStruct:
     """``static const type name = {.field = value, ...};``; a tuple is an array field."""
 
@@ -220,7 +229,7 @@ class Function:
     comment: str = ""
 
 
-TopLevel: TypeAlias = Comment | Include | Define | ConstArray | ConstStruct | StructType | Function
+TopLevel: TypeAlias = Comment | Include | Define | ConstArray | ExternArray | ConstStruct | StructType | Function
 
 
 @dataclass(frozen=True)

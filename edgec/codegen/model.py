@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from edgec.codegen.binary import BINARY_FROM, binary_weights
 from edgec.codegen.ctree import (
     Address,
     Assign,
@@ -13,10 +14,12 @@ from edgec.codegen.ctree import (
     Cast,
     CModule,
     Comment,
+    ConstArray,
     Declare,
     Define,
     Evaluate,
     Expr,
+    ExternArray,
     For,
     Function,
     If,
@@ -32,7 +35,7 @@ from edgec.codegen.ctree import (
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
 from edgec.codegen.kernels import select
 from edgec.codegen.text import expression, render
-from edgec.ir import Graph, Op, Value, print_op
+from edgec.ir import Const, Graph, Op, Value, print_op
 from edgec.schedule import ALIGN, MemoryPlan, Problem, Schedule, storage
 
 _KEYWORDS = frozenset(
@@ -103,9 +106,9 @@ class Model:
 
 @dataclass(frozen=True)
 class Emitted:
-    """Files of the model (name -> text), the runtime headers it includes, and its steps."""
+    """Files of the model (name -> content), the runtime headers it includes, and its steps."""
 
-    files: Mapping[str, str]
+    files: Mapping[str, str | bytes]
     headers: tuple[str, ...]
     steps: tuple[StepInfo, ...]
 
@@ -115,18 +118,22 @@ def choose_kernels(schedule: Schedule) -> tuple[Kernel, ...]:
     return tuple(select(op) for op in schedule.steps)
 
 
-def emit_model(model: Model, command: str = "") -> Emitted:
-    """Write the C of a model."""
+def emit_model(model: Model, command: str = "", binary: bool | None = None) -> Emitted:
+    """Write the C of a model; ``binary``: its constants as a binary file, by default if they are large."""
+    if binary is None:
+        binary = sum(op.data.nbytes for op in model.graph.ops if isinstance(op, Const)) >= BINARY_FROM
+    # Symbols that the linker sees begin with the model's name.
+    prefix = f"{model.name}_" if binary else ""
     names = _value_names(model.graph)
     body: list[Stmt] = []
     used: dict[str, None] = {}
     items: list[TopLevel] = []
-    weights: list[TopLevel] = []
+    weights: list[ConstArray] = []
     steps = []
     pointers = _Recorder({v: f"v_{n}" for v, n in names.items()}, used)
     for index, (op, kernel) in enumerate(zip(model.schedule.steps, model.kernels, strict=True)):
         scratch = model.problem.of_scratch.get(index)
-        emitter = Emitter(names[op.results[0]], pointers, None if scratch is None else f"scratch_{index}")
+        emitter = Emitter(prefix + names[op.results[0]], pointers, None if scratch is None else f"scratch_{index}")
         statements = list(kernel.emit(emitter))
         if scratch is not None:
             place = _arena_pointer("void", model.plan.offsets[scratch])
@@ -149,14 +156,18 @@ def emit_model(model: Model, command: str = "") -> Emitted:
             *_functions(model, body, {name: value for value, name in names.items() if f"v_{name}" in used}),
         ]
     )
-    files = {
+    files: dict[str, str | bytes] = {
         f"{model.name}.h": render(_header(model)),
         f"{model.name}.c": render(source),
     }
     if weights:
         comment = Comment(f"Constants of {model.name}, each in the order in which its kernel reads it.")
         guard = f"{model.name.upper()}_WEIGHTS_H"
-        files[f"{model.name}_weights.h"] = render(CModule([comment, Include("edgec/core.h"), *weights], guard))
+        declared: list[TopLevel] = [*weights]
+        if binary:
+            files.update(binary_weights(model.name, weights))
+            declared = [ExternArray(a.type, a.name, a.data.size) for a in weights]
+        files[f"{model.name}_weights.h"] = render(CModule([comment, Include("edgec/core.h"), *declared], guard))
     return Emitted(files, ("core.h", *headers), tuple(steps))
 
 

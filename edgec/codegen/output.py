@@ -31,21 +31,27 @@ def runtime_files(headers: tuple[str, ...]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def makefile(name: str, compiler: str, flags: str) -> str:
+def makefile(name: str, compiler: str, flags: str, binary: bool) -> str:
     """A Makefile that builds ``lib<name>.a``; CC, AR and CFLAGS can be given from outside."""
+    assembled = f"{name}_weights.o " if binary else ""
+    rule = (
+        f"{name}_weights.o: {name}_weights.S {name}_weights.bin\n\t$(CC) $(CFLAGS) -I. -c $< -o $@\n\n"
+        if binary
+        else ""
+    )
     return f"""\
 # Builds lib{name}.a. To build with another compiler: make CC=... AR=... CFLAGS=...
 CC = {compiler}
 AR = {"ar" if compiler in ("cc", "gcc") else compiler.removesuffix("gcc") + "ar"}
 CFLAGS = {flags}
-OBJECTS = {name}.o src/edgec_memory.o
+OBJECTS = {name}.o {assembled}src/edgec_memory.o
 
 lib{name}.a: $(OBJECTS)
 \t$(AR) rcs $@ $(OBJECTS)
 
 {name}.o: {name}.c {name}.h
 
-%.o: %.c
+{rule}%.o: %.c
 \t$(CC) $(CFLAGS) -I. -Iinclude -c $< -o $@
 
 clean:
@@ -55,13 +61,14 @@ clean:
 """
 
 
-def cmakelists(name: str, flags: str) -> str:
+def cmakelists(name: str, flags: str, binary: bool) -> str:
     """A CMakeLists.txt that gives the static library target ``<name>``."""
+    languages, assembled = ("C ASM", f"{name}_weights.S ") if binary else ("C", "")
     return f"""\
 cmake_minimum_required(VERSION 3.16)
-project({name} C)
+project({name} {languages})
 
-add_library({name} STATIC {name}.c {MEMORY})
+add_library({name} STATIC {name}.c {assembled}{MEMORY})
 target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}} ${{CMAKE_CURRENT_SOURCE_DIR}}/include)
 set_target_properties({name} PROPERTIES C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
 # The flags of the target that the model was compiled for; clear them when the toolchain file brings its own.
@@ -71,7 +78,7 @@ target_compile_options({name} PRIVATE ${{EDGEC_FLAG_LIST}})
 """
 
 
-def write_directory(directory: Path, contents: Mapping[str, str]) -> None:
+def write_directory(directory: Path, contents: Mapping[str, str | bytes]) -> None:
     """Write all files, whole or not at all: beside the place first, then renamed into it.
 
     An earlier output of edgec (a directory with a manifest.json) is replaced; anything else that is there and not
@@ -88,10 +95,10 @@ def write_directory(directory: Path, contents: Mapping[str, str]) -> None:
         raise EdgecError(str(directory), f"cannot be written: {error.strerror}", "name another directory") from error
     try:
         work.chmod(0o777 & ~_umask())
-        for name, text in contents.items():
+        for name, content in contents.items():
             path = work / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
         if directory.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
             directory.rename(old / "old")

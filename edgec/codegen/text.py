@@ -19,6 +19,7 @@ from edgec.codegen.ctree import (
     Define,
     Evaluate,
     Expr,
+    ExternArray,
     Float,
     For,
     Function,
@@ -46,7 +47,7 @@ def render(module: CModule) -> str:
     for item, following in zip(module.items, [*module.items[1:], None], strict=True):
         lines += _top_level(item)
         # Runs of includes and defines stand together, everything else is set apart.
-        if not (isinstance(item, Include | Define | ConstStruct) and type(item) is type(following)):
+        if not (isinstance(item, Include | Define | ConstStruct | ExternArray) and type(item) is type(following)):
             lines.append("")
     if module.guard:
         lines += [*_CPLUSPLUS_END, "#endif", ""]
@@ -64,6 +65,8 @@ def _top_level(item: TopLevel) -> list[str]:
         case ConstArray(type, name, data, comment):
             head = f"static const {type} {name}[{data.size}] = {{"
             return [*(_comment(comment, "") if comment else []), head, *_elements(data), "};"]
+        case ExternArray(type, name, extent):
+            return [f"extern const {type} {name}[{extent}];"]
         case ConstStruct(type, name, fields):
             parts = [f".{field} = {_initializer(value)}" for field, value in fields.items()]
             return [f"static const {type} {name} = {{", *_fill(parts, "  "), "};"]

@@ -93,7 +93,11 @@ def build(
     hook = ["-include", str(DIRECTORY / "profile.h")] if profile else []
     objects = [
         compiler.compile(source.resolve(), [*include, *hook])
-        for source in (directory / f"{name}.c", *sorted((directory / "src").glob("*.c")))
+        for source in (
+            directory / f"{name}.c",
+            *sorted(directory.glob("*.S")),
+            *sorted((directory / "src").glob("*.c")),
+        )
     ]
     counter = _counter(folder) if target.arch == "linux" else None
     counting = [*emulator.defines, *_COUNTING.get(emulator.kind, ()), *(["EDGEC_COUNTER_PLUGIN"] if counter else [])]
