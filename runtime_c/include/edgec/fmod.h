@@ -6,7 +6,8 @@
 #include "edgec/division.h"
 #include "edgec/float_bits.h"
 
-/* x = a 2^m, y = b 2^n with integers a and b: (a 2^(m - n)) mod b, 8 bits of the power at a time. */
+/* x = a 2^m, y = b 2^n with integers a and b of 24 bits: long division, one bit of the power 2^(m - n) a step. a stays
+   below 2 b. No division: in 64 bits 32-bit cores have none, and its replacement may call for a C library. */
 EDGEC_FUNCTION float edgec_fmod_scalar_f32(float x, float y)
 {
   const uint32_t size = edgec_bits_f32(x) & ~EDGEC_SIGN_F32;
@@ -22,27 +23,31 @@ EDGEC_FUNCTION float edgec_fmod_scalar_f32(float x, float y)
   int32_t m = (int32_t)(size >> 23);
   int32_t n = (int32_t)(divisor >> 23);
   uint32_t a = (size & (leading - 1)) | (m > 0 ? leading : 0);
-  const uint32_t b = (divisor & (leading - 1)) | (n > 0 ? leading : 0);
-  m = m > 0 ? m : 1;
-  n = n > 0 ? n : 1;
-  a %= b;
-  while (m > n) {
-    const int32_t bits = m - n < 8 ? m - n : 8;
-    a = (a << bits) % b;
-    m -= bits;
+  uint32_t b = (divisor & (leading - 1)) | (n > 0 ? leading : 0);
+  for (m = m > 0 ? m : 1; a < leading; --m) {
+    a <<= 1;
   }
+  for (n = n > 0 ? n : 1; b < leading; --n) {
+    b <<= 1;
+  }
+  for (; m > n; --m) {
+    a = (a >= b ? a - b : a) << 1;
+  }
+  a = a >= b ? a - b : a;
   if (a == 0) {
     return edgec_with_sign_f32(0.0f, x);
   }
-  while (a < leading && n > 1) {
+  for (; a < leading && n > 1; --n) {
     a <<= 1;
-    --n;
+  }
+  for (; n < 1; ++n) {
+    a >>= 1;
   }
   /* The leading one counts as one in the exponent field. */
   return edgec_with_sign_f32(edgec_from_bits_f32(((uint32_t)(n - 1) << 23) + a), x);
 }
 
-/* The same, 11 bits at a time. */
+/* The same with integers of 53 bits. */
 EDGEC_FUNCTION double edgec_fmod_scalar_f64(double x, double y)
 {
   const uint64_t size = edgec_bits_f64(x) & ~EDGEC_SIGN_F64;
@@ -58,21 +63,25 @@ EDGEC_FUNCTION double edgec_fmod_scalar_f64(double x, double y)
   int32_t m = (int32_t)(size >> 52);
   int32_t n = (int32_t)(divisor >> 52);
   uint64_t a = (size & (leading - 1)) | (m > 0 ? leading : 0);
-  const uint64_t b = (divisor & (leading - 1)) | (n > 0 ? leading : 0);
-  m = m > 0 ? m : 1;
-  n = n > 0 ? n : 1;
-  a %= b;
-  while (m > n) {
-    const int32_t bits = m - n < 11 ? m - n : 11;
-    a = (a << bits) % b;
-    m -= bits;
+  uint64_t b = (divisor & (leading - 1)) | (n > 0 ? leading : 0);
+  for (m = m > 0 ? m : 1; a < leading; --m) {
+    a <<= 1;
   }
+  for (n = n > 0 ? n : 1; b < leading; --n) {
+    b <<= 1;
+  }
+  for (; m > n; --m) {
+    a = (a >= b ? a - b : a) << 1;
+  }
+  a = a >= b ? a - b : a;
   if (a == 0) {
     return edgec_with_sign_f64(0.0, x);
   }
-  while (a < leading && n > 1) {
+  for (; a < leading && n > 1; --n) {
     a <<= 1;
-    --n;
+  }
+  for (; n < 1; ++n) {
+    a >>= 1;
   }
   /* The leading one counts as one in the exponent field. */
   return edgec_with_sign_f64(edgec_from_bits_f64(((uint64_t)(uint32_t)(n - 1) << 52) + a), x);
