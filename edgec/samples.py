@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from edgec.errors import EdgecError
-from edgec.ir import Array, Graph, TensorType
+from edgec.ir import Array, DType, Graph, TensorType
+from edgec.ir.storage import restored
 
 Ports = Mapping[str, TensorType]
 """Input name -> type of one sample."""
@@ -57,7 +58,8 @@ def random_samples(ports: Ports, count: int = RANDOM_SAMPLES) -> Samples:
 def _random(rng: np.random.Generator, count: int, type: TensorType) -> Array:
     shape = (count, *type.shape)
     if type.dtype.is_float:
-        return rng.standard_normal(shape).astype(type.dtype.numpy)
+        normal = rng.standard_normal(shape)
+        return (np.abs(normal) if type.dtype is DType.F8E8M0 else normal).astype(type.dtype.numpy)
     return rng.integers(0, 2, shape).astype(type.dtype.numpy)
 
 
@@ -111,15 +113,20 @@ def _is_batched(array: Array, type: TensorType) -> bool:
 
 
 def _fit(where: str, array: Array, type: TensorType) -> Array:
-    """Bring to ``[S, *shape]`` and check the dtype; floats of another width are converted."""
+    """Bring to ``[S, *shape]`` and check the dtype; floats of another width are converted.
+
+    Element types that NumPy lacks are given as floats or as ``edgec.ir.storage`` describes them.
+    """
     if _is_batched(array, type):
         array = array[:, None]
     if array.shape[1:] != type.shape:
         expected = f"[samples, {', '.join(map(str, type.shape))}]"
         raise EdgecError(where, f"has shape {list(array.shape)}", f"give it as {expected}")
     wanted = type.dtype.numpy
-    if array.dtype != wanted and not (array.dtype.kind == "f" and wanted.kind == "f"):
+    if (stored := restored(array, type.dtype)) is not None:
+        array = stored
+    elif not (array.dtype.kind == "f" and type.dtype.is_float):
         raise EdgecError(where, f"has dtype {array.dtype}, the model takes {wanted}", f"convert it to {wanted}")
-    if array.dtype.kind == "f" and np.isnan(array).any():
+    if type.dtype.is_float and np.isnan(array).any():
         raise EdgecError(where, "holds NaN", "clean the data")
     return np.ascontiguousarray(array, wanted)

@@ -14,6 +14,7 @@ from edgec.devices import open_device
 from edgec.driver import Options, Progress, import_model
 from edgec.errors import EdgecError
 from edgec.ir import Array, Const, DType, ParseError, Return, TensorType, parse_graph, print_graph
+from edgec.ir.storage import portable
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
 from edgec.samples import SEED, load_samples
 from edgec.target import Target
@@ -60,7 +61,8 @@ def run_directory(
         binary = device.build(directory, Path(work))
         run = device.run(binary, samples.inputs, report)
     try:
-        np.savez(output, **samples.as_given(run.outputs))  # type: ignore[arg-type]
+        outputs = {name: portable(array) for name, array in samples.as_given(run.outputs).items()}
+        np.savez(output, **outputs)  # type: ignore[arg-type]
     except OSError as error:
         raise EdgecError(str(output), f"cannot be written: {error.strerror}", "name another file") from None
     return {

@@ -7,6 +7,7 @@ import numpy as np
 
 from edgec.codegen.ctree import Address, ConstArray, ConstStruct, Expr, Name, Stmt
 from edgec.ir import Array, DType, Value
+from edgec.ir.storage import bits
 
 C_TYPES = {
     DType.F64: "double",
@@ -71,7 +72,7 @@ class Emitter:
     def array(self, role: str, data: Array, comment: str = "") -> Name:
         """Put an array into flash, in the order in which the kernel reads it; returns its name."""
         ctype = C_TYPES[DType.of(data.dtype)]
-        stored = data.astype(np.uint8) if data.dtype == np.bool_ else data
+        stored = data.astype(np.uint8) if data.dtype == np.bool_ else bits(data)
         self.arrays.append(ConstArray(ctype, f"{self.stem}_{role}", stored, comment))
         return Name(self.arrays[-1].name)
 

@@ -140,8 +140,9 @@ def float_literal(number: float) -> str:
 
 
 def _decimal(text: str, suffix: str) -> str:
-    if "inf" in text:
-        return text.replace("inf", "EDGEC_INFINITY")
+    special = {"inf": "EDGEC_INFINITY", "nan": "EDGEC_NAN"}.get(text.lstrip("-"))
+    if special:
+        return ("-" if text.startswith("-") else "") + (special if suffix else f"(double){special}")
     return f"{text}{suffix}" if "." in text or "e" in text else f"{text}.0{suffix}"
 
 
@@ -180,8 +181,6 @@ def _fill(parts: Iterable[str], indent: str) -> list[str]:
 
 def _elements(data: Array) -> list[str]:
     flat = np.ascontiguousarray(data).reshape(-1)
-    if flat.dtype == np.float16:
-        flat = flat.view(np.uint16)
     if flat.dtype.kind == "f":
         # 9 (17) significant digits identify every float (double); much faster than looking for the fewest.
         digits, suffix = (".9g", "f") if flat.dtype == np.float32 else (".17g", "")

@@ -18,6 +18,7 @@ from edgec.devices.execution import Job, Outcome, Progress, check
 from edgec.devices.toolchain import pick
 from edgec.errors import EdgecError
 from edgec.ir import Array
+from edgec.ir.storage import bits
 from edgec.target import Emulator, Target, Toolchain
 
 __all__ = ["Binary", "Device", "Run", "open_device"]
@@ -109,7 +110,7 @@ def _pack(binary: Binary, inputs: Mapping[str, Array]) -> tuple[int, bytes]:
             shape = ", ".join(map(str, ("S", *port.type.shape)))
             hint = f"give {port.type.dtype.numpy}[{shape}]: S samples"
             raise EdgecError(f"input {port.name} of {binary.name}", what, hint)
-        columns.append(np.ascontiguousarray(array).reshape(len(array), -1).view(np.uint8))
+        columns.append(np.ascontiguousarray(bits(array)).reshape(len(array), -1).view(np.uint8))
     counts = {len(c) for c in columns} or {1}
     if len(counts) > 1:
         raise EdgecError(f"inputs of {binary.name}", f"have {sorted(counts)} samples", "give each the same number")

@@ -3,16 +3,23 @@
 from edgec.frontend.node import Node
 from edgec.frontend.registry import onnx_op
 from edgec.frontend.tensors import element_type
-from edgec.ir import Value
+from edgec.ir import DType, Value
+from edgec.ir.ops import Cast
 
 
 @onnx_op("Cast", any_type=True)
 def _cast(node: Node) -> Value:
-    return node.cast(node.value(0), element_type(node.integer("to", 0), node.where))
+    return _converted(node, element_type(node.integer("to", 0), node.where))
 
 
 @onnx_op("CastLike", any_type=True)
 def _cast_like(node: Node) -> Value:
     like = node.operand(1)
-    dtype = like.type.dtype if isinstance(like, Value) else node.dtype(node.required(1, "type"))
-    return node.cast(node.value(0), dtype)
+    return _converted(node, like.type.dtype if isinstance(like, Value) else node.dtype(node.required(1, "type")))
+
+
+def _converted(node: Node, dtype: DType) -> Value:
+    x = node.value(0)
+    if x.type.dtype is dtype:
+        return x
+    return node.emit(Cast(x, dtype, node.flag("saturate", True), node.string("round_mode", "up")))

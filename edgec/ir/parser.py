@@ -10,6 +10,7 @@ import numpy as np
 from edgec.ir import ops as _ops
 from edgec.ir.graph import Array, Const, Graph, Op, Value, attribute_fields, operand_fields
 from edgec.ir.ops import Clamp
+from edgec.ir.storage import restored
 from edgec.ir.types import NM, NUMBERS, DType, Quant, TensorType
 
 Arrays = Callable[[str, TensorType], Array]
@@ -227,6 +228,7 @@ class _Parser:
     def data(self, type: TensorType) -> Array:
         if self.peek().startswith("@"):
             array = self.arrays(self.take()[1:], type)
+            array = array if (known := restored(array, type.dtype)) is None else known
         else:
             items = self.listed("[", "]", self.take)
             if type.dtype is DType.BOOL:

@@ -11,6 +11,7 @@ import numpy as np
 
 from edgec.ir.graph import Array, Const, Graph, Op, Return, Value, attribute_fields, operand_fields
 from edgec.ir.ops import Clamp
+from edgec.ir.storage import portable
 from edgec.ir.types import DType, Quant, TensorType
 
 INLINE = 8
@@ -87,7 +88,7 @@ def _data(op: Const, arrays: dict[str, Array]) -> str:
     if op.data.size <= INLINE:
         return "[" + ",".join(_element(e) for e in op.data.reshape(-1)) + "]"
     name = op.result.name
-    arrays[name] = op.data
+    arrays[name] = portable(op.data)
     return f"@{name}"
 
 

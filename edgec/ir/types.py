@@ -59,6 +59,12 @@ class DType(Enum):
         """True for the floating-point types of 16 bits."""
         return self in (DType.F16, DType.BF16)
 
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The smallest and the largest number of an integer type."""
+        bits = int(self.value[1:])
+        return (0, (1 << bits) - 1) if self.value[0] == "u" else (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+
     @classmethod
     def of(cls, dtype: np.dtype[np.generic]) -> "DType":
         """The DType of a NumPy dtype; KeyError where there is none."""
@@ -96,6 +102,7 @@ FLOATS = frozenset({DType.F32, DType.F64})
 SIGNED = frozenset({DType.I8, DType.I16, DType.I32, DType.I64})
 UNSIGNED = frozenset({DType.U8, DType.U16, DType.U32, DType.U64})
 INTEGERS = SIGNED | UNSIGNED
+SMALL_INTEGERS = frozenset({DType.I4, DType.U4, DType.I2, DType.U2})
 NUMBERS = FLOATS | INTEGERS
 """The element types that operators compute with."""
 

@@ -14,6 +14,7 @@ from edgec.codegen.kernels import select
 from edgec.codegen.text import render
 from edgec.ir import Array, Graph, Op, Value, print_op
 from edgec.ir.interp import run
+from edgec.ir.storage import bits
 
 ROOT = Path(__file__).parents[2]
 INCLUDE = ROOT / "runtime_c" / "include"
@@ -30,6 +31,13 @@ WARNINGS = [
     "-ffreestanding",
     "-ffp-contract=off",
 ]
+
+BUILDS = {
+    "sanitized": ("gcc", "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DEDGEC_SHARE_KERNELS"),
+    "gcc": ("gcc", "-O2 -fno-tree-loop-distribute-patterns"),
+    "clang": ("clang", "-O2"),
+}
+"""The sanitizers see every access, in the shared form of the kernels, which builds faster; the others are shipped."""
 
 DRIVER = """
 #include <stdio.h>
@@ -98,7 +106,7 @@ def check(cases: list[Case], directory: Path, cc: str, flags: list[str]) -> None
     command = [compiler(cc), *WARNINGS, *flags, f"-I{INCLUDE}", str(source), "-o", str(program)]
     built = subprocess.run(command, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
-    stream = b"".join(c.inputs[v.name].tobytes() for c in cases for v in c.graph.inputs)
+    stream = b"".join(bits(c.inputs[v.name]).tobytes() for c in cases for v in c.graph.inputs)
     done = subprocess.run([str(program)], input=stream, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     position = 0
@@ -113,6 +121,7 @@ def check(cases: list[Case], directory: Path, cc: str, flags: list[str]) -> None
 def _compare(case: Case, got: Array) -> None:
     (expected,) = run(case.graph, case.inputs).values()
     text = print_op(case.op, case.graph)
+    got, expected = bits(got), bits(expected)
     if case.exact or got.dtype.kind != "f":
         np.testing.assert_array_equal(got, expected, err_msg=text)
     else:

@@ -16,6 +16,7 @@ from suite_compiling import compile_case
 from suite_outcome import Outcome, Status
 
 from edgec.driver import CompiledModel
+from edgec.ir.storage import bits
 
 HERE = Path(__file__).parent
 INCLUDE = Path(str(files("edgec.runtime_c"))) / "include"
@@ -137,7 +138,7 @@ class Runner:
         for entry in built:
             model = entry.model.model
             taken, given = (sum(p.value.type.bytes for p in ports) for ports in (model.inputs, model.outputs))
-            arrays = b"".join(np.ascontiguousarray(entry.case.inputs[p.name]).tobytes() for p in model.inputs)
+            arrays = b"".join(bits(entry.case.inputs[p.name]).tobytes() for p in model.inputs)
             sizes.append((taken, len(arrays), given))
             data.append(arrays)
         (self.work / "sizes").write_text("".join(f"{taken} {length} {given}\n" for taken, length, given in sizes))

@@ -1,61 +1,71 @@
-/* Conversions of element types. */
+/* Conversions of element types to those that operators compute with. */
 #ifndef EDGEC_CAST_H
 #define EDGEC_CAST_H
 
-#include "edgec/core.h"
+#include "edgec/small_float.h"
+#include "edgec/types.h"
 
-/* Integer to float rounds to nearest, float to float too; integer to integer wraps around. */
-#define EDGEC_CONVERT_PLAIN(from, to, type, low, end, x) ((type)(x))
+/* X(suffix, storage type, number type, kind of number, decode, as float32 for encoding): the types to convert from.
+   Integers of 4 and 2 bits are stored as i8 and u8, a bool is an u8 that is 0 or 1. */
+#define EDGEC_FOR_SOURCES(X)                                                         \
+  X(f32,        float,    float,    FLOAT,   ,                        )              \
+  X(f64,        double,   double,   FLOAT,   ,                        edgec_odd_f64) \
+  X(f16,        uint16_t, float,    FLOAT,   edgec_decode_f16,        )              \
+  X(bf16,       uint16_t, float,    FLOAT,   edgec_decode_bf16,       )              \
+  X(f8e4m3fn,   uint8_t,  float,    FLOAT,   edgec_decode_f8e4m3fn,   )              \
+  X(f8e4m3fnuz, uint8_t,  float,    FLOAT,   edgec_decode_f8e4m3fnuz, )              \
+  X(f8e5m2,     uint8_t,  float,    FLOAT,   edgec_decode_f8e5m2,     )              \
+  X(f8e5m2fnuz, uint8_t,  float,    FLOAT,   edgec_decode_f8e5m2fnuz, )              \
+  X(f8e8m0,     uint8_t,  float,    FLOAT,   edgec_decode_f8e8m0,     )              \
+  X(f4e2m1,     uint8_t,  float,    FLOAT,   edgec_decode_f4e2m1,     )              \
+  X(i8,         int8_t,   int8_t,   INTEGER, ,                        (float))       \
+  X(u8,         uint8_t,  uint8_t,  INTEGER, ,                        (float))       \
+  X(i16,        int16_t,  int16_t,  INTEGER, ,                        (float))       \
+  X(u16,        uint16_t, uint16_t, INTEGER, ,                        (float))       \
+  X(i32,        int32_t,  int32_t,  INTEGER, ,                        edgec_odd_f64) \
+  X(u32,        uint32_t, uint32_t, INTEGER, ,                        edgec_odd_f64) \
+  X(i64,        int64_t,  int64_t,  INTEGER, ,                        edgec_odd_i64) \
+  X(u64,        uint64_t, uint64_t, INTEGER, ,                        edgec_odd_u64)
 
 /* Float to integer truncates towards zero and saturates; NaN gives 0. `low` is the smallest value and `end` the first
    number beyond the largest; both are floats without rounding. */
-#define EDGEC_CONVERT_SATURATE(from, to, type, low, end, x) \
-  ((x) != (x) ? (type)0 : (x) < (from)(low) ? (type)(low) : (x) >= (from)(end) ? EDGEC_LAST_##to : (type)(x))
+#define EDGEC_CONVERT_FLOAT(number, type, low, end, last, x) \
+  ((x) != (x) ? (type)0 : (x) < (number)(low) ? (type)(low) : (x) >= (number)(end) ? (type)(last) : (type)(x))
 
-#define EDGEC_CONVERT_BOOL(from, to, type, low, end, x) ((type)((x) != 0))
+/* Integer to integer wraps around. */
+#define EDGEC_CONVERT_INTEGER(number, type, low, end, last, x) ((type)(x))
 
-#define EDGEC_LAST_i8 INT8_MAX
-#define EDGEC_LAST_u8 UINT8_MAX
-#define EDGEC_LAST_i16 INT16_MAX
-#define EDGEC_LAST_u16 UINT16_MAX
-#define EDGEC_LAST_i32 INT32_MAX
-#define EDGEC_LAST_u32 UINT32_MAX
-#define EDGEC_LAST_i64 INT64_MAX
-#define EDGEC_LAST_u64 UINT64_MAX
-
-/* Define kernel edgec_cast_<source>_<target> over a run of elements; y may not overlap x. */
-#define EDGEC_CAST_KERNEL(source, from, convert, to, type, low, end)                                                  \
-  EDGEC_KERNEL void edgec_cast_##source##_##to(const from *x, type *y, int32_t count)                                 \
-  {                                                                                                                   \
-    for (int32_t i = 0; i < count; ++i) {                                                                             \
-      y[i] = convert(from, to, type, low, end, x[i]);                                                                 \
-    }                                                                                                                 \
+/* Define kernel edgec_cast_<source>_<target> over a run of elements, `value` of each number n; y may not overlap x. */
+#define EDGEC_CAST_KERNEL(source, from, number, decode, target, type, value)              \
+  EDGEC_KERNEL void edgec_cast_##source##_##target(const from *x, type *y, int32_t count) \
+  {                                                                                       \
+    for (int32_t i = 0; i < count; ++i) {                                                 \
+      const number n = decode(x[i]);                                                      \
+      y[i] = value;                                                                       \
+    }                                                                                     \
   }
 
-/* From one type to all; `narrow` converts to integers. A bool is an uint8_t that is 0 or 1. */
-#define EDGEC_CASTS_FROM(source, from, narrow)                                                                        \
-  EDGEC_CAST_KERNEL(source, from, EDGEC_CONVERT_PLAIN, f32, float, 0, 0)                                              \
-  EDGEC_CAST_KERNEL(source, from, EDGEC_CONVERT_PLAIN, f64, double, 0, 0)                                             \
-  EDGEC_CAST_KERNEL(source, from, narrow, i8, int8_t, INT8_MIN, 128.0)                                                \
-  EDGEC_CAST_KERNEL(source, from, narrow, u8, uint8_t, 0, 256.0)                                                      \
-  EDGEC_CAST_KERNEL(source, from, narrow, i16, int16_t, INT16_MIN, 32768.0)                                           \
-  EDGEC_CAST_KERNEL(source, from, narrow, u16, uint16_t, 0, 65536.0)                                                  \
-  EDGEC_CAST_KERNEL(source, from, narrow, i32, int32_t, INT32_MIN, 2147483648.0)                                      \
-  EDGEC_CAST_KERNEL(source, from, narrow, u32, uint32_t, 0, 4294967296.0)                                             \
-  EDGEC_CAST_KERNEL(source, from, narrow, i64, int64_t, INT64_MIN, 9223372036854775808.0)                             \
-  EDGEC_CAST_KERNEL(source, from, narrow, u64, uint64_t, 0, 18446744073709551616.0)                                   \
-  EDGEC_CAST_KERNEL(source, from, EDGEC_CONVERT_BOOL, bool, uint8_t, 0, 0)
+#define EDGEC_CASTS_FROM(source, from, number, kind, decode, odd)                                          \
+  EDGEC_CAST_KERNEL(source, from, number, decode, f32, float, (float)n)                                    \
+  EDGEC_CAST_KERNEL(source, from, number, decode, f64, double, (double)n)                                  \
+  EDGEC_CAST_KERNEL(source, from, number, decode, bool, uint8_t, (uint8_t)(n != 0))                        \
+  EDGEC_CAST_KERNEL(source, from, number, decode, i8, int8_t,                                              \
+                    EDGEC_CONVERT_##kind(number, int8_t, INT8_MIN, 128.0, INT8_MAX, n))                    \
+  EDGEC_CAST_KERNEL(source, from, number, decode, u8, uint8_t,                                             \
+                    EDGEC_CONVERT_##kind(number, uint8_t, 0, 256.0, UINT8_MAX, n))                         \
+  EDGEC_CAST_KERNEL(source, from, number, decode, i16, int16_t,                                            \
+                    EDGEC_CONVERT_##kind(number, int16_t, INT16_MIN, 32768.0, INT16_MAX, n))               \
+  EDGEC_CAST_KERNEL(source, from, number, decode, u16, uint16_t,                                           \
+                    EDGEC_CONVERT_##kind(number, uint16_t, 0, 65536.0, UINT16_MAX, n))                     \
+  EDGEC_CAST_KERNEL(source, from, number, decode, i32, int32_t,                                            \
+                    EDGEC_CONVERT_##kind(number, int32_t, INT32_MIN, 2147483648.0, INT32_MAX, n))          \
+  EDGEC_CAST_KERNEL(source, from, number, decode, u32, uint32_t,                                           \
+                    EDGEC_CONVERT_##kind(number, uint32_t, 0, 4294967296.0, UINT32_MAX, n))                \
+  EDGEC_CAST_KERNEL(source, from, number, decode, i64, int64_t,                                            \
+                    EDGEC_CONVERT_##kind(number, int64_t, INT64_MIN, 9223372036854775808.0, INT64_MAX, n)) \
+  EDGEC_CAST_KERNEL(source, from, number, decode, u64, uint64_t,                                           \
+                    EDGEC_CONVERT_##kind(number, uint64_t, 0, 18446744073709551616.0, UINT64_MAX, n))
 
-EDGEC_CASTS_FROM(f32, float, EDGEC_CONVERT_SATURATE)
-EDGEC_CASTS_FROM(f64, double, EDGEC_CONVERT_SATURATE)
-EDGEC_CASTS_FROM(i8, int8_t, EDGEC_CONVERT_PLAIN)
-EDGEC_CASTS_FROM(u8, uint8_t, EDGEC_CONVERT_PLAIN)
-EDGEC_CASTS_FROM(i16, int16_t, EDGEC_CONVERT_PLAIN)
-EDGEC_CASTS_FROM(u16, uint16_t, EDGEC_CONVERT_PLAIN)
-EDGEC_CASTS_FROM(i32, int32_t, EDGEC_CONVERT_PLAIN)
-EDGEC_CASTS_FROM(u32, uint32_t, EDGEC_CONVERT_PLAIN)
-EDGEC_CASTS_FROM(i64, int64_t, EDGEC_CONVERT_PLAIN)
-EDGEC_CASTS_FROM(u64, uint64_t, EDGEC_CONVERT_PLAIN)
-EDGEC_CASTS_FROM(bool, uint8_t, EDGEC_CONVERT_PLAIN)
+EDGEC_FOR_SOURCES(EDGEC_CASTS_FROM)
 
 #endif
