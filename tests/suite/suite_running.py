@@ -26,6 +26,8 @@ SECONDS = 10
 """What one case may run: it runs microseconds."""
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wcast-qual", "-Wdouble-promotion")
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+SHOWN = 2000
+"""Characters of what a compiler or sanitizer says that are kept."""
 BROKEN = 99
 """Exit code of a process that a sanitizer stops."""
 
@@ -77,17 +79,18 @@ class Runner:
                     compiled.append(_Compiled(case, result, bound))
                 else:
                     outcomes[case] = result
-        with self._timed("C to objects"):
-            built = []
-            for entry, failure in zip(compiled, self._objects(compiled), strict=True):
-                if failure is None:
-                    built.append(entry)
-                else:
-                    outcomes[entry.case] = entry.outcome(Status.INTERNAL, failure)
-        if built:
-            program = self._link(built)
-            with self._timed("run"):
-                outcomes |= {o.case: o for o in self._execute(program, built)}
+        with self._timed("C to a program"):
+            broken = self._objects(compiled)
+            built = [e for e in compiled if e.case not in broken]
+            if self._link(built):
+                # One at a time shows which.
+                broken |= {e.case: said for e in built if (said := self._link([e]))}
+                built = [e for e in built if e.case not in broken]
+                if said := self._link(built):
+                    raise RuntimeError(f"what links on its own does not link together:\n{said}")
+        outcomes |= {e.case: e.outcome(Status.INTERNAL, broken[e.case]) for e in compiled if e.case in broken}
+        with self._timed("run"):
+            outcomes |= {o.case: o for o in self._execute(built)}
         return [outcomes[case] for case in cases]
 
     @contextmanager
@@ -96,11 +99,11 @@ class Runner:
         yield
         self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
 
-    def _objects(self, compiled: Sequence[_Compiled]) -> list[str | None]:
-        """Compile each model with its entry; None, or what the compiler says."""
+    def _objects(self, compiled: Sequence[_Compiled]) -> dict[Case, str]:
+        """Compile each model with its entry; what the compiler says of those that it refuses."""
         for entry in compiled:
-            for path, text in entry.model.emitted.files.items():
-                (self.work / path).write_text(text)
+            for path, content in entry.model.emitted.files.items():
+                (self.work / path).write_bytes(content if isinstance(content, bytes) else content.encode())
             (self.work / f"{entry.name}_entry.c").write_text(
                 f'#include "{entry.name}.c"\n#define MODEL {entry.name}\n#define MODEL_UPPER {entry.name.upper()}\n'
                 '#include "suite_entry.h"\n'
@@ -108,14 +111,13 @@ class Runner:
             (self.work / f"{entry.name}_entry.o").unlink(missing_ok=True)
         # One call compiles them all, and goes on behind a file that it refuses.
         self._compiler("-c", *(f"{e.name}_entry.c" for e in compiled))
-        return [
-            None
-            if (self.work / f"{e.name}_entry.o").exists()
-            else "the C does not compile:\n" + self._compiler("-c", f"{e.name}_entry.c").stderr[:2000]
-            for e in compiled
-        ]
+        refused = [e for e in compiled if not (self.work / f"{e.name}_entry.o").exists()]
+        return {e.case: f"the C does not compile:\n{self._compiler('-c', f'{e.name}_entry.c')}" for e in refused}
 
-    def _link(self, built: Sequence[_Compiled]) -> Path:
+    def _link(self, built: Sequence[_Compiled]) -> str:
+        """Link the objects to the program ``batch``; what the linker says against it."""
+        if not built:
+            return ""
         names = [f"{e.name}_suite_entry" for e in built]
         table = ['#include "suite_batch.h"', *(f"extern const suite_entry {n};" for n in names)]
         table += ["extern const suite_entry *const suite_entries[];", "extern const size_t suite_count;"]
@@ -123,17 +125,19 @@ class Runner:
         table += [f"const size_t suite_count = {len(names)};", ""]
         (self.work / "table.c").write_text("\n".join(table))
         objects = [f"{e.name}_entry.o" for e in built]
-        done = self._compiler("table.c", str(HERE / "suite_batch.c"), *objects, "-o", "batch")
-        if done.returncode != 0:
-            raise RuntimeError(f"the batch does not link:\n{done.stderr[:4000]}")
-        return self.work / "batch"
+        return self._compiler("table.c", str(HERE / "suite_batch.c"), *objects, "-o", "batch")
 
-    def _compiler(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def _compiler(self, *arguments: str) -> str:
+        """Call the compiler; what it says, empty if it succeeds."""
         flags = ["-std=c99", "-O1", "-pipe", "-ffp-contract=off", *WARNINGS, "-Werror", f"-I{HERE}", f"-I{INCLUDE}"]
         command = ["gcc", *flags, *(SANITIZE if self.sanitize else ()), "-I.", *arguments]
-        return subprocess.run(command, cwd=self.work, capture_output=True, text=True, errors="replace")
+        done = subprocess.run(command, cwd=self.work, capture_output=True, text=True, errors="replace")
+        return done.stderr[:SHOWN] or f"it ends with {done.returncode}" if done.returncode else ""
 
-    def _execute(self, program: Path, built: Sequence[_Compiled]) -> Iterator[Outcome]:
+    def _execute(self, built: Sequence[_Compiled]) -> Iterator[Outcome]:
+        """Run ``batch``, and compare."""
+        if not built:
+            return
         sizes, data = [], []
         for entry in built:
             model = entry.model.model
@@ -145,7 +149,7 @@ class Runner:
         (self.work / "inputs").write_bytes(b"".join(data))
         options = {"ASAN_OPTIONS": f"exitcode={BROKEN}:detect_leaks=0", "UBSAN_OPTIONS": f"exitcode={BROKEN}"}
         done = subprocess.run(
-            [str(program), "sizes", "inputs", "outputs", str(SECONDS)],
+            [str(self.work / "batch"), "sizes", "inputs", "outputs", str(SECONDS)],
             cwd=self.work,
             env={**os.environ, **options},
             capture_output=True,
@@ -164,7 +168,7 @@ class Runner:
                 yield entry.outcome(Status.CRASHED, f"signal {-code}\n{words}")
             else:
                 status, what = _ENDED[code]
-                yield entry.outcome(status, f"{what}\n{words[:2000]}".rstrip())
+                yield entry.outcome(status, f"{what}\n{words[:SHOWN]}".rstrip())
             at += given
 
 

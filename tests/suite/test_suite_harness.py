@@ -66,6 +66,7 @@ def test_a_batch_survives_its_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "hang": ("for (;;) {}", Status.CRASHED, "signal 14"),
         "error": ("return EDGEC_ERROR_POINTER;", Status.CRASHED, "returned -3"),
         "stale": ("static float calls; outputs->y[0] = calls++;", Status.WRONG, "before"),
+        "link": ("extern void nowhere(void); nowhere();", Status.INTERNAL, "undefined reference"),
         "syntax": ("syntax error", Status.INTERNAL, "does not compile"),
     }
     expected = {
@@ -91,9 +92,11 @@ def test_a_batch_survives_its_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert words in outcome.detail
 
 
-def spoil(files: Mapping[str, str], name: str, statement: str) -> dict[str, str]:
+def spoil(files: Mapping[str, str | bytes], name: str, statement: str) -> dict[str, str | bytes]:
     """The files with a statement before the end of the run."""
-    head, end, tail = files[name].rpartition("return EDGEC_OK;")
+    text = files[name]
+    assert isinstance(text, str)
+    head, end, tail = text.rpartition("return EDGEC_OK;")
     return {**files, name: f"{head}{statement} {end}{tail}"}
 
 
