@@ -110,7 +110,7 @@ class Node:
         """An operand that must be known at import, None if it is left out; ``what`` names it in the message."""
         operand = self.operand(index)
         if isinstance(operand, Value):
-            hint = f"C has to know the {what}: export them as constants, or fix the inputs that give them: --bind NAME=..."
+            hint = f"C has to know the {what}: export them as constants, or fix the inputs that give them (--bind)"
             raise self.error(f"its {what} are not constant", hint)
         return None if operand is None else operand.data
 
