@@ -1,4 +1,4 @@
-"""Let elementwise operators write over an operand that nobody needs afterwards."""
+"""Let elementwise operators and scatters write over an operand that nobody needs afterwards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgec.rewriting import Binary, Graph, Pass, Reshape, Unary, Value
+from edgec.rewriting import Binary, Graph, Pass, Reshape, Scatter, Unary, Value
 
 if TYPE_CHECKING:
     from edgec.target import Target
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InPlace(Pass):
-    """Let elementwise operators overwrite an operand; with inputs=true also an input of the graph."""
+    """Let elementwise operators and scatters overwrite an operand; with inputs=true also an input of the graph."""
 
     name = "in-place"
     inputs: bool = False
@@ -25,7 +25,7 @@ class InPlace(Pass):
         for op in graph.ops:
             old = getattr(op, "inplace", None)
             new: bool | int | None
-            if isinstance(op, Unary):
+            if isinstance(op, Unary | Scatter):
                 new = op.x.type.bytes == op.result.type.bytes and self._free(op.x, graph.states)
             elif isinstance(op, Binary):
                 size = op.result.type.bytes

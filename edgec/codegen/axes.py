@@ -20,6 +20,12 @@ def contiguous(shape: Sequence[int]) -> list[int]:
     return [prod(shape[a + 1 :]) for a in range(len(shape))]
 
 
+def broadcast_strides(shape: tuple[int, ...], target: tuple[int, ...]) -> list[int]:
+    """Strides along the axes of a tensor that ``shape`` broadcasts to: 0 along those that are repeated."""
+    padded = (1,) * (len(target) - len(shape)) + shape
+    return [s if e > 1 else 0 for s, e in zip(contiguous(padded), padded, strict=True)]
+
+
 def merge(axes: Sequence[Axis]) -> list[Axis]:
     """The same walk with axes of extent 1 left out and neighbours joined where all tensors allow it."""
     merged: list[Axis] = []

@@ -102,6 +102,12 @@ def check(job: Job, outcome: Outcome) -> None:
         raise EdgecError(binary.where, f"the program ended with {how}{': ' if said else ''}{said}", _DEFECT)
     code, sample, detail = (int(word, 16) for word in found.groups())
     at = "" if sample == 0xFFFFFFFF else f"sample {sample}: "
+    if (code, detail - (1 << 32)) == (STATUS, ERROR_INDEX):
+        raise EdgecError(
+            binary.where,
+            f"{at}{binary.name}_run returned EDGEC_ERROR_INDEX: an index leaves the tensor that it indexes",
+            "check the inputs that are indices, or that indices are computed from",
+        )
     raise EdgecError(binary.where, at + _FAILURES[code](binary, detail), _DEFECT)
 
 
@@ -115,10 +121,12 @@ def _fault(binary: Binary, detail: int) -> str:
 
 
 # The codes of targets/platform.h.
-STACK, FAULT = 68, 69
+STATUS, STACK, FAULT = 65, 68, 69
+ERROR_INDEX = -4
+"""EDGEC_ERROR_INDEX of edgec/core.h: the fault of the inputs, not of the program."""
 _FAILURES: dict[int, Callable[[Binary, int], str]] = {
     64: lambda binary, detail: "the test driver cannot read its samples or write its results",
-    65: _status,
+    STATUS: _status,
     66: lambda binary, detail: f"the model wrote {detail} bytes below its arena or a buffer (guard violation)",
     67: lambda binary, detail: f"the model wrote {detail} bytes above its arena or a buffer (guard violation)",
     STACK: lambda binary, detail: f"the model used up all {detail} bytes of stack",

@@ -30,3 +30,9 @@ def _shape(node: Node) -> Array:
 @onnx_op("Size")
 def _size(node: Node) -> Array:
     return np.array(node.value(0).type.elements, np.int64)
+
+
+@onnx_op("ConstantOfShape", "Range")
+def _sized_by_operands(node: Node) -> Array:
+    # With constant operands it has been folded.
+    raise node.error("its operands are not constant", "its result's shape follows from them: give them with --bind")

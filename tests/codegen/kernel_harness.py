@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgec.codegen.ctree import CModule, Declare, Evaluate, Function, Include, Name, TopLevel
+from edgec.codegen.ctree import CModule, Declare, Evaluate, Function, Include, Name, ReturnValue, TopLevel
 from edgec.codegen.emitter import C_TYPES, Emitter
 from edgec.codegen.kernels import select
 from edgec.codegen.text import render
-from edgec.ir import Array, Graph, Op, Value, print_op
+from edgec.ir import Array, Graph, IRError, Op, Value, print_op
 from edgec.ir.interp import run
 from edgec.ir.storage import bits
 
@@ -52,15 +52,18 @@ static void *load(size_t bytes)
   return buffer;
 }
 
-static void run(void (*step)(void *const *, void *), int inputs, const size_t *bytes, int alias, size_t out_bytes)
+static void run(int32_t (*step)(void *const *, void *), int inputs, const size_t *bytes, int alias, size_t out_bytes,
+                int32_t status)
 {
   void *in[4] = {NULL, NULL, NULL, NULL};
   for (int i = 0; i < inputs; ++i) {
     in[i] = load(bytes[i]);
   }
   void *const out = alias >= 0 ? in[alias] : malloc(out_bytes);
-  step(in, out);
-  if (fwrite(out, 1, out_bytes, stdout) != out_bytes) {
+  if (step(in, out) != status) {
+    exit(3);
+  }
+  if (status == 0 && fwrite(out, 1, out_bytes, stdout) != out_bytes) {
     exit(2);
   }
   for (int i = 0; i < inputs; ++i) {
@@ -75,12 +78,16 @@ static void run(void (*step)(void *const *, void *), int inputs, const size_t *b
 
 @dataclass(frozen=True)
 class Case:
-    """A graph of one operator and its inputs; ``alias``: the input whose memory the output takes."""
+    """A graph of one operator and its inputs; ``alias``: the input whose memory the output takes.
+
+    ``fails``: an index leaves its axis, so that both the kernel and the interpreter must say so.
+    """
 
     graph: Graph
     inputs: dict[str, Array]
     exact: bool = False
     alias: int | None = None
+    fails: bool = False
 
     @property
     def op(self) -> Op:
@@ -111,6 +118,10 @@ def check(cases: list[Case], directory: Path, cc: str, flags: list[str]) -> None
     assert done.returncode == 0, done.stderr.decode()
     position = 0
     for case in cases:
+        if case.fails:
+            with pytest.raises(IRError, match="index leaves"):
+                run(case.graph, case.inputs)
+            continue
         kind = case.graph.outputs[0].type
         raw = done.stdout[position : position + kind.bytes]
         position += kind.bytes
@@ -145,17 +156,19 @@ def _program(cases: list[Case]) -> str:
             Declare(f"const {C_TYPES[v.type.dtype]} *const ", pointers[v], Name(f"in[{i}]"))
             for i, v in enumerate(case.graph.inputs)
         ]
-        # One of the inputs at most is not read: that of a case whose operand is also a constant.
-        unused = [Evaluate(Name("(void)in"))]
+        # Not all pointers are read: where an operand is also a constant, or the result takes its place.
+        unused = [Evaluate(Name(f"(void){name}")) for name in ("in", *(pointers[v] for v in case.graph.inputs))]
         target = Declare(f"{C_TYPES[out.type.dtype]} *const ", pointers[out], Name("out"))
         items += [*emitter.arrays, *emitter.structs]
         parameters = [("void *const *", "in"), ("void *", "out")]
-        items.append(Function("static void", f"step{number}", parameters, [*unused, *declared, target, *statements]))
+        body = [*declared, *unused, target, *statements, ReturnValue(Name("EDGEC_OK"))]
+        items.append(Function("static int32_t", f"step{number}", parameters, body))
         sizes = ", ".join(str(v.type.bytes) for v in case.graph.inputs) or "0"
         alias = -1 if case.alias is None else case.alias
         main.append(
             f"  {{ static const size_t bytes[] = {{{sizes}}}; "
-            f"run(step{number}, {len(case.graph.inputs)}, bytes, {alias}, {out.type.bytes}); }}"
+            f"run(step{number}, {len(case.graph.inputs)}, bytes, {alias}, {out.type.bytes}, "
+            f"{'EDGEC_ERROR_INDEX' if case.fails else 'EDGEC_OK'}); }}"
         )
     module = render(CModule([*(Include(f"edgec/{h}") for h in headers), *items]))
     return module + DRIVER + "\nint main(void)\n{\n" + "\n".join(main) + "\n  return 0;\n}\n"

@@ -273,16 +273,111 @@ def pads(draw: Draw) -> Case:
 
 
 @st.composite
-def gathers(draw: Draw) -> Case:
-    shape = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
-    axis = draw(st.integers(0, len(shape) - 1))
-    picked = draw(st.lists(st.integers(0, shape[axis] - 1), min_size=1, max_size=5))
-    indices = np.array(picked, draw(st.sampled_from([np.int32, np.int64])))
+def expands(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), max_size=6))
+    x = broadcastable(draw, shape, draw(st.sampled_from(NUMERIC)))
+    return case(draw, x, lambda graph, x: ops.Expand(x, tuple(shape)), exact=True)
+
+
+@st.composite
+def bit_casts(draw: Draw) -> Case:
+    x = typed(draw, *draw(st.lists(st.integers(1, 4), max_size=3)))
+    target = draw(st.sampled_from([d for d in NUMERIC if d.bytes == x.dtype.bytes and d is not DType.BOOL]))
+    return case(draw, [x], lambda graph, x: ops.BitCast(x, target), exact=True)
+
+
+def indexed(
+    draw: Draw, others: list[TensorType], extents: list[int], shape: list[int], build: Callable[..., Op], **form: Any
+) -> Case:
+    """``build(graph, indices, *others)`` with indices that fit ``extents`` (one an axis, the last of several).
+
+    They are constants or inputs, count from either end, and one of an input's may leave its axis.
+    """
+    dtype: Any = draw(st.sampled_from([np.int32, np.int64]))
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    limits = np.array(extents)
+    indices = generator.integers(-limits, limits, size=shape if len(extents) == 1 else (*shape, len(extents))).astype(
+        dtype
+    )
     if draw(st.booleans()):
-        return case(draw, [typed(draw, *shape)], lambda graph, x: ops.Gather(x, graph.const(indices), axis), exact=True)
-    types = [typed(draw, *shape), TensorType(DType.of(indices.dtype), indices.shape)]
-    drawn = case(draw, types, lambda graph, x, i: ops.Gather(x, i, axis), exact=True)
-    return Case(drawn.graph, {**drawn.inputs, "x1": indices}, exact=True)
+        return case(draw, others, lambda graph, *xs: build(graph, graph.const(indices), *xs), exact=True, **form)
+    fails = draw(st.integers(0, 7)) == 0
+    if fails:
+        bad = draw(st.sampled_from([extents[-1], -extents[-1] - 1, np.iinfo(dtype).max, np.iinfo(dtype).min]))
+        indices.reshape(-1)[-1] = bad
+    inputs = [*others, TensorType(DType.of(indices.dtype), indices.shape)]
+    made = case(draw, inputs, lambda graph, *xs: build(graph, xs[-1], *xs[:-1]), exact=True, **form)
+    return Case(made.graph, {**made.inputs, f"x{len(others)}": indices}, True, made.alias, fails)
+
+
+@st.composite
+def gathers(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 5), min_size=1, max_size=5))
+    axis = draw(st.integers(0, len(shape) - 1))
+    picked = draw(st.lists(st.integers(1, 3), max_size=2))
+    return indexed(draw, [typed(draw, *shape)], [shape[axis]], picked, lambda graph, i, x: ops.Gather(x, i, axis))
+
+
+@st.composite
+def gather_elements(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=6))
+    axis = draw(st.integers(0, len(shape) - 1))
+    x, places = ([draw(st.sampled_from([1, d, d])) for d in shape] for _ in range(2))
+    x[axis], places[axis] = shape[axis], extent(draw, 4)
+    return indexed(draw, [typed(draw, *x)], [shape[axis]], places, lambda graph, i, x: ops.GatherElements(x, i, axis))
+
+
+@st.composite
+def gather_nds(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=5))
+    batch = draw(st.integers(0, len(shape) - 1))
+    depth = draw(st.integers(1, len(shape) - batch))
+    places = [*shape[:batch], *draw(st.lists(st.integers(1, 3), max_size=2))]
+    extents = shape[batch : batch + depth]
+    if depth == 1:
+        places.append(1)
+    return indexed(draw, [typed(draw, *shape)], extents, places, lambda graph, i, x: ops.GatherNd(x, i, batch))
+
+
+def scattered(draw: Draw) -> tuple[DType, str]:
+    """Element type and reduction of a scatter."""
+    reduction = draw(st.sampled_from(ops.Scatter.reductions))
+    return draw(st.sampled_from(NUMERIC if reduction == "none" else NUMERIC[:-1])), reduction
+
+
+@st.composite
+def scatter_elements(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=6))
+    axis = draw(st.integers(0, len(shape) - 1))
+    updates = [draw(st.integers(1, d)) for d in shape]
+    updates[axis] = extent(draw, 5)
+    places = [draw(st.sampled_from([1, d])) for d in updates]
+    dtype, reduction = scattered(draw)
+    inplace = draw(st.booleans())
+    return indexed(
+        draw,
+        [TensorType(dtype, tuple(shape)), TensorType(dtype, tuple(updates))],
+        [shape[axis]],
+        places,
+        lambda graph, i, x, u: ops.ScatterElements(x, i, u, axis, reduction, inplace=inplace),
+        alias=0 if inplace else None,
+    )
+
+
+@st.composite
+def scatter_nds(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=5))
+    depth = draw(st.integers(1, len(shape)))
+    places = draw(st.lists(st.integers(1, 3), max_size=2))
+    dtype, reduction = scattered(draw)
+    updates = TensorType(dtype, (*places, *shape[depth:]))
+    return indexed(
+        draw,
+        [TensorType(dtype, tuple(shape)), updates],
+        shape[:depth],
+        [*places, 1] if depth == 1 else places,
+        lambda graph, i, x, u: ops.ScatterNd(x, i, u, reduction),
+    )
 
 
 FAMILIES = {
@@ -291,7 +386,8 @@ FAMILIES = {
     "unary": [unaries()],
     "binary": [binaries(), wheres()],
     "others": [softmaxes()],
-    "movement": [transposes(), slices(), concats(), pads(), gathers()],
+    "movement": [transposes(), slices(), concats(), pads(), expands(), bit_casts()],
+    "indexing": [gathers(), gather_elements(), gather_nds(), scatter_elements(), scatter_nds()],
 }
 
 

@@ -306,7 +306,7 @@ CASES: dict[str, tuple[list[onnx.NodeProto], dict[str, Any], dict[str, Any], str
         [node("BatchNormalization", ["x", "c", "c", "c", "c"], ["y"])],
         {"x": [1, 2]}, {"c": -np.ones(2, np.float32)}, "variance",
     ),
-    "variable indices": ([node("Gather", ["x", "i"], ["y"])], {"x": [3], "i": [1]}, {}, "not constant"),
+    "float indices": ([node("Gather", ["x", "f"], ["y"])], {"x": [3], "f": [1]}, {}, "indices are f32"),
     "index out of range": ([node("Gather", ["x", "c"], ["y"])], {"x": [3]}, {"c": ints(3)}, "an index leaves"),
     "variable shape": ([node("Reshape", ["x", "i"], ["y"])], {"x": [3], "i": [1]}, {}, "not constant"),
     "reshape of another size": ([node("Reshape", ["x", "c"], ["y"])], {"x": [3]}, {"c": ints(2, -1)}, "reshape"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from edgec.codegen.axes import Axis, column, contiguous, extents, merge, nest
+from edgec.codegen.axes import Axis, broadcast_strides, column, contiguous, extents, merge, nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.literals import clamp_literals
@@ -60,7 +60,7 @@ def _walk(
     call: Callable[[Expr, Sequence[Expr]], Call],
 ) -> list[Stmt]:
     """The call along the merged axes: broadcast ones have stride 0, those beyond the kernel's are loops around it."""
-    strides = [_broadcast_strides(v.shape, result.shape) for v in operands.values()]
+    strides = [broadcast_strides(v.shape, result.shape) for v in operands.values()]
     target = contiguous(result.shape)
     axes = merge([Axis(e, tuple(s)) for e, *s in zip(result.shape, *strides, target, strict=True)])
     outer, inner = axes[:-AXES], axes[-AXES:]
@@ -72,8 +72,3 @@ def _walk(
         return [Evaluate(call(walk, [add(p, o) for p, o in zip(pointers, offsets, strict=True)]))]
 
     return nest(outer, len(pointers), body)
-
-
-def _broadcast_strides(shape: tuple[int, ...], target: tuple[int, ...]) -> list[int]:
-    padded = (1,) * (len(target) - len(shape)) + shape
-    return [s if e > 1 else 0 for s, e in zip(contiguous(padded), padded, strict=True)]

@@ -1,17 +1,16 @@
-"""What moves elements without computing: strided copies, whatever the element type, and gathers."""
+"""What moves elements without computing: strided copies, whatever the element type."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 
-from edgec.codegen.axes import Axis, column, contiguous, extents, merge, nest
+from edgec.codegen.axes import Axis, broadcast_strides, column, contiguous, extents, merge, nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.registry import lowers, unsupported
+from edgec.codegen.kernels.registry import lowers
 from edgec.ir import DType, Op, Value
-from edgec.ir.ops import Concat, Gather, Pad, Slice, Transpose
+from edgec.ir.ops import BitCast, Concat, Expand, Pad, Slice, Transpose
 
 AXES = 4
 """EDGEC_COPY_AXES of the kernels."""
@@ -42,6 +41,20 @@ def lower_slice(op: Slice) -> Kernel:
     walk = zip(op.count, source, op.step, contiguous(op.count), strict=True)
     start = sum(b * s for b, s in zip(op.start, source, strict=True))
     return _copies(op, [Copy(op.x, start, 0, [Axis(e, (s * k, t)) for e, s, k, t in walk])])
+
+
+@lowers(Expand)
+def lower_expand(op: Expand) -> Kernel:
+    """A copy that stands still in the operand along the axes that are repeated."""
+    shape, target = op.x.shape, op.result.shape
+    walk = zip(target, broadcast_strides(shape, target), contiguous(target), strict=True)
+    return _copies(op, [Copy(op.x, 0, 0, [Axis(e, (s, t)) for e, s, t in walk])])
+
+
+@lowers(BitCast)
+def lower_bit_cast(op: BitCast) -> Kernel:
+    """A copy: memory that is written as one type may not be read as another."""
+    return _copies(op, [Copy(op.x, 0, 0, [Axis(op.x.type.elements, (1, 1))])])
 
 
 @lowers(Concat)
@@ -104,30 +117,3 @@ def _bits(value: float, dtype: DType) -> Expr:
     """The stored form of a number as an unsigned literal."""
     stored = int.from_bytes(np.array(value).astype(dtype.numpy).tobytes(), "little")
     return Name(f"UINT{8 * dtype.bytes}_C({stored:#x})")
-
-
-@lowers(Gather)
-def lower_gather(op: Gather) -> Kernel:
-    """Items behind the axis are copied whole; indices that are known are stored as int32."""
-    dtype = DType.I32 if op.indices.data is not None else op.indices.type.dtype
-    if dtype not in (DType.I32, DType.I64):
-        raise unsupported(op, f"indices must be i32 or i64, not {dtype.value}")
-    name = f"edgec_gather_{dtype.value}"
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        shape = op.x.shape
-        fields: dict[str, Expr] = {
-            "outer": Int(prod(shape[: op.axis])),
-            "extent": Int(shape[op.axis]),
-            "count": Int(op.indices.type.elements),
-            "bytes": Int(prod(shape[op.axis + 1 :]) * op.x.type.dtype.bytes),
-        }
-        data = op.indices.data
-        if data is not None:
-            indices: Expr = emitter.array("indices", data.astype(np.int32))
-        else:
-            indices = emitter.pointer(op.indices)
-        struct = emitter.struct("edgec_gather", fields)
-        return [Evaluate(Call(name, (struct, emitter.pointer(op.x), indices, emitter.pointer(op.result))))]
-
-    return Kernel(name, f"gather_{dtype.value}.h", emit)

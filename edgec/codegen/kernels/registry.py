@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from edgec.codegen.ctree import BinOp, Block, Call, Declare, If, Name, ReturnValue, Stmt
 from edgec.codegen.emitter import Kernel
 from edgec.errors import EdgecError
 from edgec.ir import Array, DType, Op, Value
@@ -40,6 +41,12 @@ def known(op: Op, value: Value) -> Array:
     if value.data is None:
         raise unsupported(op, f"%{value.name} must be a constant")
     return value.data
+
+
+def fallible(call: Call) -> Stmt:
+    """The call of a kernel that returns an error code; the model's run ends with it unless it is EDGEC_OK."""
+    failed = BinOp("!=", Name("result"), Name("EDGEC_OK"))
+    return Block([Declare("const int32_t", "result", call), If(failed, [ReturnValue(Name("result"))])])
 
 
 def unsupported(op: Op, reason: str) -> EdgecError:

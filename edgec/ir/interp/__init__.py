@@ -9,7 +9,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from edgec.ir.graph import Array, Const, Graph, IRError, Op, Return, Value
-from edgec.ir.interp import binary, conversion, movement, products, recurrent, reduction, spatial, unary
+from edgec.ir.interp import (
+    binary,
+    conversion,
+    indexing,
+    movement,
+    products,
+    recurrent,
+    reduction,
+    spatial,
+    unary,
+)
 from edgec.ir.interp.registry import MEANINGS
 
 CHUNK_BYTES = 64 << 20
@@ -105,5 +115,15 @@ def _evaluate(graph: Graph, inputs: Mapping[Value, Array], keep: bool) -> dict[V
     return values
 
 
-FAMILIES = (binary, conversion, movement, products, recurrent, reduction, spatial, unary)
+FAMILIES = (
+    binary,
+    conversion,
+    indexing,
+    movement,
+    products,
+    recurrent,
+    reduction,
+    spatial,
+    unary,
+)
 """Modules whose meanings are registered by importing them."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from edgec.ir.graph import Array
 from edgec.ir.interp.registry import meaning
-from edgec.ir.ops import Concat, Gather, Pad, Reshape, Slice, Transpose
+from edgec.ir.ops import BitCast, Concat, Expand, Pad, Reshape, Slice, Transpose
 
 
 @meaning(Reshape)
@@ -30,13 +30,10 @@ def _slice(op: Slice, x: Array) -> Array:
     return x
 
 
-@meaning(Gather)
-def _gather(op: Gather, x: Array, indices: Array) -> Array:
-    if len(indices) == 1:
-        taken: Array = np.take(x, indices[0], axis=op.axis + 1)
-        return taken
-    x = np.broadcast_to(x, (len(indices), *x.shape[1:]))
-    return np.stack([np.take(sample, index, axis=op.axis) for sample, index in zip(x, indices, strict=True)])
+@meaning(Expand)
+def _expand(op: Expand, x: Array) -> Array:
+    added = len(op.shape) + 1 - x.ndim
+    return np.broadcast_to(x.reshape(x.shape[0], *(1,) * added, *x.shape[1:]), (x.shape[0], *op.shape))
 
 
 @meaning(Pad)
@@ -44,3 +41,8 @@ def _pad(op: Pad, x: Array) -> Array:
     widths = [(0, 0), *zip(op.before, op.after, strict=True)]
     padded: Array = np.pad(x, widths, constant_values=x.dtype.type(op.value))
     return padded
+
+
+@meaning(BitCast)
+def _bit_cast(op: BitCast, x: Array) -> Array:
+    return np.ascontiguousarray(x).view(op.dtype.numpy)

@@ -27,7 +27,8 @@ from edgec.ir.ops.binary import (
     Sub,
 )
 from edgec.ir.ops.elementwise import Cast, Where
-from edgec.ir.ops.movement import Concat, Gather, Pad, Reshape, Slice, Transpose
+from edgec.ir.ops.indexing import Gather, GatherElements, GatherNd, Scatter, ScatterElements, ScatterNd
+from edgec.ir.ops.movement import BitCast, Concat, Expand, Pad, Reshape, Slice, Transpose
 from edgec.ir.ops.products import Dense, MatMul
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import Reduce, ReduceMax, ReduceMean, Softmax
@@ -92,6 +93,7 @@ __all__ = [
     "Atanh",
     "AveragePool2d",
     "Binary",
+    "BitCast",
     "BitwiseAnd",
     "BitwiseNot",
     "BitwiseOr",
@@ -112,9 +114,12 @@ __all__ = [
     "Equal",
     "Erf",
     "Exp",
+    "Expand",
     "Floor",
     "Fmod",
     "Gather",
+    "GatherElements",
+    "GatherNd",
     "Gelu",
     "Gru",
     "HardSigmoid",
@@ -149,6 +154,9 @@ __all__ = [
     "Reshape",
     "Rnn",
     "Round",
+    "Scatter",
+    "ScatterElements",
+    "ScatterNd",
     "Selu",
     "ShiftLeft",
     "ShiftRight",

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from edgec.ir.graph import Op, Value
-from edgec.ir.ops.base import expect
-from edgec.ir.types import TensorType
+from edgec.ir.ops.base import broadcast, expect
+from edgec.ir.types import DType, TensorType
 
 
 @dataclass(eq=False)
@@ -79,22 +79,16 @@ class Slice(Op):
 
 
 @dataclass(eq=False)
-class Gather(Op):
-    """Slices of x along ``axis`` picked by an index tensor (0 <= index < extent): ``x[.., indices, ..]``."""
+class Expand(Op):
+    """x with each axis of extent 1 repeated as often as ``shape`` says; axes that x lacks are added in front."""
 
     x: Value
-    indices: Value
-    axis: int
+    shape: tuple[int, ...]
 
     def infer(self) -> list[TensorType]:
-        """Output type: the axis is replaced by the index tensor's shape."""
-        expect(0 <= self.axis < self.x.type.rank, f"axis {self.axis} does not fit {list(self.x.shape)}")
-        expect(not self.indices.type.dtype.is_float, "indices must be integers")
-        if (data := self.indices.data) is not None and data.size:
-            extent = self.x.shape[self.axis]
-            expect(int(data.min()) >= 0 and int(data.max()) < extent, f"an index leaves 0..{extent - 1}")
-        shape = self.x.shape
-        return [self.x.type.with_shape(*shape[: self.axis], *self.indices.shape, *shape[self.axis + 1 :])]
+        """Output type: that of x with the larger shape."""
+        expect(broadcast(self.x.shape, self.shape) == self.shape, f"{list(self.x.shape)} expands to no {self.shape}")
+        return [self.x.type.with_shape(*self.shape)]
 
 
 @dataclass(eq=False)
@@ -113,3 +107,16 @@ class Pad(Op):
         expect(min(*self.before, *self.after, 0) >= 0, "pads must not be negative")
         extents = zip(self.before, self.x.shape, self.after, strict=True)
         return [self.x.type.with_shape(*(b + d + a for b, d, a in extents))]
+
+
+@dataclass(eq=False)
+class BitCast(Op):
+    """The same bits as elements of another type of the same size."""
+
+    x: Value
+    dtype: DType
+
+    def infer(self) -> list[TensorType]:
+        """Output type: that of x with another element type."""
+        expect(self.x.type.dtype.bytes == self.dtype.bytes, f"{self.x.type} does not have {self.dtype.value}'s size")
+        return [TensorType(self.dtype, self.x.shape)]

@@ -17,8 +17,6 @@ typedef struct {
 
 /* Define kernels edgec_copy_<bits> and edgec_fill_<bits>. x and y must not overlap. */
 #define EDGEC_COPY_KERNELS(bits)                                                                                      \
-  typedef uint##bits##_t EDGEC_MAY_ALIAS edgec_any_##bits;                                                            \
-                                                                                                                      \
   EDGEC_INLINE void edgec_copy_run_##bits(const edgec_copy *op, const edgec_any_##bits *x, edgec_any_##bits *y)       \
   {                                                                                                                   \
     if (op->x_stride[3] == 1 && op->y_stride[3] == 1) {                                                               \

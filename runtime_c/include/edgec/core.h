@@ -5,12 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Returned by <model>_run and <model>_bind; zero is success. */
+/* Returned by <model>_run and <model>_bind, and by kernels that can fail; zero is success. After an error the outputs
+   hold anything, and nothing outside of them and the arena was written. */
 enum {
   EDGEC_OK = 0,
   EDGEC_ERROR_ARENA_SIZE = -1, /* the arena is smaller than <MODEL>_ARENA_BYTES */
   EDGEC_ERROR_ALIGNMENT = -2,  /* the arena, an input or an output is not aligned as the header says */
-  EDGEC_ERROR_POINTER = -3     /* a pointer is null, or is not the one that <model>_bind gave */
+  EDGEC_ERROR_POINTER = -3,    /* a pointer is null, or is not the one that <model>_bind gave */
+  EDGEC_ERROR_INDEX = -4       /* an index among the inputs, or computed from them, leaves the tensor that it indexes */
 };
 
 /* Called before each operator, and once after the last. A profiling build defines it; otherwise it costs nothing. */
@@ -39,12 +41,16 @@ enum {
 #define EDGEC_FUNCTION static
 #endif
 
-/* An integer type that may read and write memory of any type: what moves data must not know what it moves. */
+/* Integer types that may read and write memory of any type: what moves data must not know what it moves. */
 #if defined(__GNUC__) || defined(__clang__)
 #define EDGEC_MAY_ALIAS __attribute__((may_alias))
 #else
 #define EDGEC_MAY_ALIAS
 #endif
+typedef uint8_t EDGEC_MAY_ALIAS edgec_any_8;
+typedef uint16_t EDGEC_MAY_ALIAS edgec_any_16;
+typedef uint32_t EDGEC_MAY_ALIAS edgec_any_32;
+typedef uint64_t EDGEC_MAY_ALIAS edgec_any_64;
 
 /* IEEE 754 infinity and quiet NaN without <math.h>. Elsewhere the literal overflows by definition of the format. */
 #if defined(__GNUC__) || defined(__clang__)
