@@ -117,6 +117,17 @@ def _table(title: str, rows: dict[str, Any]) -> None:
     out.print(table)
 
 
+def _summary(title: str, manifest: dict[str, Any]) -> None:
+    """The figures that the report has on top, as far as they are known."""
+    from edgec.report import summarize
+
+    table = Table(title=title, title_justify="left", show_header=False)
+    for figure in summarize(manifest).figures:
+        if figure.value is not None:
+            table.add_row(figure.label, figure.value, figure.remark)
+    out.print(table)
+
+
 def _figure(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -153,8 +164,7 @@ def compile(
     if as_json:
         print(json.dumps(manifest))
         return
-    keys = ("arena_bytes", "ram_bytes", "weights_bytes", "macs")
-    _table(f"{manifest['name']} for {manifest['target']}", {k: manifest[k] for k in keys})
+    _summary(f"{manifest['name']} for {manifest['target']}", manifest)
     out.print(f"wrote {output}", soft_wrap=True, markup=False)
 
 
@@ -191,7 +201,9 @@ def verify(
     if as_json:
         print(json.dumps(result))
     else:
-        _table(f"{compiled.model.name} on {target}", {k: v for k, v in result.items() if k != "step_instructions"})
+        verdict = "passed" if result["passed"] else "FAILED"
+        built = f"built by {result['toolchain']}, run by {result['emulator']}"
+        _summary(f"{compiled.model.name} on {target}: {verdict} ({built})", compiled.manifest)
         if output is not None:
             out.print(f"report: {(output / 'report.html').absolute()}", soft_wrap=True, markup=False)
     if not result["passed"]:

@@ -14,7 +14,7 @@ from edgec.report import figures
 from edgec.report.memory_map import draw_memory_map
 from edgec.report.summary import summarize
 
-__all__ = ["render_report"]
+__all__ = ["render_report", "summarize"]
 
 
 def render_report(manifest: Mapping[str, Any], command: str) -> str:
