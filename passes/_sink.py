@@ -18,10 +18,12 @@ from edgec.rewriting import (
     Op,
     Pad,
     Reduce,
+    Resample,
     Slice,
     Softmax,
     Unary,
     Value,
+    Where,
     replace,
 )
 
@@ -37,7 +39,7 @@ class Sunk:
 def others(op: Op, lead: Value) -> list[Value]:
     """Operands that must come into the root's order together with ``lead``."""
     match op:
-        case Binary() | Concat():
+        case Binary() | Concat() | Where():
             return [v for v in dict.fromkeys(op.operands) if v is not lead]
         case _:
             return []
@@ -62,10 +64,16 @@ def sunk(op: Op, lead: Value, change: AxisMap) -> Sunk | None:
         case Binary() if lead.type.rank == op.result.type.rank and change.covers(op.result.shape):
             shape = per_axis(op.result.shape, (1,) * rank)
             return Sunk(lambda v: replace(op, a=v[op.a], b=v[op.b]), AxisMap(shape, axes))
+        case Where() if lead.type.rank == op.result.type.rank and change.covers(op.result.shape):
+            shape = per_axis(op.result.shape, (1,) * rank)
+            return Sunk(lambda v: replace(op, condition=v[op.condition], a=v[op.a], b=v[op.b]), AxisMap(shape, axes))
         case Concat() if (axis := axes[op.axis]) is not None:
             shape = per_axis(op.result.shape, (1,) * rank)
             moved = replace(op, axis=axis)
             return Sunk(lambda v: replace(moved, xs=tuple(v[x] for x in moved.xs)), AxisMap(shape, axes))
+        case Resample() if op.x is lead and (axis := axes[op.axis]) is not None:
+            extent = op.result.shape[op.axis]
+            return unary(replace(op, axis=axis), (*source[:axis], extent, *source[axis + 1 :]))
         case Softmax() if (axis := axes[op.axis]) is not None:
             return unary(replace(op, axis=axis))
         case Pad() if change.covers(op.result.shape):

@@ -26,6 +26,7 @@ from edgec.ir.ops import (
     ReduceMax,
     ReduceMean,
     Relu,
+    Resample,
     Reshape,
     Scatter,
     Sigmoid,
@@ -35,6 +36,7 @@ from edgec.ir.ops import (
     Tanh,
     Transpose,
     Unary,
+    Where,
 )
 from edgec.rewriting.base import Pass, RewritePass, rewrite
 from edgec.rewriting.pipeline import PassRecord, Pipeline, dump_to, parse_pipeline
@@ -72,6 +74,7 @@ __all__ = [
     "ReduceMax",
     "ReduceMean",
     "Relu",
+    "Resample",
     "Reshape",
     "Return",
     "RewritePass",
@@ -85,6 +88,7 @@ __all__ = [
     "Transpose",
     "Unary",
     "Value",
+    "Where",
     "dataclass",
     "describe",
     "dump_to",

@@ -339,6 +339,15 @@ def gather_nds(draw: Draw) -> Case:
     return indexed(draw, [typed(draw, *shape)], extents, places, lambda graph, i, x: ops.GatherNd(x, i, batch))
 
 
+@st.composite
+def resamples(draw: Draw) -> Case:
+    shape = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    axis, taps = draw(st.integers(0, len(shape) - 1)), extent(draw, 4)
+    count, dtype = extent(draw, 5), draw(st.sampled_from([DType.F32, DType.F64]))
+    types = [TensorType(dtype, tuple(shape)), TensorType(dtype, (count, taps))]
+    return indexed(draw, types, [shape[axis]], [count, taps], lambda graph, i, x, w: ops.Resample(x, i, w, axis))
+
+
 def scattered(draw: Draw) -> tuple[DType, str]:
     """Element type and reduction of a scatter."""
     reduction = draw(st.sampled_from(ops.Scatter.reductions))
@@ -387,7 +396,7 @@ FAMILIES = {
     "binary": [binaries(), wheres()],
     "others": [softmaxes()],
     "movement": [transposes(), slices(), concats(), pads(), expands(), bit_casts()],
-    "indexing": [gathers(), gather_elements(), gather_nds(), scatter_elements(), scatter_nds()],
+    "indexing": [gathers(), gather_elements(), gather_nds(), scatter_elements(), scatter_nds(), resamples()],
 }
 
 

@@ -11,16 +11,19 @@ from edgec.ir.ops import (
     Concat,
     Conv2d,
     Dense,
+    Gather,
     MaxPool2d,
     Mul,
     Pad,
     ReduceMean,
     Relu,
+    Resample,
     Reshape,
     Sigmoid,
     Slice,
     Softmax,
     Transpose,
+    Where,
 )
 from edgec.passes.nhwc import Nhwc
 from edgec.rewriting.testing import assert_same_meaning, made_up
@@ -28,7 +31,7 @@ from edgec.rewriting.testing import assert_same_meaning, made_up
 TO_NHWC, TO_NCHW = (0, 2, 3, 1), (0, 3, 1, 2)
 STEPS = [
     "conv", "conv1d", "max", "average", "relu", "sigmoid", "scale", "add", "concat", "slice", "pad",
-    "mean", "softmax", "swap", "squeeze",
+    "mean", "softmax", "swap", "squeeze", "where", "resample", "gather",
 ]  # fmt: skip
 
 
@@ -78,6 +81,15 @@ class Network:
             case "add":
                 fitting = [v for v in self.pool if v.shape == x.shape or v.type.elements == 1]
                 return self.put(Add(x, self.draw(st.sampled_from(fitting))))
+            case "where":
+                fitting = [v for v in self.pool if v.shape == x.shape]
+                mask = self.graph.const(np.arange(x.shape[axis]).reshape(-1, *(1,) * (rank - 1 - axis)) % 2 == 0)
+                return self.put(Where(mask, x, self.draw(st.sampled_from(fitting))))
+            case "resample":
+                rows = np.array([[0, -1], [-1, 0], [0, 0]][: x.shape[axis] + 1], np.int32)
+                return self.put(Resample(x, self.graph.const(rows), self.const(*rows.shape), axis))
+            case "gather":
+                return self.put(Gather(x, self.graph.const(np.arange(x.shape[axis], dtype=np.int32) // 2), axis))
             case "concat":
                 fitting = [v for v in self.pool if v.shape == x.shape]
                 return self.put(Concat((x, self.draw(st.sampled_from(fitting))), axis))

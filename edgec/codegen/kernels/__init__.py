@@ -10,6 +10,7 @@ from edgec.codegen.kernels import (
     products,
     recurrent,
     reduction,
+    resampling,
     unary,
 )
 from edgec.codegen.kernels.registry import select
@@ -24,6 +25,7 @@ FAMILIES = (
     products,
     recurrent,
     reduction,
+    resampling,
     unary,
 )
 """Modules whose lowerings are registered by importing them."""

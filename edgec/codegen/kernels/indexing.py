@@ -52,11 +52,11 @@ def lower_gather_nd(op: GatherNd) -> Kernel:
 
 
 def _gather(x: Value, indices: Value, y: Value, walk: Sequence[Axis], indexed: Sequence[int]) -> Kernel:
-    name = f"edgec_gather_{8 * x.type.dtype.bytes}_{_stored(indices).value}"
+    name = f"edgec_gather_{8 * x.type.dtype.bytes}_{stored(indices).value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         axes = [Axis(a.extent, (*a.strides, t)) for a, t in zip(walk, contiguous(y.shape), strict=True)]
-        places, source, target = _places(emitter, indices), emitter.pointer(x), emitter.pointer(y)
+        places, source, target = stored_indices(emitter, indices), emitter.pointer(x), emitter.pointer(y)
 
         def call(shape: Expr, offsets: list[Expr]) -> Call:
             return Call(name, (shape, add(source, offsets[0]), add(places, offsets[1]), add(target, offsets[2])))
@@ -91,11 +91,15 @@ def lower_scatter_nd(op: ScatterNd) -> Kernel:
 def _scatter(op: ScatterElements | ScatterNd, walk: Sequence[Axis], indexed: Sequence[int]) -> Kernel:
     dtype = op.x.type.dtype
     element = str(8 * dtype.bytes) if op.reduction == "none" else dtype.value
-    name = f"edgec_scatter_{op.reduction}_{element}_{_stored(op.indices).value}"
+    name = f"edgec_scatter_{op.reduction}_{element}_{stored(op.indices).value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         axes = [Axis(a.extent, (*a.strides, t)) for a, t in zip(walk, contiguous(op.updates.shape), strict=True)]
-        places, updates, y = _places(emitter, op.indices), emitter.pointer(op.updates), emitter.pointer(op.result)
+        places, updates, y = (
+            stored_indices(emitter, op.indices),
+            emitter.pointer(op.updates),
+            emitter.pointer(op.result),
+        )
 
         def call(shape: Expr, offsets: list[Expr]) -> Call:
             return Call(name, (shape, add(places, offsets[1]), add(updates, offsets[2]), add(y, offsets[0])))
@@ -133,12 +137,13 @@ def _walk(
     return nest(outer, 3, lambda offsets: [fallible(call(shape, offsets))])
 
 
-def _stored(indices: Value) -> DType:
+def stored(indices: Value) -> DType:
     """The element type of the indices: those that are known are stored as i32."""
     return DType.I32 if indices.data is not None else indices.type.dtype
 
 
-def _places(emitter: Emitter, indices: Value) -> Expr:
+def stored_indices(emitter: Emitter, indices: Value) -> Expr:
+    """A pointer to the indices."""
     if indices.data is None:
         return emitter.pointer(indices)
     return emitter.array("indices", indices.data.astype(np.int32))

@@ -17,6 +17,7 @@ from edgec.ir.interp import (
     products,
     recurrent,
     reduction,
+    resampling,
     spatial,
     unary,
 )
@@ -123,6 +124,7 @@ FAMILIES = (
     products,
     recurrent,
     reduction,
+    resampling,
     spatial,
     unary,
 )

@@ -32,6 +32,7 @@ from edgec.ir.ops.movement import BitCast, Concat, Expand, Pad, Reshape, Slice, 
 from edgec.ir.ops.products import Dense, MatMul
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import Reduce, ReduceMax, ReduceMean, Softmax
+from edgec.ir.ops.resampling import Resample
 from edgec.ir.ops.spatial import AveragePool2d, Conv2d, MaxPool2d
 from edgec.ir.ops.unary import (
     Abs,
@@ -151,6 +152,7 @@ __all__ = [
     "ReduceMax",
     "ReduceMean",
     "Relu",
+    "Resample",
     "Reshape",
     "Rnn",
     "Round",

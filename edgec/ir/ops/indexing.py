@@ -15,7 +15,7 @@ INDICES = frozenset({DType.I32, DType.I64})
 """Element types of indices."""
 
 
-def _expect_indices(indices: Value, *extents: int) -> None:
+def expect_indices(indices: Value, *extents: int) -> None:
     """The type of indices, and, if they are constants, that each (along the last axis, of several) fits its extent."""
     expect(indices.type.dtype in INDICES, f"indices are {indices.type.dtype.value}, not i32 or i64")
     if (data := indices.data) is None:
@@ -26,7 +26,8 @@ def _expect_indices(indices: Value, *extents: int) -> None:
         expect(fits, f"an index leaves -{extent}..{extent - 1}")
 
 
-def _expect_axis(axis: int, x: Value) -> None:
+def expect_axis(axis: int, x: Value) -> None:
+    """That x has an axis of that number."""
     expect(0 <= axis < x.type.rank, f"axis {axis} does not fit {list(x.shape)}")
 
 
@@ -40,8 +41,8 @@ class Gather(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: the axis is replaced by the index tensor's shape."""
-        _expect_axis(self.axis, self.x)
-        _expect_indices(self.indices, self.x.shape[self.axis])
+        expect_axis(self.axis, self.x)
+        expect_indices(self.indices, self.x.shape[self.axis])
         shape = self.x.shape
         return [self.x.type.with_shape(*shape[: self.axis], *self.indices.shape, *shape[self.axis + 1 :])]
 
@@ -56,8 +57,8 @@ class GatherElements(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: the broadcast shape, with the indices' extent along the axis."""
-        _expect_axis(self.axis, self.x)
-        _expect_indices(self.indices, self.x.shape[self.axis])
+        expect_axis(self.axis, self.x)
+        expect_indices(self.indices, self.x.shape[self.axis])
         count = self.indices.shape
         expect(len(count) == self.x.type.rank, f"indices {list(count)} do not fit {list(self.x.shape)}")
         around = broadcast(without(self.x.shape, self.axis), without(count, self.axis))
@@ -79,7 +80,7 @@ class GatherNd(Op):
         expect(x[: self.batch] == places[: self.batch], f"indices {list(places)} do not fit {list(x)}")
         depth = self.batch + places[-1]
         expect(places[-1] > 0 and depth <= len(x), f"indices {list(places)} do not fit {list(x)}")
-        _expect_indices(self.indices, *x[self.batch : depth])
+        expect_indices(self.indices, *x[self.batch : depth])
         return [self.x.type.with_shape(*places[:-1], *x[depth:])]
 
 
@@ -115,8 +116,8 @@ class ScatterElements(Scatter):
     def infer(self) -> list[TensorType]:
         """Output type: that of x."""
         self.expect_types(self.reduction)
-        _expect_axis(self.axis, self.x)
-        _expect_indices(self.indices, self.x.shape[self.axis])
+        expect_axis(self.axis, self.x)
+        expect_indices(self.indices, self.x.shape[self.axis])
         shape = self.updates.shape
         expect(broadcast(self.indices.shape, shape) == shape, f"indices {list(self.indices.shape)}, updates {shape}")
         fits = len(shape) == self.x.type.rank and all(
@@ -137,7 +138,7 @@ class ScatterNd(Scatter):
         self.expect_types(self.reduction)
         x, places = self.x.shape, self.indices.shape
         expect(len(places) > 0 and places[-1] in range(1, len(x) + 1), f"indices {list(places)} do not fit {list(x)}")
-        _expect_indices(self.indices, *x[: places[-1]])
+        expect_indices(self.indices, *x[: places[-1]])
         wanted = (*places[:-1], *x[places[-1] :])
         expect(self.updates.shape == wanted, f"updates are {list(self.updates.shape)}, not {list(wanted)}")
         return [self.x.type]
