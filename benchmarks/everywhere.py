@@ -66,9 +66,8 @@ def main() -> None:
     text = f"""# Every model on every target
 
 Written by `python benchmarks/everywhere.py --write`. Each cell: a model of the repository compiled for a target, built
-by the first toolchain and run by the first emulator that are installed, with at most {arguments.samples} samples (8 seeded
-random ones where a model has no data). The figure is the largest difference from onnxruntime, a share of the output's
-range.
+by the first toolchain and run by the first emulator that are installed, on {arguments.samples} samples (8 seeded random
+ones where a model has no data). The figure is the largest difference from onnxruntime, a share of the output's range.
 
 {found}
 """

@@ -6,6 +6,7 @@ import pytest
 
 import edgec
 from edgec.devices import open_device
+from edgec.schedule import ALIGN
 
 ROOT = Path(__file__).parent.parent
 TRAINED = ("digits", "kws10", "gunpoint", "italy_power")

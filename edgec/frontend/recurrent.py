@@ -132,8 +132,9 @@ def _lengths(node: Node) -> Value | None:
 
 def _state(node: Node, index: int, direction: int, batch_first: bool) -> Value | None:
     """The initial state of a direction: ``[B,H]``, out of ``[D,B,H]`` or ``[B,D,H]``."""
-    if node.operand(index) is None:
-        return None
+    operand = node.operand(index)
+    if operand is None or (not isinstance(operand, Value) and not operand.data.any()):
+        return None  # zero
     states = node.float32(index)
     axis = 1 if batch_first else 0
     shape = tuple(d for a, d in enumerate(states.shape) if a != axis)
