@@ -14,8 +14,7 @@ def _cast(node: Node) -> Value:
 
 @onnx_op("CastLike", any_type=True)
 def _cast_like(node: Node) -> Value:
-    like = node.operand(1)
-    return _converted(node, like.type.dtype if isinstance(like, Value) else node.dtype(node.required(1, "type")))
+    return _converted(node, node.element_type(1))
 
 
 def _converted(node: Node, dtype: DType) -> Value:

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from edgec.frontend.matrices import multiplied
 from edgec.frontend.node import Node
 from edgec.frontend.registry import onnx_op
 from edgec.ir import Array, Value
-from edgec.ir.ops import Add, Dense, MatMul, Mul, Reshape, Transpose
+from edgec.ir.ops import Add, Dense, MatMul, Mul, Transpose
 
 
 @onnx_op("Gemm")
@@ -73,16 +74,4 @@ def _matmul(node: Node) -> Value:
         if weights.ndim == 2:
             return _dense(node, a, weights.T, None)
     b = node.float32(1)
-    if not a.type.rank or not b.type.rank:
-        raise node.error("multiplies a scalar", "use Mul")
-    # A vector is a row on the left and a column on the right; its axis does not stay in the result.
-    row, column = a.type.rank == 1, b.type.rank == 1
-    left = node.emit(Reshape(a, (1, *a.shape))) if row else a
-    right = node.emit(Reshape(b, (*b.shape, 1))) if column else b
-    product = node.emit(MatMul(left, right))
-    shape = list(product.shape)
-    if column:
-        del shape[-1]
-    if row:
-        del shape[-1 if column else -2]
-    return node.emit(Reshape(product, tuple(shape))) if row or column else product
+    return multiplied(node, a, b, MatMul)

@@ -100,6 +100,11 @@ class Node:
             operand.value = self.const(operand.data, operand.name)
         return operand.value
 
+    def element_type(self, index: int) -> DType:
+        """The element type of an operand that must be there."""
+        operand = self.operand(index)
+        return operand.type.dtype if isinstance(operand, Value) else self.dtype(self.required(index, "operand"))
+
     def float32(self, index: int) -> Value:
         """An operand as a float32 value; other element types are refused."""
         value = self.value(index)

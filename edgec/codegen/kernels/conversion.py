@@ -14,14 +14,18 @@ _STORED_AS = {
     DType.U4: DType.U8,
     DType.U2: DType.U8,
 }
-"""Types that are read as another one."""
+
+
+def stored_as(dtype: DType) -> DType:
+    """The type that one is read as: itself, but for those whose elements do not fill their bytes."""
+    return _STORED_AS.get(dtype, dtype)
 
 
 @lowers(Cast)
 def lower_cast(op: Cast) -> Kernel:
     """One run over all elements."""
     source, target = op.x.type.dtype, op.dtype
-    name = f"edgec_cast_{_STORED_AS.get(source, source).value}_{target.value}"
+    name = f"edgec_cast_{stored_as(source).value}_{target.value}"
     options: list[Expr] = []
     if target.is_float and target.bytes == 1 and target is not DType.F4E2M1:
         options.append(Int(int(op.saturate)))

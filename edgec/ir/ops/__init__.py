@@ -30,6 +30,7 @@ from edgec.ir.ops.elementwise import Cast, Where
 from edgec.ir.ops.indexing import Gather, GatherElements, GatherNd, Scatter, ScatterElements, ScatterNd
 from edgec.ir.ops.movement import BitCast, Concat, Expand, Pad, Reshape, Slice, Transpose
 from edgec.ir.ops.products import Dense, MatMul
+from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerMatMul, Quantize
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import Reduce, ReduceMax, ReduceMean, Softmax
 from edgec.ir.ops.resampling import Resample
@@ -110,7 +111,9 @@ __all__ = [
     "Cos",
     "Cosh",
     "Dense",
+    "Dequantize",
     "Div",
+    "DynamicScale",
     "Elu",
     "Equal",
     "Erf",
@@ -125,6 +128,7 @@ __all__ = [
     "Gru",
     "HardSigmoid",
     "HardSwish",
+    "IntegerMatMul",
     "IsInf",
     "IsNan",
     "LeakyRelu",
@@ -146,6 +150,7 @@ __all__ = [
     "Pair",
     "Pow",
     "Prelu",
+    "Quantize",
     "Reciprocal",
     "Recurrent",
     "Reduce",

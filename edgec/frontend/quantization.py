@@ -1,0 +1,71 @@
+"""Quantization: to integers (and small floats) that stand for numbers, and back."""
+
+import numpy as np
+
+from edgec.frontend.node import Constant, Node
+from edgec.frontend.registry import onnx_op
+from edgec.frontend.tensors import element_type
+from edgec.ir import DType, Value
+from edgec.ir.ops import Dequantize, DynamicScale, Quantize
+from edgec.ir.ops.quantization import QUANTIZED
+
+
+@onnx_op("QuantizeLinear", any_type=True)
+def _quantize(node: Node) -> Value:
+    x, scale = node.value(0), node.value(1)
+    dtype = DType.U8
+    if code := node.integer("output_dtype", 0):
+        dtype = element_type(code, node.where)
+    if node.operand(2) is not None:
+        dtype = node.element_type(2)
+    code = node.integer("precision", 0)
+    precision = element_type(code, node.where) if code else scale.type.dtype
+    if precision is DType.I32:
+        precision = DType.F32
+    scale, zero, axis = _scales(node, x, dtype)
+    x = node.cast(x, DType.F32)
+    saturate = node.flag("saturate", True)
+    return node.emit(Quantize(x, scale, zero, axis, _block(node), dtype, precision, saturate))
+
+
+@onnx_op("DequantizeLinear", any_type=True)
+def _dequantize(node: Node) -> Value:
+    x, dtype = node.value(0), node.value(1).type.dtype
+    if code := node.integer("output_dtype", 0):
+        dtype = element_type(code, node.where)
+    scale, zero, axis = _scales(node, x, x.type.dtype)
+    return node.cast(node.emit(Dequantize(x, scale, zero, axis, _block(node))), dtype)
+
+
+def _block(node: Node) -> int:
+    size = node.integer("block_size", 0)
+    if size < 0:
+        raise node.error(f"block_size is {size}", "it must be positive")
+    return size
+
+
+def _scales(node: Node, x: Value, stored: DType) -> tuple[Value, Value | None, int | None]:
+    """Scale, zero point and axis as the IR has them: a scalar and no axis where one scale serves all."""
+    scale = node.cast(node.value(1), DType.F32)
+    zero = zero_point(node, 2)
+    if zero is not None and stored not in QUANTIZED:
+        known = node.required(2, f"zero points of {stored.value}")
+        raise node.error(f"has zero points {known} of {stored.value}", "only integers of 16 bits and less have any")
+    if not _block(node) and scale.type.elements == 1:
+        return node.reshaped(scale, ()), None if zero is None else node.reshaped(zero, ()), None
+    return scale, zero, 0 if x.type.rank == 1 else node.axis(node.integer("axis", 1), x.type.rank)
+
+
+def zero_point(node: Node, index: int) -> Value | None:
+    """The operand that is a zero point, None if it is left out or known to be 0."""
+    operand = node.operand(index)
+    if isinstance(operand, Constant) and not np.any(operand.data.astype(np.float32)):
+        return None
+    return None if operand is None else node.value(index)
+
+
+@onnx_op("DynamicQuantizeLinear")
+def _dynamic_quantize(node: Node) -> list[Value]:
+    x = node.float32(0)
+    scale, zero = node.emit_all(DynamicScale(x))
+    return [node.emit(Quantize(x, scale, zero)), scale, zero]

@@ -1,0 +1,106 @@
+"""Quantization and products of quantized integers, as compiled C, against the interpreter, to the bit."""
+
+from collections.abc import Callable, Iterator
+from math import inf, nan
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kernel_harness import BUILDS, Case, check
+
+from edgec.ir import Array, DType, Graph, Op, TensorType, Value
+from edgec.ir.interp.conversion import cast
+from edgec.ir.ops import Dequantize, IntegerMatMul, Quantize
+from edgec.ir.ops.quantization import BYTES, QUANTIZED, SMALL_FLOATS
+
+Rng = np.random.Generator
+STORED = sorted(QUANTIZED | SMALL_FLOATS, key=str)
+FACTORS = sorted(BYTES, key=str)
+PLACES = ({"axis": None}, {"axis": 0}, {"axis": 1}, {"axis": 2}, {"axis": 1, "block": 2}, {"axis": 2, "block": 3})
+PRECISIONS = np.array([DType.F32, DType.F16, DType.BF16], object)
+SPECIAL = np.array([0.0, -0.0, inf, -inf, nan, 1e30, -1e30], np.float32)
+
+
+def case(inputs: dict[str, Array], known: dict[str, Array], build: Callable[..., Op]) -> Case:
+    """A graph of the operator ``build(**values)``; what is ``known`` is constant."""
+    graph = Graph("g")
+    values: dict[str, Value] = {n: graph.input(n, TensorType(DType.of(a.dtype), a.shape)) for n, a in inputs.items()}
+    values |= {n: graph.const(a, n) for n, a in known.items()}
+    graph.returns({"y": graph.insert(build(**values), names=["y"]).result})
+    return Case(graph, inputs, exact=True)
+
+
+def integers(rng: Rng, dtype: DType, shape: tuple[int, ...]) -> Array:
+    """Over the whole range of an integer type; of a float type what such integers become."""
+    low, high = dtype.limits if not dtype.is_float else (-8, 7)
+    return cast(rng.integers(low, high, shape, endpoint=True), dtype)
+
+
+def scale_shape(shape: tuple[int, ...], axis: int | None, block: int = 0) -> tuple[int, ...]:
+    if axis is None:
+        return ()
+    blocks = -(-shape[axis] // block) if block else 0
+    return (*shape[:axis], blocks, *shape[axis + 1 :]) if block else (shape[axis],)
+
+
+def scalings() -> Iterator[Case]:
+    """Both directions, every stored type, every granularity, operands in flash and in RAM, half-way quotients."""
+    for number, (dtype, place) in enumerate((d, p) for d in [*STORED, DType.I32] for p in PLACES):
+        rng, known = np.random.default_rng(number), bool(number % 2)
+        shape = tuple(int(e) for e in rng.integers(1, 6, 3))
+        size = scale_shape(shape, **place)
+        # Powers of two: quotients that are half way are exact.
+        scales = (2.0 ** rng.integers(-3, 3, size) if number % 3 else rng.uniform(0.01, 2, size)).astype(np.float32)
+        parameters = {"scale": np.asarray(scales)}
+        if dtype in QUANTIZED and number % 5:
+            parameters["zero_point"] = integers(rng, dtype, size)
+        free, fixed = ({}, parameters) if known else (parameters, {})
+        stored = integers(rng, dtype, shape)
+        yield case({"x": stored, **free}, fixed, lambda a=place, **v: Dequantize(**v, **a))
+        if dtype is DType.I32:
+            continue
+        x = np.asarray(rng.integers(-40, 40, shape) / 4 + rng.choice([0, 1e-3], shape), np.float32)
+        x.reshape(-1)[: len(SPECIAL)] = SPECIAL[: x.size]
+        attributes = {**place, "dtype": dtype, "saturate": bool(number % 4), "precision": rng.choice(PRECISIONS)}
+        yield case({"x": x, **free}, fixed, lambda a=attributes, **v: Quantize(**v, **a))
+
+
+def matrices() -> Iterator[Case]:
+    """Every pair of types, results as sums and rescaled, zero points and scales for all, by row and by column."""
+    pairs = [(a, b, y) for a in FACTORS for b in FACTORS for y in (DType.I32, *FACTORS)]
+    for number, (a, b, dtype) in enumerate(pairs * 4):
+        rng = np.random.default_rng(number)
+        rows, inner, columns = (int(e) for e in rng.integers(1, 10, 3))
+        batch = tuple(int(e) for e in rng.integers(1, 4, rng.integers(0, 3)))
+        shared = batch[rng.integers(0, len(batch) + 1) :]
+        inputs = {"a": integers(rng, a, (*batch, rows, inner)), "b": integers(rng, b, (*shared, inner, columns))}
+        by_row, by_column = ((), (rows, 1), (*batch, rows, 1)), ((), (columns,), (*batch, 1, columns))
+        parameters: dict[str, Array] = {}
+        if number % 3:
+            parameters["a_zero"] = integers(rng, a, by_row[rng.integers(3)])
+        if number % 4:
+            parameters["b_zero"] = integers(rng, b, by_column[rng.integers(3)])
+        if dtype is not DType.I32:
+            wide = [*by_row, *by_column, (rows, columns), (*batch, rows, columns)]
+            # Powers of two: sums that become half way between two integers are many.
+            parameters["scale"] = np.asarray(2.0 ** -rng.integers(1, 12, wide[rng.integers(len(wide))]), np.float32)
+            if number % 5:
+                parameters["zero_point"] = integers(rng, dtype, wide[rng.integers(len(wide))])
+        known = {"b": inputs.pop("b"), **parameters} if number % 2 else {}
+        inputs |= {} if known else parameters
+        yield case(inputs, known, lambda dtype=dtype, **v: IntegerMatMul(**v, dtype=dtype))
+
+
+def test_sums_wrap_around(tmp_path: Path) -> None:
+    """70000 products of 255 and 255 are more than 2^31 and 2^32."""
+    full = {"a": np.full((1, 70000), 255, np.uint8), "b": np.full((70000, 1), 255, np.uint8)}
+    one = case(full, {}, lambda **v: IntegerMatMul(**v))
+    cc, flags = BUILDS["sanitized"]
+    check([one], tmp_path, cc, flags.split())
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@pytest.mark.parametrize("cases", [scalings, matrices])
+def test_kernels_agree_with_the_interpreter(cases: Callable[[], Iterator[Case]], build: str, tmp_path: Path) -> None:
+    cc, flags = BUILDS[build]
+    check(list(cases()), tmp_path, cc, flags.split())
