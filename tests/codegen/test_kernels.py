@@ -389,6 +389,60 @@ def scatter_nds(draw: Draw) -> Case:
     )
 
 
+@st.composite
+def grid_samples(draw: Draw) -> Case:
+    spatial = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
+    dtype, batch = draw(st.sampled_from([DType.F32, DType.F64])), extent(draw, 2)
+    points = [extent(draw, 3) for _ in spatial]
+    types = [
+        TensorType(dtype, (batch, extent(draw, 3), *spatial)),
+        TensorType(dtype, (batch, *points, len(spatial))),
+    ]
+    mode = draw(st.sampled_from(["nearest", "linear", "cubic"]))
+    padding, align = draw(st.sampled_from(["zeros", "border", "reflection"])), draw(st.booleans())
+    drawn = case(draw, types, lambda graph, x, grid: ops.GridSample(x, grid, mode, padding, align), exact=True)
+    # A good part of the places lies outside, some of them nowhere.
+    grid = 1.5 * drawn.inputs["x1"]
+    grid.reshape(-1)[:: draw(st.integers(3, 9))] = draw(st.sampled_from([0.0, 1.0, -1.0, inf, -1e30, float("nan")]))
+    return Case(drawn.graph, {**drawn.inputs, "x1": grid}, exact=True)
+
+
+def regions(draw: Draw, count: int, dtype: DType) -> Array:
+    """Corners of regions of images of a few elements; some lie outside, are empty, or no numbers."""
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    corners = generator.uniform(-2, 8, (count, 4)).astype(dtype.numpy)
+    if draw(st.integers(0, 3)) == 0:
+        corners[0, draw(st.integers(0, 3))] = draw(st.sampled_from([1e4, -1e30, float("nan")]))
+    return corners
+
+
+@st.composite
+def roi_aligns(draw: Draw) -> Case:
+    dtype, count = draw(st.sampled_from([DType.F32, DType.F64])), extent(draw, 3)
+    shape = [extent(draw, 2), extent(draw, 2), extent(draw, 6), extent(draw, 6)]
+    form = (extent(draw, 3), extent(draw, 3)), draw(st.sampled_from([1.0, 0.3])), draw(st.integers(1, 3))
+    flags = draw(st.booleans()), draw(st.booleans())
+    corners = regions(draw, count, dtype)
+    if np.abs(corners).max() < 100 and draw(st.booleans()):
+        form = (*form[:2], 0)
+    types = [TensorType(dtype, tuple(shape)), TensorType(dtype, (count, 4))]
+    drawn = indexed(draw, types, [shape[0]], [count], lambda graph, b, x, rois: ops.RoiAlign(x, rois, b, *form, *flags))
+    return Case(drawn.graph, {**drawn.inputs, "x1": corners}, True, None, drawn.fails)
+
+
+@st.composite
+def max_roi_pools(draw: Draw) -> Case:
+    dtype, count = draw(st.sampled_from([DType.F32, DType.F64])), extent(draw, 3)
+    shape = (extent(draw, 2), extent(draw, 2), extent(draw, 6), extent(draw, 6))
+    size, scale = (extent(draw, 3), extent(draw, 3)), draw(st.sampled_from([1.0, 0.3]))
+    types = [TensorType(dtype, shape), TensorType(dtype, (count, 5))]
+    drawn = case(draw, types, lambda graph, x, rois: ops.MaxRoiPool(x, rois, size, scale), exact=True)
+    fails = draw(st.integers(0, 7)) == 0
+    image = draw(st.sampled_from([-1.0, shape[0], 1e30, float("nan")])) if fails else shape[0] - 1
+    rois = np.concatenate([np.full((count, 1), image), regions(draw, count, dtype)], axis=1).astype(dtype.numpy)
+    return Case(drawn.graph, {**drawn.inputs, "x1": rois}, True, None, fails)
+
+
 FAMILIES = {
     "spatial": [convolutions(), depthwise(), max_pools(), average_pools()],
     "products": [pointwise(), denses(), matmuls(), reductions()],
@@ -396,7 +450,8 @@ FAMILIES = {
     "binary": [binaries(), wheres()],
     "others": [softmaxes()],
     "movement": [transposes(), slices(), concats(), pads(), expands(), bit_casts()],
-    "indexing": [gathers(), gather_elements(), gather_nds(), scatter_elements(), scatter_nds(), resamples()],
+    "indexing": [gathers(), gather_elements(), gather_nds(), scatter_elements(), scatter_nds()],
+    "resampling": [resamples(), grid_samples(), roi_aligns(), max_roi_pools()],
 }
 
 

@@ -2,11 +2,13 @@
 
 from math import prod
 
-from edgec.codegen.ctree import Call, Expr, Int, Stmt
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.indexing import stored, stored_indices
+from edgec.codegen.kernels.literals import literal
 from edgec.codegen.kernels.registry import fallible, lowers
-from edgec.ir.ops import Resample
+from edgec.ir import Value
+from edgec.ir.ops import GridSample, MaxRoiPool, Resample, RoiAlign
 
 
 @lowers(Resample)
@@ -29,3 +31,82 @@ def lower_resample(op: Resample) -> Kernel:
         return [fallible(Call(name, (shape, *places)))]
 
     return Kernel(name, "resample.h", emit)
+
+
+SPATIAL = 3
+"""EDGEC_GRID_AXES of the kernel."""
+_TAPS = {"nearest": 1, "linear": 2, "cubic": 4}
+_PADDING = {"zeros": 0, "border": 1, "reflection": 2}
+
+
+@lowers(GridSample)
+def lower_grid_sample(op: GridSample) -> Kernel:
+    """Axes that x lacks stand in front with extent 1."""
+    name = f"edgec_grid_sample_{op.x.type.dtype.value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        batch, channels, *spatial = op.x.shape
+        fields: dict[str, Expr | tuple[Expr, ...]] = {
+            "batch": Int(batch),
+            "channels": Int(channels),
+            "points": Int(prod(op.grid.shape[1:-1])),
+            "dims": Int(len(spatial)),
+            "extent": tuple(Int(e) for e in [*[1] * (SPATIAL - len(spatial)), *spatial]),
+            "taps": Int(_TAPS[op.mode]),
+            "padding": Int(_PADDING[op.padding]),
+            "align_corners": Int(int(op.align_corners)),
+        }
+        shape = emitter.struct("edgec_grid_sample", fields)
+        places = (emitter.pointer(op.x), emitter.pointer(op.grid), emitter.pointer(op.result))
+        return [Evaluate(Call(name, (shape, *places)))]
+
+    return Kernel(name, "grid_sample.h", emit)
+
+
+def _regions(x: Value, rois: Value, size: tuple[int, int]) -> dict[str, Expr]:
+    """The fields that the kernels of regions share."""
+    batch, channels, height, width = x.shape
+    return {
+        "batch": Int(batch),
+        "channels": Int(channels),
+        "height": Int(height),
+        "width": Int(width),
+        "regions": Int(rois.shape[0]),
+        "out_height": Int(size[0]),
+        "out_width": Int(size[1]),
+    }
+
+
+@lowers(RoiAlign)
+def lower_roi_align(op: RoiAlign) -> Kernel:
+    """The scale is of x's element type, so that it is an argument of its own."""
+    dtype = op.x.type.dtype
+    name = f"edgec_roi_align_{dtype.value}_{stored(op.batch).value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields = {
+            **_regions(op.x, op.rois, op.size),
+            "sampling": Int(op.sampling),
+            "maximum": Int(int(op.maximum)),
+            "half_pixel": Int(int(op.half_pixel)),
+        }
+        shape = emitter.struct("edgec_roi_align", fields)
+        places = (stored_indices(emitter, op.batch), emitter.pointer(op.result))
+        operands = (emitter.pointer(op.x), emitter.pointer(op.rois), *places)
+        return [fallible(Call(name, (shape, literal(op.scale, dtype), *operands)))]
+
+    return Kernel(name, "roi_align.h", emit)
+
+
+@lowers(MaxRoiPool)
+def lower_max_roi_pool(op: MaxRoiPool) -> Kernel:
+    """The same without samples."""
+    dtype = op.x.type.dtype
+    name = f"edgec_max_roi_pool_{dtype.value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape = emitter.struct("edgec_max_roi_pool", _regions(op.x, op.rois, op.size))
+        operands = (emitter.pointer(op.x), emitter.pointer(op.rois), emitter.pointer(op.result))
+        return [fallible(Call(name, (shape, literal(op.scale, dtype), *operands)))]
+
+    return Kernel(name, "max_roi_pool.h", emit)

@@ -33,7 +33,8 @@ from edgec.ir.ops.products import Dense, MatMul
 from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerMatMul, Quantize
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import Reduce, ReduceMax, ReduceMean, Softmax
-from edgec.ir.ops.resampling import Resample
+from edgec.ir.ops.regions import MaxRoiPool, RoiAlign
+from edgec.ir.ops.resampling import GridSample, Resample
 from edgec.ir.ops.spatial import AveragePool2d, Conv2d, MaxPool2d
 from edgec.ir.ops.unary import (
     Abs,
@@ -125,6 +126,7 @@ __all__ = [
     "GatherElements",
     "GatherNd",
     "Gelu",
+    "GridSample",
     "Gru",
     "HardSigmoid",
     "HardSwish",
@@ -139,6 +141,7 @@ __all__ = [
     "MatMul",
     "Max",
     "MaxPool2d",
+    "MaxRoiPool",
     "Min",
     "Mish",
     "Mod",
@@ -160,6 +163,7 @@ __all__ = [
     "Resample",
     "Reshape",
     "Rnn",
+    "RoiAlign",
     "Round",
     "Scatter",
     "ScatterElements",

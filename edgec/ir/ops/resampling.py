@@ -30,3 +30,30 @@ class Resample(Op):
     def macs(self) -> int:
         """One per output element and weight of it."""
         return self.result.type.elements * self.weights.shape[1]
+
+
+@dataclass(eq=False)
+class GridSample(Op):
+    """``x[N,C,*spatial]`` at the places ``grid[N,*points,D]`` -> ``[N,C,*points]``, over D <= 3 spatial axes.
+
+    A place has one coordinate per spatial axis, the last axis first; -1 and 1 are the borders: the outermost elements'
+    centres with ``align_corners``, else their outer edges. ``mode`` is nearest, linear or cubic; beyond the borders are
+    zeros, or elements as ``padding`` says: those of the border, or x reflected at it.
+    """
+
+    x: Value
+    grid: Value
+    mode: str = "linear"
+    padding: str = "zeros"
+    align_corners: bool = False
+
+    def infer(self) -> list[TensorType]:
+        """Output type: x with the points in place of its spatial axes."""
+        x, grid, dtype = self.x.shape, self.grid.shape, self.x.type.dtype
+        expect(self.mode in ("nearest", "linear", "cubic"), f"mode is {self.mode!r}")
+        expect(self.padding in ("zeros", "border", "reflection"), f"padding is {self.padding!r}")
+        expect(dtype in FLOATS and self.grid.type.dtype is dtype, f"{self.x.type} at {self.grid.type}")
+        dims = len(x) - 2
+        fits = dims in (1, 2, 3) and len(grid) == dims + 2 and grid[0] == x[0] and grid[-1] == dims
+        expect(fits, f"grid {list(grid)} does not fit {list(x)}")
+        return [self.x.type.with_shape(*x[:2], *grid[1:-1])]
