@@ -2,11 +2,14 @@
 
 from edgec.rewriting import describe
 
-DEFAULT = "fold-constants,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,simplify,drop-dead-code"
+DEFAULT = (
+    "fold-constants,matmul-to-dense,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,simplify,drop-dead-code"
+)
 """The default pipeline. The reasons for its order:
 
 - ``fold-constants`` and ``simplify`` first: they leave less to do for everyone, and weights behind operators (a
   transposed Gemm, say) become constants, which the other passes ask for.
+- ``matmul-to-dense`` then, for which weights must be constants already.
 - ``nhwc`` before all fusions: only when the transposes between them are gone do a convolution and what follows it
   stand side by side, with channels last.
 - ``fold-batch-norm`` before ``fuse-activations``: a scale folds into weights only while nothing is clamped between.

@@ -19,6 +19,7 @@ from edgec.rewriting import (
     Pad,
     Reduce,
     Resample,
+    Scaled,
     Slice,
     Softmax,
     Unary,
@@ -61,6 +62,10 @@ def sunk(op: Op, lead: Value, change: AxisMap) -> Sunk | None:
     match op:
         case Unary() | Cast():
             return unary(op)
+        case Scaled(axis=None) if op.x is lead:
+            return unary(op)
+        case Scaled(axis=int() as at, block=0) if op.x is lead and (axis := axes[at]) is not None:
+            return unary(replace(op, axis=axis))
         case Binary() if lead.type.rank == op.result.type.rank and change.covers(op.result.shape):
             shape = per_axis(op.result.shape, (1,) * rank)
             return Sunk(lambda v: replace(op, a=v[op.a], b=v[op.b]), AxisMap(shape, axes))

@@ -14,7 +14,7 @@ from edgec.ir import Graph
 from edgec.ir.interp import run
 from edgec.ir.ops import Quantize
 
-CODES = {np.uint8: TensorProto.UINT8, np.int8: TensorProto.INT8, np.uint16: TensorProto.UINT16}
+CODES: dict[Any, Any] = {np.uint8: TensorProto.UINT8, np.int8: TensorProto.INT8, np.uint16: TensorProto.UINT16}
 CODES |= {np.int16: TensorProto.INT16, np.int32: TensorProto.INT32, np.float16: TensorProto.FLOAT16}
 X = np.random.default_rng(5).uniform(-3, 3, (2, 6, 4)).astype(np.float32)
 
@@ -50,12 +50,12 @@ def used(arrays: dict[str, Array], constant: bool) -> dict[str, Array]:
     return {n: a for i, (n, a) in enumerate(arrays.items()) if i == 0 or not constant}
 
 
-def integers(dtype: type, *shape: int, seed: int = 1) -> Array:
+def integers(dtype: Any, *shape: int, seed: int = 1) -> Array:
     info = np.iinfo(dtype)
     return np.random.default_rng(seed).integers(info.min, info.max, shape, dtype, endpoint=True)
 
 
-GRANULARITIES = {
+GRANULARITIES: dict[str, tuple[dict[str, int], tuple[int, ...]]] = {
     "tensor": ({}, ()),
     "vector of one": ({}, (1,)),
     "axis 1": ({}, (6,)),
@@ -68,7 +68,7 @@ GRANULARITIES = {
 @pytest.mark.parametrize("zero", [True, False])
 @pytest.mark.parametrize("granularity", GRANULARITIES)
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16])
-def test_quantize_and_back(dtype: type, granularity: str, zero: bool, constant: bool, tmp_path: Path) -> None:
+def test_quantize_and_back(dtype: Any, granularity: str, zero: bool, constant: bool, tmp_path: Path) -> None:
     attributes, shape = GRANULARITIES[granularity]
     scale = np.random.default_rng(2).uniform(0.01, 0.1, shape).astype(np.float32)
     arrays: dict[str, Array] = {"x": X, "scale": np.asarray(scale)}
@@ -85,19 +85,19 @@ def test_quantize_and_back(dtype: type, granularity: str, zero: bool, constant: 
 
 def test_quantize_rounds_half_to_even_and_saturates(tmp_path: Path) -> None:
     x = np.array([0.5, 1.5, 2.5, -0.5, -1.5, 1e9, -1e9, np.inf, -np.inf], np.float32)
-    arrays = {"x": x, "scale": np.array(1, np.float32), "zero": np.array(3, np.int8)}
+    arrays: dict[str, Array] = {"x": x, "scale": np.array(1, np.float32), "zero": np.array(3, np.int8)}
     agrees(one("QuantizeLinear", arrays, np.int8, constant=True), tmp_path, x=x)
 
 
 def test_a_bias_is_dequantized_without_a_zero_point(tmp_path: Path) -> None:
-    arrays = {"x": integers(np.int32, 6), "scale": np.array(0.003, np.float32)}
+    arrays: dict[str, Array] = {"x": integers(np.int32, 6), "scale": np.array(0.003, np.float32)}
     agrees(one("DequantizeLinear", arrays, np.float32, constant=True), tmp_path, x=arrays["x"])
 
 
 def test_float16_scales_divide_and_multiply_in_float16(tmp_path: Path) -> None:
     scale, zero = np.array(0.0137, np.float16), np.array(7, np.int8)
     x = X.astype(np.float16)
-    back = {"x": integers(np.int8, 5, 5), "scale": scale, "zero": zero}
+    back: dict[str, Array] = {"x": integers(np.int8, 5, 5), "scale": scale, "zero": zero}
     agrees(one("DequantizeLinear", back, np.float16, constant=True), tmp_path, x=back["x"])
     graph = imported(one("QuantizeLinear", {"x": x, "scale": scale, "zero": zero}, np.int8, constant=True), tmp_path)
     quotient = (x / scale).astype(np.float32)

@@ -30,7 +30,7 @@ from edgec.ir.ops.elementwise import Cast, Where
 from edgec.ir.ops.indexing import Gather, GatherElements, GatherNd, Scatter, ScatterElements, ScatterNd
 from edgec.ir.ops.movement import BitCast, Concat, Expand, Pad, Reshape, Slice, Transpose
 from edgec.ir.ops.products import Dense, MatMul
-from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerMatMul, Quantize
+from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerMatMul, Quantize, Scaled
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import Reduce, ReduceMax, ReduceMean, Softmax
 from edgec.ir.ops.regions import MaxRoiPool, RoiAlign
@@ -165,6 +165,7 @@ __all__ = [
     "Rnn",
     "RoiAlign",
     "Round",
+    "Scaled",
     "Scatter",
     "ScatterElements",
     "ScatterNd",
