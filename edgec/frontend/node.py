@@ -128,9 +128,13 @@ class Node:
 
     def weights(self, index: int, what: str = "weights") -> Array:
         """A float32 operand that must be there and known at import, finite and not empty."""
-        data = self.required(index, what)
+        data = self.finite(index, what)
         self._require_float32(self.dtype(data))
-        return self._finite(data, self.name(index))
+        return data
+
+    def finite(self, index: int, what: str) -> Array:
+        """An operand of any type that must be there and known at import, finite and not empty."""
+        return self._finite(self.required(index, what), self.name(index))
 
     def name(self, index: int) -> str:
         """The ONNX name of an operand."""

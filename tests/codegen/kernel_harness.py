@@ -12,7 +12,7 @@ from edgec.codegen.ctree import CModule, Declare, Evaluate, Function, Include, N
 from edgec.codegen.emitter import C_TYPES, Emitter
 from edgec.codegen.kernels import select
 from edgec.codegen.text import render
-from edgec.ir import Array, Graph, IRError, Op, Value, print_op
+from edgec.ir import Array, Graph, IRError, Op, print_op
 from edgec.ir.interp import run
 from edgec.ir.storage import bits
 
@@ -52,25 +52,32 @@ static void *load(size_t bytes)
   return buffer;
 }
 
-static void run(int32_t (*step)(void *const *, void *), int inputs, const size_t *bytes, int alias, size_t out_bytes,
-                int32_t status)
+static void run(int32_t (*step)(void *const *, void *const *, void *), int inputs, const size_t *in_bytes, int outputs,
+                const size_t *out_bytes, int alias, size_t scratch_bytes, int32_t status)
 {
   void *in[6] = {NULL, NULL, NULL, NULL, NULL, NULL};
+  void *out[2] = {NULL, NULL};
   for (int i = 0; i < inputs; ++i) {
-    in[i] = load(bytes[i]);
+    in[i] = load(in_bytes[i]);
   }
-  void *const out = alias >= 0 ? in[alias] : malloc(out_bytes);
-  if (step(in, out) != status) {
+  for (int i = 0; i < outputs; ++i) {
+    out[i] = alias >= 0 ? in[alias] : malloc(out_bytes[i]);
+  }
+  void *const scratch = malloc(scratch_bytes);
+  if (step(in, out, scratch) != status) {
     exit(3);
   }
-  if (status == 0 && fwrite(out, 1, out_bytes, stdout) != out_bytes) {
-    exit(2);
+  for (int i = 0; status == 0 && i < outputs; ++i) {
+    if (fwrite(out[i], 1, out_bytes[i], stdout) != out_bytes[i]) {
+      exit(2);
+    }
   }
+  free(scratch);
   for (int i = 0; i < inputs; ++i) {
     free(in[i]);
   }
-  if (alias < 0) {
-    free(out);
+  for (int i = 0; alias < 0 && i < outputs; ++i) {
+    free(out[i]);
   }
 }
 """
@@ -78,7 +85,8 @@ static void run(int32_t (*step)(void *const *, void *), int inputs, const size_t
 
 @dataclass(frozen=True)
 class Case:
-    """A graph of one operator and its inputs; ``alias``: the input whose memory the output takes.
+    """A graph of one operator, all of whose results are outputs, and its inputs; ``alias``: the input whose memory the
+    output takes.
 
     ``fails``: an index leaves its axis, so that both the kernel and the interpreter must say so.
     """
@@ -122,23 +130,24 @@ def check(cases: list[Case], directory: Path, cc: str, flags: list[str]) -> None
             with pytest.raises(IRError, match="index leaves"):
                 run(case.graph, case.inputs)
             continue
-        kind = case.graph.outputs[0].type
-        raw = done.stdout[position : position + kind.bytes]
-        position += kind.bytes
-        _compare(case, np.frombuffer(raw, kind.dtype.numpy).reshape(kind.shape))
+        results = []
+        for kind in (v.type for v in case.graph.outputs):
+            raw = done.stdout[position : position + kind.bytes]
+            position += kind.bytes
+            results.append(np.frombuffer(raw, kind.dtype.numpy).reshape(kind.shape))
+        _compare(case, results)
     assert position == len(done.stdout)
 
 
-def _compare(case: Case, got: Array) -> None:
-    (expected,) = run(case.graph, case.inputs).values()
+def _compare(case: Case, results: list[Array]) -> None:
     text = print_op(case.op, case.graph)
-    got, expected = bits(got), bits(expected)
-    if case.exact or got.dtype.kind != "f":
-        np.testing.assert_array_equal(got, expected, err_msg=text)
-    else:
-        finite = expected[np.isfinite(expected)]
-        scale = float(np.abs(finite).max()) if finite.size else 0.0
-        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5 * scale + 1e-37, err_msg=text)
+    for got, expected in zip(map(bits, results), map(bits, run(case.graph, case.inputs).values()), strict=True):
+        if case.exact or got.dtype.kind != "f":
+            np.testing.assert_array_equal(got, expected, err_msg=text)
+        else:
+            finite = expected[np.isfinite(expected)]
+            scale = float(np.abs(finite).max()) if finite.size else 0.0
+            np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5 * scale + 1e-37, err_msg=text)
 
 
 def _program(cases: list[Case]) -> str:
@@ -148,26 +157,30 @@ def _program(cases: list[Case]) -> str:
     for number, case in enumerate(cases):
         kernel = select(case.op)
         headers[kernel.header] = None
-        out = case.graph.outputs[0]
-        pointers: dict[Value, str] = {v: f"v_{v.name}" for v in (*case.graph.inputs, out)}
-        emitter = Emitter(f"case{number}", pointers, None)
+        outputs = case.graph.outputs
+        pointers = {v: f"v{i}" for i, v in enumerate((*case.graph.inputs, *outputs))}
+        emitter = Emitter(f"case{number}", pointers, "scratch")
         statements = list(kernel.emit(emitter))
         declared = [
             Declare(f"const {C_TYPES[v.type.dtype]} *const ", pointers[v], Name(f"in[{i}]"))
             for i, v in enumerate(case.graph.inputs)
         ]
+        targets = [
+            Declare(f"{C_TYPES[v.type.dtype]} *const ", pointers[v], Name(f"out[{i}]")) for i, v in enumerate(outputs)
+        ]
         # Not all pointers are read: where an operand is also a constant, or the result takes its place.
-        unused = [Evaluate(Name(f"(void){name}")) for name in ("in", *(pointers[v] for v in case.graph.inputs))]
-        target = Declare(f"{C_TYPES[out.type.dtype]} *const ", pointers[out], Name("out"))
+        names = ("in", "scratch", *(pointers[v] for v in case.graph.inputs))
+        unused = [Evaluate(Name(f"(void){name}")) for name in names]
         items += [*emitter.arrays, *emitter.structs]
-        parameters = [("void *const *", "in"), ("void *", "out")]
-        body = [*declared, *unused, target, *statements, ReturnValue(Name("EDGEC_OK"))]
+        parameters = [("void *const *", "in"), ("void *const *", "out"), ("void *", "scratch")]
+        body = [*declared, *unused, *targets, *statements, ReturnValue(Name("EDGEC_OK"))]
         items.append(Function("static int32_t", f"step{number}", parameters, body))
-        sizes = ", ".join(str(v.type.bytes) for v in case.graph.inputs) or "0"
+        in_bytes = ", ".join(str(v.type.bytes) for v in case.graph.inputs) or "0"
+        out_bytes = ", ".join(str(v.type.bytes) for v in outputs)
         alias = -1 if case.alias is None else case.alias
         main.append(
-            f"  {{ static const size_t bytes[] = {{{sizes}}}; "
-            f"run(step{number}, {len(case.graph.inputs)}, bytes, {alias}, {out.type.bytes}, "
+            f"  {{ static const size_t in[] = {{{in_bytes}}}; static const size_t out[] = {{{out_bytes}}}; "
+            f"run(step{number}, {len(case.graph.inputs)}, in, {len(outputs)}, out, {alias}, {kernel.scratch}, "
             f"{'EDGEC_ERROR_INDEX' if case.fails else 'EDGEC_OK'}); }}"
         )
     module = render(CModule([*(Include(f"edgec/{h}") for h in headers), *items]))

@@ -7,79 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from kernel_cases import NUMERIC, Draw, case, clamps, constants, drawn, extent, noise
 from kernel_harness import BUILDS, Case, check
 
 from edgec.codegen.kernels import binary, unary
 from edgec.ir import Array, DType, Graph, Op, TensorType, Value, f32, ops
 from edgec.ir.types import NUMBERS
-
-Draw = st.DrawFn
-NUMERIC = [*sorted(NUMBERS, key=lambda d: d.value), DType.BOOL]
-
-
-def noise(draw: Draw, type: TensorType) -> Array:
-    """Seeded values of a tensor type; floats around zero, integers over their whole range."""
-    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    dtype: np.dtype[Any] = type.dtype.numpy
-    if dtype.kind == "f":
-        return generator.standard_normal(type.shape).astype(dtype)
-    if dtype.kind == "b":
-        return generator.integers(0, 2, type.shape).astype(dtype)
-    info = np.iinfo(dtype)
-    return generator.integers(info.min, info.max, type.shape, dtype=dtype, endpoint=True)
-
-
-def case(
-    draw: Draw,
-    inputs: list[TensorType],
-    build: Callable[..., Op],
-    exact: bool = False,
-    alias: int | None = None,
-) -> Case:
-    """A graph of the one operator ``build(*inputs)`` with drawn inputs."""
-    graph = Graph("g")
-    values = [graph.input(f"x{i}", t) for i, t in enumerate(inputs)]
-    op = graph.insert(build(graph, *values), names=["y"])
-    graph.returns({"y": op.result})
-    return Case(graph, {v.name: noise(draw, v.type) for v in values}, exact, alias)
-
-
-def clamps() -> st.SearchStrategy[ops.Clamp | None]:
-    return st.sampled_from([None, ops.Clamp(0.0), ops.Clamp(0.0, 0.5), ops.Clamp(-0.25, 0.25), ops.Clamp(-inf, 0.1)])
-
-
-def extent(draw: Draw, most: int) -> int:
-    return draw(st.integers(1, most))
-
-
-def window(draw: Draw) -> tuple[list[int], dict[str, Any]]:
-    """Height and width of an input and a window that fits it."""
-    kernel, stride = (extent(draw, 4), extent(draw, 4)), (extent(draw, 3), extent(draw, 3))
-    dilation = draw(st.sampled_from([(1, 1), (1, 1), (2, 1), (1, 2), (3, 2)]))
-    pad = tuple(draw(st.integers(0, 3)) for _ in range(4))
-    least = [(kernel[a] - 1) * dilation[a] + 1 - pad[2 * a] - pad[2 * a + 1] for a in (0, 1)]
-    shape = [max(extent(draw, most), low) for most, low in zip((6, 14), least, strict=True)]
-    return shape, {"kernel": kernel, "stride": stride, "dilation": dilation, "pad": pad}
-
-
-def constants(draw: Draw, graph: Graph, *shapes: tuple[int, ...]) -> list[Value]:
-    return [graph.const(noise(draw, f32(*s))) for s in shapes]
-
-
-@st.composite
-def convolutions(draw: Draw) -> Case:
-    (height, width), geometry = window(draw)
-    kernel = geometry.pop("kernel")
-    groups, per_group, out = draw(st.sampled_from([1, 1, 2, 3])), extent(draw, 5), extent(draw, 9)
-    clamp = draw(clamps())
-
-    def build(graph: Graph, x: Value) -> Op:
-        w, bias = constants(draw, graph, (out * groups, *kernel, per_group), (out * groups,))
-        return ops.Conv2d(x, w, bias, **geometry, groups=groups, clamp=clamp)
-
-    return case(draw, [f32(extent(draw, 2), height, width, per_group * groups)], build)
 
 
 @st.composite
@@ -91,19 +25,6 @@ def pointwise(draw: Draw) -> Case:
         return ops.Conv2d(x, w, bias, clamp=clamp)
 
     return case(draw, [f32(extent(draw, 2), extent(draw, 4), extent(draw, 4), inner)], build)
-
-
-@st.composite
-def depthwise(draw: Draw) -> Case:
-    (height, width), geometry = window(draw)
-    kernel = geometry.pop("kernel")
-    channels, multiplier, clamp = extent(draw, 9), draw(st.sampled_from([1, 1, 2, 3])), draw(clamps())
-
-    def build(graph: Graph, x: Value) -> Op:
-        w, bias = constants(draw, graph, (channels * multiplier, *kernel, 1), (channels * multiplier,))
-        return ops.Conv2d(x, w, bias, **geometry, groups=channels, clamp=clamp)
-
-    return case(draw, [f32(extent(draw, 2), height, width, channels)], build)
 
 
 @st.composite
@@ -127,21 +48,6 @@ def matmuls(draw: Draw) -> Case:
         kept = batch[draw(st.integers(0, len(batch))) :]
         shapes.append(f32(*(draw(st.sampled_from([1, e])) for e in kept), *matrix))
     return case(draw, shapes, lambda graph, a, b: ops.MatMul(a, b))
-
-
-@st.composite
-def max_pools(draw: Draw) -> Case:
-    (height, width), geometry = window(draw)
-    clamp, shape = draw(clamps()), f32(extent(draw, 2), height, width, extent(draw, 6))
-    return case(draw, [shape], lambda graph, x: ops.MaxPool2d(x, **geometry, clamp=clamp), exact=True)
-
-
-@st.composite
-def average_pools(draw: Draw) -> Case:
-    (height, width), geometry = window(draw)
-    counted: Any = tuple(draw(st.integers(0, p)) for p in geometry["pad"])
-    clamp, shape = draw(clamps()), f32(extent(draw, 2), height, width, extent(draw, 6))
-    return case(draw, [shape], lambda graph, x: ops.AveragePool2d(x, **geometry, counted=counted, clamp=clamp))
 
 
 @st.composite
@@ -444,7 +350,6 @@ def max_roi_pools(draw: Draw) -> Case:
 
 
 FAMILIES = {
-    "spatial": [convolutions(), depthwise(), max_pools(), average_pools()],
     "products": [pointwise(), denses(), matmuls(), reductions()],
     "unary": [unaries()],
     "binary": [binaries(), wheres()],
@@ -453,19 +358,6 @@ FAMILIES = {
     "indexing": [gathers(), gather_elements(), gather_nds(), scatter_elements(), scatter_nds()],
     "resampling": [resamples(), grid_samples(), roi_aligns(), max_roi_pools()],
 }
-
-
-def drawn(strategy: st.SearchStrategy[Case], count: int) -> list[Case]:
-    """That many different cases, the same ones in each run."""
-    cases: list[Case] = []
-
-    @settings(max_examples=count, derandomize=True, deadline=None, phases=[Phase.generate], database=None)
-    @given(strategy)
-    def collect(case: Case) -> None:
-        cases.append(case)
-
-    collect()
-    return cases
 
 
 @pytest.mark.parametrize("build", BUILDS)

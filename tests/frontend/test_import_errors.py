@@ -212,12 +212,12 @@ def test_all_unsupported_operators_are_named_at_once(tmp_path: Path) -> None:
 
 def test_shape_arithmetic_after_a_failure_is_not_called_unsupported(tmp_path: Path) -> None:
     nodes = [
-        node("MaxPool", ["x"], ["a"], kernel_shape=[2, 2, 2], name="3-D"),
+        node("MaxPool", ["x"], ["a"], kernel_shape=[2, 2, 2, 2], name="4-D"),
         node("Shape", ["a"], ["s"]),
         node("ConstantOfShape", ["s"], ["z"]),
         node("Add", ["a", "z"], ["y"]),
     ]
-    assert "3-D" in refusal(model(nodes, {"x": [1, 1, 4, 4, 4]}), tmp_path).where
+    assert "4-D" in refusal(model(nodes, {"x": [1, 1, 4, 4, 4, 4]}), tmp_path).where
 
 
 def test_control_flow_and_functions(tmp_path: Path) -> None:
@@ -267,11 +267,25 @@ CASES: dict[str, tuple[list[onnx.NodeProto], dict[str, Any], dict[str, Any], str
     "shapes that do not broadcast": ([node("Add", ["x", "c"], ["y"])], {"x": [3]}, {"c": weights(4)}, "broadcast"),
     "float64 weights": ([node("Conv", ["x", "c"], ["y"])], {"x": FOUR}, {"c": np.ones((1, 2, 1, 1))}, "f64"),
     "mixed types": ([node("Add", ["x", "c"], ["y"])], {"x": [1]}, {"c": ints(1)}, "Add"),
-    "variable weights": ([node("Conv", ["x", "w"], ["y"])], {"x": FOUR, "w": [1, 2, 1, 1]}, {}, "not constant"),
-    "3-D convolution": (
-        [node("Conv", ["x", "c"], ["y"])], {"x": [1, 1, 4, 4, 4]}, {"c": weights(1, 1, 2, 2, 2)}, "works on",
+    "4-D convolution": (
+        [node("Conv", ["x", "c"], ["y"])], {"x": [1, 1, 4, 4, 4, 4]}, {"c": weights(1, 1, 2, 2, 2, 2)}, "works on",
     ),
-    "3-D pooling": ([node("MaxPool", ["x"], ["y"], kernel_shape=[2] * 3)], {"x": [1, 1, 4, 4, 4]}, {}, "works on"),
+    "4-D pooling": ([node("MaxPool", ["x"], ["y"], kernel_shape=[2] * 4)], {"x": [1, 1, 4, 4, 4, 4]}, {}, "works on"),
+    "window between elements": (
+        [node("MaxPool", ["x"], ["y"], kernel_shape=[2, 1], dilations=[3, 1], pads=[1, 0, 2, 0])],
+        {"x": [1, 1, 1, 1]}, {}, "sees nothing",
+    ),
+    "transposed convolution of groups": (
+        [node("ConvTranspose", ["x", "c"], ["y"], group=3)], {"x": FOUR}, {"c": weights(2, 1, 2, 2)}, "do not split",
+    ),
+    "output_shape of another rank": (
+        [node("ConvTranspose", ["x", "c"], ["y"], output_shape=[9])],
+        {"x": FOUR}, {"c": weights(2, 1, 2, 2)}, "do not fit",
+    ),
+    "unpooling to less": (
+        [node("MaxUnpool", ["x", "i", "s"], ["y"], kernel_shape=[2, 2], strides=[2, 2])],
+        {"x": FOUR, "i": FOUR}, {"s": ints(1, 2, 4, 4)}, "less than",
+    ),
     "negative pads": (
         [node("Conv", ["x", "c"], ["y"], pads=[-1, 0, 0, 0])], {"x": FOUR}, {"c": weights(1, 2, 3, 3)}, "out of range",
     ),
@@ -289,10 +303,6 @@ CASES: dict[str, tuple[list[onnx.NodeProto], dict[str, Any], dict[str, Any], str
     ),
     "unknown auto_pad": (
         [node("AveragePool", ["x"], ["y"], kernel_shape=[2, 2], auto_pad="ABOUT")], {"x": FOUR}, {}, "auto_pad",
-    ),
-    "indices of max pooling": (
-        [node("MaxPool", ["x"], ["a", "i"], kernel_shape=[2, 2]), node("Identity", ["i"], ["y"])],
-        {"x": FOUR}, {}, "does not compute",
     ),
     "mask of dropout": ([node("Dropout", ["x"], ["a", "y"])], {"x": [1]}, {}, "does not compute"),
     "dropout in training": (

@@ -1,44 +1,146 @@
-"""Pooling."""
+"""Pooling: row by row."""
 
-from edgec.codegen.ctree import Call, Expr, Int, Stmt
+from collections.abc import Sequence
+from math import prod
+
+from edgec.codegen.ctree import BinOp, Call, Evaluate, Expr, Int, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.registry import float32, lowers
-from edgec.codegen.kernels.rows import over_rows, window_fields
-from edgec.ir.ops import AveragePool2d, MaxPool2d
+from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.registry import lowers, unsupported
+from edgec.codegen.kernels.rows import Row, kernel_rows, over_rows, row_fields, runs
+from edgec.ir import DType
+from edgec.ir.ops import (
+    AveragePool,
+    AveragePool2d,
+    AveragePool3d,
+    LpPool,
+    LpPool2d,
+    LpPool3d,
+    MaxPool,
+    MaxPool2d,
+    MaxPool3d,
+    MaxPoolIndices,
+    MaxPoolIndices2d,
+    MaxPoolIndices3d,
+    MaxUnpool,
+    Pool,
+)
+from edgec.ir.ops.windows import sides
 
 
-@lowers(MaxPool2d)
-def lower_max_pool2d(op: MaxPool2d) -> Kernel:
-    """Row by row."""
-    float32(op)
+def _shape(emitter: Emitter, op: Pool) -> Expr:
+    (run,) = runs(op)
+    in_width, channels = op.x.shape[-2:]
+    fields = {"in_width": Int(in_width), "channels": Int(channels), **row_fields(kernel_rows(op), run)}
+    return emitter.struct("edgec_pool", fields)
+
+
+@lowers(MaxPool2d, MaxPool3d)
+def lower_max_pool(op: MaxPool) -> Kernel:
+    """``edgec_max_pool_<type>(shape, limits, rows, y)``."""
+    dtype = op.x.type.dtype
+    name = f"edgec_max_pool_{dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        shape = emitter.struct("edgec_max_pool2d", {"channels": Int(op.x.shape[3]), **window_fields(op)})
-        return over_rows(emitter, op, lambda rows, _, out: Call("edgec_max_pool2d_f32", (shape, rows, out)))
+        shape, limits = _shape(emitter, op), clamp_literals(op.clamp, dtype)
 
-    return Kernel("edgec_max_pool2d_f32", "max_pool2d_f32.h", emit)
-
-
-@lowers(AveragePool2d)
-def lower_average_pool2d(op: AveragePool2d) -> Kernel:
-    """Row by row; how many rows of the window count in the divisor depends on the row."""
-    float32(op)
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        top, bottom, left, right = op.counted
-        fields: dict[str, Expr] = {
-            "channels": Int(op.x.shape[3]),
-            "counted_left": Int(left),
-            "counted_right": Int(right),
-            **window_fields(op),
-        }
-        shape = emitter.struct("edgec_average_pool2d", fields)
-
-        def call(rows: Expr, first: Expr, out: Expr) -> Call:
-            limits = (Int(-top), Int(op.x.shape[1] + bottom))
-            counted = Call("edgec_taps_count", (first, Int(op.dilation[0]), Int(op.kernel[0]), *limits))
-            return Call("edgec_average_pool2d_f32", (shape, rows, counted, out))
+        def call(row: Row) -> list[Stmt]:
+            return [Evaluate(Call(name, (shape, *limits, row.rows, row.of(emitter, op.result))))]
 
         return over_rows(emitter, op, call)
 
-    return Kernel("edgec_average_pool2d_f32", "average_pool2d_f32.h", emit)
+    return Kernel(name, "max_pool.h", emit)
+
+
+@lowers(MaxPoolIndices2d, MaxPoolIndices3d)
+def lower_max_pool_indices(op: MaxPoolIndices) -> Kernel:
+    """Places are linear in the window's axes: the kernel gets that of the window's corner, and the steps."""
+    name = f"edgec_max_pool_indices_{op.x.type.dtype.value}"
+    extents = op.x.shape[1:-1]
+    steps = [prod(extents[:a]) if op.column_major else prod(extents[a + 1 :]) for a in range(len(extents))]
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        *outer, height = [Int(d * s) for d, s in zip(op.dilation[:-1], steps[:-1], strict=True)]
+        fields: dict[str, Expr] = {
+            "kernel_height": Int(op.kernel[-2]),
+            "plane_step": outer[0] if outer else Int(0),
+            "row_step": height,
+            "column_step": Int(steps[-1]),
+        }
+        shape, places = _shape(emitter, op), emitter.struct("edgec_pool_places", fields, "places")
+
+        def call(row: Row) -> list[Stmt]:
+            origin: Expr = Int(0)
+            for first, step in zip(row.first, steps, strict=False):
+                origin = add(origin, mul(first, Int(step)))
+            y, indices = (row.of(emitter, v) for v in op.results)
+            return [Evaluate(Call(name, (shape, places, origin, row.rows, y, indices)))]
+
+        return over_rows(emitter, op, call)
+
+    return Kernel(name, "max_pool_indices.h", emit)
+
+
+@lowers(AveragePool2d, AveragePool3d)
+def lower_average_pool(op: AveragePool) -> Kernel:
+    """How many of the window's rows count in the divisor depends on the row."""
+    dtype = op.x.type.dtype
+    name = f"edgec_average_pool_{dtype.value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape, limits = _shape(emitter, op), clamp_literals(op.clamp, dtype)
+        *rows, (left, right) = sides(op.counted)
+
+        def call(row: Row) -> list[Stmt]:
+            counted = _product([_taps_inside(op, axis, row.first[axis], side) for axis, side in enumerate(rows)])
+            arguments = (shape, *limits, Int(left), Int(right), row.rows, counted, row.of(emitter, op.result))
+            return [Evaluate(Call(name, arguments))]
+
+        return over_rows(emitter, op, call)
+
+    return Kernel(name, "average_pool.h", emit)
+
+
+def _taps_inside(op: AveragePool, axis: int, first: Expr, counted: tuple[int, int]) -> Expr:
+    """How many taps of the window along an axis the divisor counts."""
+    before, after = counted
+    limits = (Int(-before), Int(op.x.shape[axis + 1] + after))
+    return Call("edgec_taps_count", (first, Int(op.dilation[axis]), Int(op.kernel[axis]), *limits))
+
+
+def _product(factors: Sequence[Expr]) -> Expr:
+    product, *rest = factors
+    for factor in rest:
+        product = BinOp("*", product, factor)
+    return product
+
+
+@lowers(LpPool2d, LpPool3d)
+def lower_lp_pool(op: LpPool) -> Kernel:
+    """``edgec_lp_pool_<type>(shape, p, rows, y)``."""
+    name = f"edgec_lp_pool_{op.x.type.dtype.value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape = _shape(emitter, op)
+
+        def call(row: Row) -> list[Stmt]:
+            return [Evaluate(Call(name, (shape, Int(op.p), row.rows, row.of(emitter, op.result))))]
+
+        return over_rows(emitter, op, call)
+
+    return Kernel(name, "lp_pool.h", emit)
+
+
+@lowers(MaxUnpool)
+def lower_max_unpool(op: MaxUnpool) -> Kernel:
+    """``edgec_max_unpool_<type>(x, indices, elements, y, elements)``."""
+    if op.indices.type.dtype is not DType.I64:
+        raise unsupported(op, "indices must be i64")
+    name = f"edgec_max_unpool_{op.x.type.dtype.value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        x, indices, y = (emitter.pointer(v) for v in (op.x, op.indices, op.result))
+        sizes = (Int(op.x.type.elements), Int(op.result.type.elements))
+        return [Evaluate(Call(name, (x, indices, sizes[0], y, sizes[1])))]
+
+    return Kernel(name, "max_unpool.h", emit)

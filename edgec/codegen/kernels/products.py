@@ -19,7 +19,7 @@ BLOCK = 4
 def pack_dense(weights: Array) -> Array:
     """``[O,I]`` -> blocks ``[I][4]`` of 4 output channels, then each channel that is left, ``[I]``."""
     whole = len(weights) - len(weights) % BLOCK
-    blocks = weights[:whole].reshape(-1, BLOCK, weights.shape[1]).transpose(0, 2, 1)
+    blocks = weights[:whole].reshape(whole // BLOCK, BLOCK, weights.shape[1]).transpose(0, 2, 1)
     return np.concatenate([blocks.reshape(-1), weights[whole:].reshape(-1)])
 
 

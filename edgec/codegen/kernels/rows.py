@@ -1,13 +1,73 @@
-"""Spatial operators: the loop over rows of output around a kernel that sees its input as row pointers."""
+"""Spatial operators: the loops over rows of output around a kernel that sees its input as row pointers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
 from typing import TypeAlias
 
 from edgec.codegen.ctree import BinOp, Call, Declare, Evaluate, Expr, Float, For, Int, Name, Stmt, add, mul
-from edgec.codegen.emitter import Emitter
-from edgec.ir.ops import AveragePool2d, Clamp, Conv2d, MaxPool2d
+from edgec.codegen.emitter import C_TYPES, Emitter
+from edgec.ir import Value
+from edgec.ir.ops import Clamp, Convolution, ConvTranspose, Pool
+from edgec.ir.ops.windows import sides
 
-Spatial: TypeAlias = Conv2d | MaxPool2d | AveragePool2d
+Spatial: TypeAlias = Convolution | Pool
+
+
+@dataclass(frozen=True)
+class Run:
+    """Outputs of a row that see their window in the same way: ``count`` of them, every ``step``-th from ``first`` on.
+
+    The window's columns that they see are ``taps``, in the order of the input, ``dilation`` apart there; the first
+    output's window begins at column ``-pad``, and each further one's ``stride`` behind that.
+    """
+
+    taps: tuple[int, ...]
+    stride: int
+    dilation: int
+    pad: int
+    first: int
+    step: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a kernel call for one row of output needs.
+
+    ``rows`` points at the window's rows of input, ``first`` is the place of the first of them on each axis but the last
+    (negative in the padding), ``number`` counts the rows of output.
+    """
+
+    rows: Expr
+    first: tuple[Expr, ...]
+    number: Expr
+
+    def of(self, emitter: Emitter, value: Value) -> Expr:
+        """This row of a value that has the output's rows."""
+        return add(emitter.pointer(value), mul(self.number, Int(prod(value.shape[-2:]))))
+
+
+def runs(op: Spatial) -> list[Run]:
+    """The runs that make up a row of output.
+
+    That is one run, but where a transposed convolution has a stride: its output ``i`` sees those columns of the window
+    for which ``i + pad - column * dilation`` is a multiple of the stride, so that each remainder of ``i + pad`` has its
+    own columns, and is a convolution of stride 1 by these.
+    """
+    width, stride, dilation, pad = op.results[0].shape[-2], op.stride[-1], op.dilation[-1], op.pad[-2]
+    kernel = op.kernel[-1]
+    if not isinstance(op, ConvTranspose):
+        return [Run(tuple(range(kernel)), stride, dilation, pad, 0, 1, width)]
+    found = []
+    for first in range(min(stride, width)):
+        place = first + pad
+        # Of a higher column the input is further left.
+        taps = tuple(k for k in reversed(range(kernel)) if (place - k * dilation) % stride == 0)
+        begin = (place - taps[0] * dilation) // stride if taps else 0
+        apart = (taps[0] - taps[1]) * dilation // stride if len(taps) > 1 else 1
+        found.append(Run(taps, 1, apart, -begin, first, stride, (width - first + stride - 1) // stride))
+    return found
 
 
 def clamp_fields(clamp: Clamp | None) -> dict[str, Expr]:
@@ -16,45 +76,68 @@ def clamp_fields(clamp: Clamp | None) -> dict[str, Expr]:
     return {"low": Float(limits.low), "high": Float(limits.high)}
 
 
-def window_fields(op: Spatial) -> dict[str, Expr]:
+def kernel_rows(op: Spatial) -> int:
+    """Rows of the window: its height, times its depth in 3-D."""
+    return prod(op.kernel[:-1])
+
+
+def row_fields(rows: int, run: Run) -> dict[str, Expr]:
     """The fields that the structs of all spatial kernels share: the window, and its geometry along a row."""
     return {
-        "in_width": Int(op.x.shape[2]),
-        "out_width": Int(op.result.shape[2]),
-        "kernel_height": Int(op.kernel[0]),
-        "kernel_width": Int(op.kernel[1]),
-        "stride": Int(op.stride[1]),
-        "dilation": Int(op.dilation[1]),
-        "pad_left": Int(op.pad[2]),
-        **clamp_fields(op.clamp),
+        "out_width": Int(run.count),
+        "kernel_rows": Int(rows),
+        "kernel_width": Int(len(run.taps)),
+        "stride": Int(run.stride),
+        "dilation": Int(run.dilation),
+        "pad_left": Int(run.pad),
     }
 
 
-def over_rows(emitter: Emitter, op: Spatial, call: Callable[[Expr, Expr, Expr], Call]) -> list[Stmt]:
-    """Loop over images and rows of output, each the statement ``call(rows, first, out)``.
-
-    ``rows`` points at the window's rows of input, ``first`` is the row number of the first of them (negative in the
-    padding), ``out`` points at the row of output.
-    """
-    batch, height, width, channels = op.x.shape
-    _, out_height, out_width, out_channels = op.result.shape
-    source = add(emitter.pointer(op.x), mul(Name("n"), Int(height * width * channels)) if batch > 1 else Int(0))
-    row = Name("y") if batch == 1 else add(mul(Name("n"), Int(out_height)), Name("y"))
-    target = add(emitter.pointer(op.result), mul(row, Int(out_width * out_channels)))
-    first = _minus(mul(Name("y"), Int(op.stride[0])), op.pad[0])
-    rows = Name("rows")
-    fill = Call(
-        "edgec_rows_f32",
-        (rows, Int(op.kernel[0]), source, Int(height), Int(width * channels), first, Int(op.dilation[0])),
-    )
+def over_rows(emitter: Emitter, op: Spatial, call: Callable[[Row], Sequence[Stmt]]) -> list[Stmt]:
+    """Loops over images, in 3-D planes, and rows of output around the statements for one row."""
+    dtype = op.x.type.dtype
+    *depth, height, width, channels = op.x.shape[1:]
+    extents = op.results[0].shape[:-2]
+    names = [Name(n) for n in (("n", "z", "y") if depth else ("n", "y"))]
+    image = mul(names[0], Int(prod(op.x.shape[1:]))) if extents[0] > 1 else Int(0)
+    walks = [_walk(op, axis, name) for axis, name in enumerate(names[1:])]
+    *planes, rows = walks
+    counts = [Int(k) for k in op.kernel[:-1]]
+    axes = [a for extent, walk in zip(depth, planes, strict=True) for a in (Int(extent), *walk)]
+    place = (*counts, add(emitter.pointer(op.x), image), *axes, Int(height), Int(width * channels), *rows)
     body: list[Stmt] = [
-        Declare("const float *", "rows", extent=op.kernel[0]),
-        Evaluate(fill),
-        Evaluate(call(rows, first, target)),
+        Declare(f"const {C_TYPES[dtype]} *", "rows", extent=kernel_rows(op)),
+        Evaluate(Call(f"edgec_rows{'3d' if depth else ''}_{dtype.value}", (Name("rows"), *place))),
+        *call(Row(Name("rows"), tuple(first for first, _, _ in walks), row_number(names, extents))),
     ]
-    loop = For("y", 0, out_height, body)
-    return [loop] if batch == 1 else [For("n", 0, batch, [loop])]
+    return loops(names, extents, body)
 
 
-def _minus(value: Expr, amount: int) -> Expr:
+def row_number(names: Sequence[Name], extents: Sequence[int]) -> Expr:
+    """The number of a row of output among all of them, from the variables of ``loops``."""
+    number: Expr = Int(0)
+    for name, extent in zip(names, extents, strict=True):
+        number = add(mul(number, Int(extent)), name if name is not names[0] or extent > 1 else Int(0))
+    return number
+
+
+def loops(names: Sequence[Name], extents: Sequence[int], body: Sequence[Stmt]) -> list[Stmt]:
+    """Loops around statements; an image that is alone needs none."""
+    statements = list(body)
+    for name, extent in reversed(list(zip(names, extents, strict=True))):
+        if name is not names[0] or extent > 1:
+            statements = [For(name.text, 0, extent, statements)]
+    return statements
+
+
+def _walk(op: Spatial, axis: int, index: Name) -> tuple[Expr, Expr, Expr]:
+    """The window's first place on an axis, the step of its taps, and how far elements of input are apart."""
+    (before, _), stride, dilation = sides(op.pad)[axis], op.stride[axis], op.dilation[axis]
+    if isinstance(op, ConvTranspose):
+        return add(index, Int(before)), Int(-dilation), Int(stride)
+    return minus(mul(index, Int(stride)), before), Int(dilation), Int(1)
+
+
+def minus(value: Expr, amount: int) -> Expr:
+    """``value - amount``."""
     return value if amount == 0 else BinOp("-", value, Int(amount))

@@ -11,16 +11,17 @@ import numpy as np
 from edgec.ir.graph import Array, Const, Graph, IRError, Op, Return, Value
 from edgec.ir.interp import (
     binary,
+    conv,
     conversion,
     indexing,
     movement,
+    pooling,
     products,
     quantization,
     recurrent,
     reduction,
     regions,
     resampling,
-    spatial,
     unary,
 )
 from edgec.ir.interp.registry import MEANINGS
@@ -120,16 +121,17 @@ def _evaluate(graph: Graph, inputs: Mapping[Value, Array], keep: bool) -> dict[V
 
 FAMILIES = (
     binary,
+    conv,
     conversion,
     indexing,
     movement,
+    pooling,
     products,
     quantization,
     recurrent,
     reduction,
     regions,
     resampling,
-    spatial,
     unary,
 )
 """Modules whose meanings are registered by importing them."""

@@ -26,16 +26,40 @@ from edgec.ir.ops.binary import (
     ShiftRight,
     Sub,
 )
+from edgec.ir.ops.conv import (
+    Conv2d,
+    Conv3d,
+    Convolution,
+    ConvTranspose,
+    ConvTranspose2d,
+    ConvTranspose3d,
+    DeformConv2d,
+)
 from edgec.ir.ops.elementwise import Cast, Where
 from edgec.ir.ops.indexing import Gather, GatherElements, GatherNd, Scatter, ScatterElements, ScatterNd
 from edgec.ir.ops.movement import BitCast, Concat, Expand, Pad, Reshape, Slice, Transpose
+from edgec.ir.ops.pooling import (
+    AveragePool,
+    AveragePool2d,
+    AveragePool3d,
+    LpPool,
+    LpPool2d,
+    LpPool3d,
+    MaxPool,
+    MaxPool2d,
+    MaxPool3d,
+    MaxPoolIndices,
+    MaxPoolIndices2d,
+    MaxPoolIndices3d,
+    MaxUnpool,
+    Pool,
+)
 from edgec.ir.ops.products import Dense, MatMul
 from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerMatMul, Quantize, Scaled
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import Reduce, ReduceMax, ReduceMean, Softmax
 from edgec.ir.ops.regions import MaxRoiPool, RoiAlign
 from edgec.ir.ops.resampling import GridSample, Resample
-from edgec.ir.ops.spatial import AveragePool2d, Conv2d, MaxPool2d
 from edgec.ir.ops.unary import (
     Abs,
     Acos,
@@ -94,7 +118,9 @@ __all__ = [
     "Asinh",
     "Atan",
     "Atanh",
+    "AveragePool",
     "AveragePool2d",
+    "AveragePool3d",
     "Binary",
     "BitCast",
     "BitwiseAnd",
@@ -109,8 +135,14 @@ __all__ = [
     "Comparison",
     "Concat",
     "Conv2d",
+    "Conv3d",
+    "ConvTranspose",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "Convolution",
     "Cos",
     "Cosh",
+    "DeformConv2d",
     "Dense",
     "Dequantize",
     "Div",
@@ -137,11 +169,20 @@ __all__ = [
     "Less",
     "LessOrEqual",
     "Log",
+    "LpPool",
+    "LpPool2d",
+    "LpPool3d",
     "Lstm",
     "MatMul",
     "Max",
+    "MaxPool",
     "MaxPool2d",
+    "MaxPool3d",
+    "MaxPoolIndices",
+    "MaxPoolIndices2d",
+    "MaxPoolIndices3d",
     "MaxRoiPool",
+    "MaxUnpool",
     "Min",
     "Mish",
     "Mod",
@@ -151,6 +192,7 @@ __all__ = [
     "Pad",
     "Pads",
     "Pair",
+    "Pool",
     "Pow",
     "Prelu",
     "Quantize",

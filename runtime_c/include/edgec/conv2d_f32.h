@@ -1,9 +1,10 @@
-/* 2-D convolution, float32: any window, stride, dilation and groups. */
+/* 2-D and 3-D convolution, float32: any window, stride, dilation and groups. A transposed convolution is one for each
+   remainder of the output's place by its stride. */
 #ifndef EDGEC_CONV2D_F32_H
 #define EDGEC_CONV2D_F32_H
 
 #include "edgec/block_f32.h"
-#include "edgec/rows_f32.h"
+#include "edgec/rows.h"
 #include "edgec/window.h"
 
 /* One layer. Extents are in elements; the height of the input and the vertical stride, dilation and padding are with
@@ -13,11 +14,12 @@ typedef struct {
   int32_t in_channels; /* of all groups */
   int32_t out_width;
   int32_t out_channels; /* of all groups */
-  int32_t kernel_height;
+  int32_t kernel_rows; /* its height, times its depth in 3-D */
   int32_t kernel_width;
   int32_t stride;   /* horizontal */
   int32_t dilation; /* horizontal */
-  int32_t pad_left;
+  int32_t pad_left; /* negative: the first window begins inside */
+  int32_t out_step; /* elements from one output to the next: out_channels, more where others are in between */
   int32_t groups;
   float low; /* clamp of the result */
   float high;
@@ -36,14 +38,14 @@ typedef struct {
     const int32_t count = merge ? (end - begin) * depth : depth;                                                      \
     const ptrdiff_t tap = (ptrdiff_t)op->dilation * op->in_channels;                                                  \
     SUM sum = edgec_begin_##P##x##C##_f32(bias);                                                                      \
-    for (int32_t ky = 0; ky < op->kernel_height; ++ky) {                                                              \
+    for (int32_t ky = 0; ky < op->kernel_rows; ++ky) {                                                                \
       for (int32_t run = 0; rows[ky] != NULL && run < runs; ++run) {                                                  \
         const float *const x = rows[ky] + (first + (begin + run) * tap);                                              \
         const float *const w = weights + (ptrdiff_t)(ky * op->kernel_width + begin + run) * depth * C;                \
         edgec_accumulate_##P##x##C##_f32(&sum, x, (ptrdiff_t)op->stride * op->in_channels, w, C, count);              \
       }                                                                                                               \
     }                                                                                                                 \
-    edgec_store_##P##x##C##_f32(sum, y, op->out_channels, op->low, op->high);                                         \
+    edgec_store_##P##x##C##_f32(sum, y, op->out_step, op->low, op->high);                                             \
   }
 
 EDGEC_CONV2D_BLOCK(4, 4, edgec_tile_f32)
@@ -60,7 +62,7 @@ EDGEC_CONV2D_BLOCK(1, 1, float)
   {                                                                                                                   \
     const int32_t depth = op->in_channels / op->groups;                                                               \
     const int32_t channels = op->out_channels / op->groups;                                                           \
-    const ptrdiff_t taps = (ptrdiff_t)op->kernel_height * op->kernel_width * depth;                                   \
+    const ptrdiff_t taps = (ptrdiff_t)op->kernel_rows * op->kernel_width * depth;                                     \
     for (int32_t g = 0; g < op->groups; ++g) {                                                                        \
       const ptrdiff_t first = (ptrdiff_t)x0 * op->in_channels + g * depth;                                            \
       const ptrdiff_t channel = (ptrdiff_t)g * channels;                                                              \
@@ -79,7 +81,7 @@ EDGEC_CONV2D_BLOCK(1, 1, float)
 EDGEC_CONV2D_PIXELS(4)
 EDGEC_CONV2D_PIXELS(1)
 
-/* One row of output from kernel_height pointers to rows of input (NULL: a row of padding).
+/* One row of output from kernel_rows pointers to rows of input (NULL: a row of padding).
    weights: per group, blocks of 4 output channels, each [KH][KW][in][4], then each channel that is left, [KH][KW][in].
    A sum starts at the bias and takes its products in the order ky, kx, input channel; padding is left out.
    Pixels go by fours where all their taps lie inside the row, else one by one over the taps that do. */
@@ -91,7 +93,7 @@ EDGEC_KERNEL void edgec_conv2d_f32(const edgec_conv2d *op, const float *const *r
   const int32_t inner_end = edgec_inner_end(op->stride, op->pad_left, span, op->in_width, op->out_width);
   for (int32_t x = 0; x < op->out_width;) {
     const int32_t x0 = x * op->stride - op->pad_left;
-    float *const out = y + (ptrdiff_t)x * op->out_channels;
+    float *const out = y + (ptrdiff_t)x * op->out_step;
     if (x >= inner_begin && x + 4 <= inner_end) {
       edgec_conv2d_4_f32(op, rows, x0, 0, op->kernel_width, weights, bias, out);
       x += 4;

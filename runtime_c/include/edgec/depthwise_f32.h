@@ -3,7 +3,7 @@
 #define EDGEC_DEPTHWISE_F32_H
 
 #include "edgec/block_f32.h"
-#include "edgec/rows_f32.h"
+#include "edgec/rows.h"
 #include "edgec/window.h"
 
 /* One layer; the vertical geometry is with whoever fills the row pointers. */
@@ -12,11 +12,12 @@ typedef struct {
   int32_t in_channels;
   int32_t multiplier; /* output channels per input channel */
   int32_t out_width;
-  int32_t kernel_height;
+  int32_t kernel_rows; /* its height, times its depth in 3-D */
   int32_t kernel_width;
   int32_t stride;   /* horizontal */
   int32_t dilation; /* horizontal */
-  int32_t pad_left;
+  int32_t pad_left; /* negative: the first window begins inside */
+  int32_t out_step; /* elements from one output to the next: all channels, more where others are in between */
   float low; /* clamp of the result */
   float high;
 } edgec_depthwise;
@@ -72,14 +73,14 @@ EDGEC_INLINE void edgec_depthwise_tap_1x1_f32(float *sum, const float *x, ptrdif
     const ptrdiff_t channels = (ptrdiff_t)op->in_channels * op->multiplier;                                           \
     const ptrdiff_t tap = (ptrdiff_t)op->dilation * op->in_channels;                                                  \
     SUM sum = edgec_begin_##P##x##C##_f32(bias);                                                                      \
-    for (int32_t ky = 0; ky < op->kernel_height; ++ky) {                                                              \
+    for (int32_t ky = 0; ky < op->kernel_rows; ++ky) {                                                                \
       for (int32_t kx = begin; rows[ky] != NULL && kx < end; ++kx) {                                                  \
         const float *const x = rows[ky] + (first + kx * tap);                                                         \
         const float *const w = weights + (ky * op->kernel_width + kx) * channels;                                     \
         edgec_depthwise_tap_##P##x##C##_f32(&sum, x, (ptrdiff_t)op->stride * op->in_channels, w);                     \
       }                                                                                                               \
     }                                                                                                                 \
-    edgec_store_##P##x##C##_f32(sum, y, channels, op->low, op->high);                                                 \
+    edgec_store_##P##x##C##_f32(sum, y, op->out_step, op->low, op->high);                                             \
   }
 
 EDGEC_DEPTHWISE_BLOCK(4, 2, edgec_pair_f32)
@@ -108,7 +109,7 @@ EDGEC_DEPTHWISE_BLOCK(1, 1, float)
 EDGEC_DEPTHWISE_PIXELS(4, 2)
 EDGEC_DEPTHWISE_PIXELS(1, 4)
 
-/* One row of output from kernel_height pointers to rows of input (NULL: a row of padding).
+/* One row of output from kernel_rows pointers to rows of input (NULL: a row of padding).
    weights: [KH][KW][output channels]. A sum starts at the bias and takes its products in the order ky, kx; padding is
    left out. Pixels go by fours where all their taps lie inside the row, else one by one over the taps that do. */
 EDGEC_KERNEL void edgec_depthwise_f32(const edgec_depthwise *op, const float *const *rows, const float *weights,
@@ -119,7 +120,7 @@ EDGEC_KERNEL void edgec_depthwise_f32(const edgec_depthwise *op, const float *co
   const int32_t inner_end = edgec_inner_end(op->stride, op->pad_left, span, op->in_width, op->out_width);
   for (int32_t x = 0; x < op->out_width;) {
     const int32_t x0 = x * op->stride - op->pad_left;
-    float *const out = y + (ptrdiff_t)x * op->in_channels * op->multiplier;
+    float *const out = y + (ptrdiff_t)x * op->out_step;
     if (x >= inner_begin && x + 4 <= inner_end) {
       edgec_depthwise_4_f32(op, rows, x0, 0, op->kernel_width, weights, bias, out);
       x += 4;
