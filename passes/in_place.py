@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgec.ir.verify import same_place
 from edgec.rewriting import Binary, Graph, Pass, Reshape, Scatter, Unary, Value
 
 if TYPE_CHECKING:
@@ -26,11 +27,10 @@ class InPlace(Pass):
             old = getattr(op, "inplace", None)
             new: bool | int | None
             if isinstance(op, Unary | Scatter):
-                new = op.x.type.bytes == op.result.type.bytes and self._free(op.x, graph.states)
+                new = same_place(op.x, op.result) and self._free(op.x, graph.states)
             elif isinstance(op, Binary):
-                size = op.result.type.bytes
                 new = next(
-                    (i for i, v in enumerate((op.a, op.b)) if v.type.bytes == size and self._free(v, graph.states)),
+                    (i for i, v in enumerate((op.a, op.b)) if same_place(v, op.result) and self._free(v, graph.states)),
                     None,
                 )
             else:

@@ -57,9 +57,14 @@ def verify(graph: Graph) -> None:
             raise IRError(f"%{value.name} counts {len(value.uses)} uses, has {uses.get(value, 0)}")
 
 
+def same_place(x: Value, result: Value) -> bool:
+    """Whether every element of the result can stand where its operand's element stood: as many, of the same type."""
+    return x.type.dtype is result.type.dtype and x.type.elements == result.type.elements
+
+
 def _check_inplace(where: str, x: Value, result: Value) -> None:
-    if result.type.bytes != x.type.bytes:
-        raise IRError(f"{where} may not overwrite %{x.name}: the sizes differ")
+    if not same_place(x, result):
+        raise IRError(f"{where} may not overwrite %{x.name}: the types differ")
     place = x
     while len(place.uses) == 1 and isinstance(place.producer, Reshape):
         place = place.producer.x  # a reshape is the same memory as its operand

@@ -74,6 +74,8 @@ def _check_overlap(operands: list[Value], result: Value, offsets: Mapping[Value,
         operand
         for position, operand in enumerate(operands)
         if permitted is True or (permitted is not None and permitted is not False and position == permitted)
+        # Element by element, each in its place: the same number of elements of the same size.
+        if (operand.type.dtype, operand.type.elements) == (result.type.dtype, result.type.elements)
     }
     start, stop = offsets[result], offsets[result] + result.type.bytes
     for operand in operands:
