@@ -4,7 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgec.rewriting import Add, Arithmetic, Array, Conv2d, Dense, Div, Graph, Mul, Op, Sub, Value, replace, rewrite
+from edgec.rewriting import (
+    Add,
+    Arithmetic,
+    Array,
+    Convolution,
+    DeformConv2d,
+    Dense,
+    Div,
+    Graph,
+    Mul,
+    Op,
+    Sub,
+    Value,
+    replace,
+    rewrite,
+)
 
 
 @dataclass(frozen=True)
@@ -17,11 +32,14 @@ class _Affine:
 
 @rewrite("fold-batch-norm")
 def fold_batch_norm(op: Op, graph: Graph) -> None:
-    """Fold multiplications and additions per output channel into the weights of the conv2d or dense before them.
+    """Fold multiplications and additions per output channel into the weights of the convolution, transposed
+    ones, too, or dense layer before them.
 
     A chain (batch normalization is a mul and an add) is folded as one, in float64, and rounded once.
     """
-    if not isinstance(op, Conv2d | Dense) or op.w.data is None or op.bias.data is None or not op.w.type.dtype.is_float:
+    if not isinstance(op, Convolution | DeformConv2d | Dense) or op.w.data is None or op.bias.data is None:
+        return
+    if not op.w.type.dtype.is_float:
         return
     channels = op.w.shape[0]
     affine = _Affine(np.ones(channels), np.zeros(channels))
@@ -44,7 +62,7 @@ def fold_batch_norm(op: Op, graph: Graph) -> None:
 
 def _only_reader(op: Op) -> Arithmetic | None:
     """The binary operator that alone reads the result, if nothing is clamped before it."""
-    clamped = isinstance(op, Conv2d | Dense | Arithmetic) and op.clamp is not None
+    clamped = isinstance(op, Convolution | DeformConv2d | Dense | Arithmetic) and op.clamp is not None
     match op.result.uses:
         case [Arithmetic() as reader] if not clamped and reader.result.shape == op.result.shape:
             return reader

@@ -2,13 +2,14 @@
 
 from edgec.rewriting import (
     Arithmetic,
-    AveragePool2d,
+    AveragePool,
     Clamp,
     Clip,
-    Conv2d,
+    Convolution,
+    DeformConv2d,
     Dense,
     Graph,
-    MaxPool2d,
+    MaxPool,
     Op,
     Relu,
     Value,
@@ -28,7 +29,7 @@ def fuse_activations(op: Op, graph: Graph) -> None:
         case _:
             return
     match x.producer:
-        case Conv2d() | Dense() | Arithmetic() | MaxPool2d() | AveragePool2d() as producer:
+        case Convolution() | DeformConv2d() | Dense() | Arithmetic() | MaxPool() | AveragePool() as producer:
             graph.replace(op, replace(producer, clamp=_both(producer.clamp or Clamp(), outer)))
         case Relu() as inner:
             _merge(op, inner.x, _both(Clamp(low=0.0), outer), graph)

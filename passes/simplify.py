@@ -9,7 +9,7 @@ from edgec.rewriting import (
     Concat,
     Div,
     Graph,
-    MaxPool2d,
+    MaxPool,
     Mul,
     Op,
     Pad,
@@ -60,7 +60,7 @@ def _same_as(op: Op) -> Value | None:
             return x if count == x.shape and all(s > 0 or d == 1 for s, d in zip(step, count, strict=True)) else None
         case Pad(x=x, before=before, after=after):
             return x if not any(before) and not any(after) else None
-        case MaxPool2d(x=x, kernel=(1, 1), stride=(1, 1), clamp=None):
+        case MaxPool(x=x, kernel=kernel, stride=stride, clamp=None) if {*kernel, *stride} == {1}:
             return x
         case _:
             return None

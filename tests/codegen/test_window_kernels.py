@@ -172,8 +172,11 @@ def max_unpools(draw: Draw) -> Case:
     types = [TensorType(draw(NUMERIC), shape), TensorType(DType.I64, shape)]
     found = case(draw, types, lambda graph, x, indices: ops.MaxUnpool(x, indices, result), exact=True)
     size = result[0] * result[1]
-    indices = found.inputs["x1"] % (size + 2) - draw(st.integers(0, 1))
-    return Case(found.graph, {**found.inputs, "x1": indices}, exact=True)
+    indices = found.inputs["x1"] % size
+    fails = draw(st.sampled_from([False, False, True]))
+    if fails:
+        indices[-1, -1] = draw(st.sampled_from([-1, size]))
+    return Case(found.graph, {**found.inputs, "x1": indices}, exact=True, fails=fails)
 
 
 FAMILIES = {

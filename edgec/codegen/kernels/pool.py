@@ -6,7 +6,7 @@ from math import prod
 from edgec.codegen.ctree import BinOp, Call, Evaluate, Expr, Int, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.literals import clamp_literals
-from edgec.codegen.kernels.registry import lowers, unsupported
+from edgec.codegen.kernels.registry import fallible, lowers, unsupported
 from edgec.codegen.kernels.rows import Row, kernel_rows, over_rows, row_fields, runs
 from edgec.ir import DType
 from edgec.ir.ops import (
@@ -141,6 +141,6 @@ def lower_max_unpool(op: MaxUnpool) -> Kernel:
     def emit(emitter: Emitter) -> list[Stmt]:
         x, indices, y = (emitter.pointer(v) for v in (op.x, op.indices, op.result))
         sizes = (Int(op.x.type.elements), Int(op.result.type.elements))
-        return [Evaluate(Call(name, (x, indices, sizes[0], y, sizes[1])))]
+        return [fallible(Call(name, (x, indices, sizes[0], y, sizes[1])))]
 
     return Kernel(name, "max_unpool.h", emit)

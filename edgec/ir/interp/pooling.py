@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from edgec.ir.graph import Array
+from edgec.ir.graph import Array, IRError
 from edgec.ir.interp.binary import clamp
 from edgec.ir.interp.registry import meaning
 from edgec.ir.interp.windows import merged, split, windows
@@ -76,6 +76,7 @@ def _max_unpool(op: MaxUnpool, x: Array, indices: Array) -> Array:
     result = np.zeros((samples, size), x.dtype)
     x, indices = (np.broadcast_to(a, (samples, *a.shape[1:])).reshape(samples, -1) for a in (x, indices))
     for row, values, places in zip(result, x, indices, strict=True):
-        inside = (places >= 0) & (places < size)
-        row[places[inside]] = values[inside]
+        if places.min() < 0 or places.max() >= size:
+            raise IRError(f"an index leaves 0..{size - 1}")
+        row[places] = values
     return result.reshape(samples, *op.shape)

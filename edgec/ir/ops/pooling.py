@@ -182,7 +182,7 @@ class LpPool3d(LpPool):
 class MaxUnpool(Op):
     """Zeros of a shape, with element ``i`` of x at place ``indices[i]`` of the flattened result.
 
-    Of equal places the last one counts; a place outside of the result is left out.
+    Of equal places the last one counts; a place outside of the result is an error when the model runs.
     """
 
     x: Value
