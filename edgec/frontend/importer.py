@@ -10,11 +10,14 @@ from onnx import AttributeProto, ModelProto, NodeProto, checker
 
 from edgec.errors import EdgecError
 from edgec.frontend import (
+    axis,
     binary,
     conv,
     conversion,
+    einsum,
     indexing,
     integer_products,
+    loss,
     matmul,
     movement,
     normalization,
@@ -27,6 +30,7 @@ from edgec.frontend import (
     sampling,
     shape,
     slicing,
+    spectral,
     unary,
 )
 from edgec.frontend.bindings import Shape, bound_constants, input_types
@@ -39,11 +43,14 @@ from edgec.frontend.tensors import element_type, to_array
 from edgec.ir import Array, DType, Graph, Value
 
 FAMILIES = (
+    axis,
     binary,
     conv,
     conversion,
+    einsum,
     indexing,
     integer_products,
+    loss,
     matmul,
     movement,
     normalization,
@@ -56,6 +63,7 @@ FAMILIES = (
     sampling,
     shape,
     slicing,
+    spectral,
     unary,
 )
 """Modules whose converters are registered by importing them."""

@@ -132,9 +132,16 @@ class Node:
         self._require_float32(self.dtype(data))
         return data
 
-    def finite(self, index: int, what: str) -> Array:
+    def finite(self, index: int, what: str = "weights") -> Array:
         """An operand of any type that must be there and known at import, finite and not empty."""
         return self._finite(self.required(index, what), self.name(index))
+
+    def number(self, index: int, what: str) -> int:
+        """One integer that must be there and known at import; ``what`` names it in the message."""
+        data = self.required(index, what)
+        if data.size != 1:
+            raise self.error(f"{what} has {data.size} elements", "give one number")
+        return int(data.reshape(-1)[0])
 
     def name(self, index: int) -> str:
         """The ONNX name of an operand."""

@@ -39,25 +39,6 @@ def denses(draw: Draw) -> Case:
     return case(draw, [f32(*leading, inner)], build)
 
 
-@st.composite
-def matmuls(draw: Draw) -> Case:
-    rows, inner, columns = extent(draw, 9), extent(draw, 9), extent(draw, 9)
-    batch = draw(st.lists(st.integers(1, 3), max_size=3))
-    shapes = []
-    for matrix in ((rows, inner), (inner, columns)):
-        kept = batch[draw(st.integers(0, len(batch))) :]
-        shapes.append(f32(*(draw(st.sampled_from([1, e])) for e in kept), *matrix))
-    return case(draw, shapes, lambda graph, a, b: ops.MatMul(a, b))
-
-
-@st.composite
-def reductions(draw: Draw) -> Case:
-    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=6))
-    axes = tuple(sorted(draw(st.sets(st.integers(0, len(shape) - 1)))))
-    keepdims, cls = draw(st.booleans()), draw(st.sampled_from([ops.ReduceMean, ops.ReduceMax]))
-    return case(draw, [f32(*shape)], lambda graph, x: cls(x, axes, keepdims), exact=cls is ops.ReduceMax)
-
-
 ATTRIBUTES: dict[type[ops.Unary], list[dict[str, Any]]] = {
     ops.Clip: [{"low": low, "high": high} for low, high in ((-inf, inf), (0.0, 6.0), (-0.5, inf), (-inf, 0.25))],
     ops.Gelu: [{"approximate": True}, {"approximate": False}],
@@ -121,13 +102,6 @@ def wheres(draw: Draw) -> Case:
     shape = draw(st.lists(st.integers(1, 4), max_size=6))
     operands = broadcastable(draw, shape, DType.BOOL, dtype, dtype)
     return case(draw, operands, lambda graph, condition, a, b: ops.Where(condition, a, b), exact=True)
-
-
-@st.composite
-def softmaxes(draw: Draw) -> Case:
-    shape = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
-    axis, alias = draw(st.integers(0, len(shape) - 1)), draw(st.sampled_from([None, 0]))
-    return case(draw, [f32(*shape)], lambda graph, x: ops.Softmax(x, axis), alias=alias)
 
 
 def typed(draw: Draw, *shape: int) -> TensorType:
@@ -350,10 +324,9 @@ def max_roi_pools(draw: Draw) -> Case:
 
 
 FAMILIES = {
-    "products": [pointwise(), denses(), matmuls(), reductions()],
+    "products": [pointwise(), denses()],
     "unary": [unaries()],
     "binary": [binaries(), wheres()],
-    "others": [softmaxes()],
     "movement": [transposes(), slices(), concats(), pads(), expands(), bit_casts()],
     "indexing": [gathers(), gather_elements(), gather_nds(), scatter_elements(), scatter_nds()],
     "resampling": [resamples(), grid_samples(), roi_aligns(), max_roi_pools()],

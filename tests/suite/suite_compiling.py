@@ -44,7 +44,8 @@ def compile_case(case: Case, folder: Path) -> tuple[CompiledModel | Outcome, tup
 
 def _attempt(case: Case, bound: tuple[str, ...], folder: Path) -> CompiledModel | EdgecError | str:
     """The compiled case, the refusal, or the traceback of anything else that happens."""
-    name = c_identifier(case.name)
+    # A suffix, so that no case is called like the weights of another.
+    name = f"{c_identifier(case.name)}_case"
     path = folder / f"{name}.onnx"
     path.write_bytes(case.model.SerializeToString())
     arrays = {n: folder / f"{name}_{position}.npy" for position, n in enumerate(bound)}

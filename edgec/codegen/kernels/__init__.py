@@ -1,33 +1,39 @@
 """The choice of kernels: one module a family of operators; importing them registers their lowerings."""
 
 from edgec.codegen.kernels import (
+    axis,
     binary,
     conv,
     conversion,
     indexing,
     movement,
+    normalization,
     pool,
     products,
     quantization,
     recurrent,
     reduction,
     resampling,
+    spectral,
     unary,
 )
 from edgec.codegen.kernels.registry import select
 
 FAMILIES = (
+    axis,
     binary,
     conv,
     conversion,
     indexing,
     movement,
+    normalization,
     pool,
     products,
     quantization,
     recurrent,
     reduction,
     resampling,
+    spectral,
     unary,
 )
 """Modules whose lowerings are registered by importing them."""

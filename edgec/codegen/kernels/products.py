@@ -1,16 +1,17 @@
-"""Matrix products: by weights that are known (dense), and of two tensors (matmul)."""
+"""Matrix products: by weights that are known (dense), and of two tensors (matmul); the determinant."""
 
 from math import prod
 
 import numpy as np
 
 from edgec.codegen.axes import Axis, contiguous, merge, nest
-from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
-from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.registry import float32, known, lowers
+from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, Int, Stmt, add
+from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
+from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.rows import clamp_fields
-from edgec.ir import Array, Value
-from edgec.ir.ops import Clamp, Dense, MatMul
+from edgec.ir import Array, DType, Value
+from edgec.ir.ops import Clamp, Dense, Det, MatMul
 
 BLOCK = 4
 """Output channels whose weights stand side by side: the blocks of block_f32.h."""
@@ -26,8 +27,17 @@ def pack_dense(weights: Array) -> Array:
 @lowers(Dense)
 def lower_dense(op: Dense) -> Kernel:
     """All leading extents are one run of pixels."""
-    float32(op)
-    return dense(op.x, op.result, known(op, op.w), known(op, op.bias), op.clamp)
+    dtype = op.x.type.dtype
+    if dtype is DType.F32:
+        return dense(op.x, op.result, known(op, op.w), known(op, op.bias), op.clamp)
+    name = f"edgec_dense_{dtype.value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        extents = Int(prod(op.x.shape[:-1])), Int(op.w.shape[1]), Int(op.w.shape[0])
+        places = (emitter.pointer(v) for v in (op.x, op.w, op.bias, op.result))
+        return [Evaluate(Call(name, (*extents, *clamp_literals(op.clamp, dtype), *places)))]
+
+    return Kernel(name, "dense.h", emit)
 
 
 def dense(x: Value, y: Value, weights: Array, bias: Array, clamp: Clamp | None) -> Kernel:
@@ -52,7 +62,8 @@ def dense(x: Value, y: Value, weights: Array, bias: Array, clamp: Clamp | None) 
 @lowers(MatMul)
 def lower_matmul(op: MatMul) -> Kernel:
     """One kernel call per matrix of the result; batch axes are loops around it."""
-    float32(op)
+    dtype = op.a.type.dtype
+    name = f"edgec_matmul_{dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         *batch, rows, columns = op.result.shape
@@ -68,11 +79,25 @@ def lower_matmul(op: MatMul) -> Kernel:
 
         def call(offsets: list[Expr]) -> list[Stmt]:
             places = (add(p, o) for p, o in zip(pointers, offsets, strict=True))
-            return [Evaluate(Call("edgec_matmul_f32", (shape, *places)))]
+            return [Evaluate(Call(name, (shape, *places)))]
 
         return nest(axes, 3, call)
 
-    return Kernel("edgec_matmul_f32", "matmul_f32.h", emit)
+    return Kernel(name, "matmul_f32.h" if dtype is DType.F32 else "matmul.h", emit)
+
+
+@lowers(Det)
+def lower_det(op: Det) -> Kernel:
+    """One call for all matrices."""
+    dtype = op.x.type.dtype
+    name, order = f"edgec_det_{dtype.value}", op.x.shape[-1]
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        work = Cast(f"{C_TYPES[dtype]} *", emitter.scratch)
+        places = emitter.pointer(op.x), emitter.pointer(op.result), work
+        return [Evaluate(Call(name, (Int(op.result.type.elements), Int(order), *places)))]
+
+    return Kernel(name, "det.h", emit, scratch=order * order * dtype.bytes)
 
 
 def _batch_strides(shape: tuple[int, ...], rank: int) -> list[int]:

@@ -1,21 +1,27 @@
-"""Reductions over axes, and what normalizes along one."""
+"""Reductions over axes."""
 
 from math import prod
 
 from edgec.codegen.axes import Axis, column, contiguous, extents, merge, nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.registry import float32, lowers, unsupported
-from edgec.ir.ops import Reduce, ReduceMax, ReduceMean, Softmax
+from edgec.codegen.kernels.registry import lowers, unsupported
+from edgec.ir import DType
+from edgec.ir.ops import Reduce
+from edgec.ir.ops import reduction as _reduction
 
-AXES = 3
-"""Kept and reduced axes of the kernel's struct, edgec_reduce."""
+AXES = 4
+"""EDGEC_REDUCE_AXES of the kernels."""
+
+FUNCTIONS = [c for c in vars(_reduction).values() if isinstance(c, type) and issubclass(c, Reduce) and c is not Reduce]
 
 
-@lowers(ReduceMean, ReduceMax)
+@lowers(*FUNCTIONS)
 def lower_reduce(op: Reduce) -> Kernel:
-    """Neighbouring axes of one kind are merged; further kept axes are loops around the kernel."""
-    float32(op)
+    """``edgec_<reduction>_<type>(walk, x, y)``: neighbouring axes of one kind are merged.
+
+    Further kept axes are loops around the kernel.
+    """
     walk = list(zip(op.x.shape, contiguous(op.x.shape), strict=True))
     reduced = merge([Axis(e, (s,)) for a, (e, s) in enumerate(walk) if a in op.axes])
     remaining = [w for a, w in enumerate(walk) if a not in op.axes]
@@ -23,7 +29,9 @@ def lower_reduce(op: Reduce) -> Kernel:
     kept = merge([Axis(e, (s, t)) for (e, s), t in zip(remaining, targets, strict=True)])
     if len(reduced) > AXES:
         raise unsupported(op, f"more than {AXES} separate groups of axes to reduce")
-    name = op.opname
+    # A bool is a byte that is 0 or 1.
+    dtype = DType.U8 if op.x.type.dtype is DType.BOOL else op.x.type.dtype
+    name = f"edgec_{op.opname}_{dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         outer, inner = kept[:-AXES], kept[-AXES:]
@@ -34,27 +42,14 @@ def lower_reduce(op: Reduce) -> Kernel:
                 "kept_stride": column(inner, 0, AXES),
                 "reduced": extents(reduced, AXES),
                 "reduced_stride": column(reduced, 0, AXES),
+                "count": Int(prod(a.extent for a in reduced)),
             },
         )
         x, y = emitter.pointer(op.x), emitter.pointer(op.result)
 
         def call(offsets: list[Expr]) -> list[Stmt]:
-            return [Evaluate(Call(f"edgec_{name}_f32", (shape, add(x, offsets[0]), add(y, offsets[1]))))]
+            return [Evaluate(Call(name, (shape, add(x, offsets[0]), add(y, offsets[1]))))]
 
         return nest(outer, 2, call)
 
-    return Kernel(f"edgec_{name}_f32", f"{name}_f32.h", emit)
-
-
-@lowers(Softmax)
-def lower_softmax(op: Softmax) -> Kernel:
-    """Everything before the axis is one extent, everything behind it another."""
-    float32(op)
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        outer, inner = prod(op.x.shape[: op.axis]), prod(op.x.shape[op.axis + 1 :])
-        fields: dict[str, Expr] = {"outer": Int(outer), "axis": Int(op.x.shape[op.axis]), "inner": Int(inner)}
-        shape = emitter.struct("edgec_softmax", fields)
-        return [Evaluate(Call("edgec_softmax_f32", (shape, emitter.pointer(op.x), emitter.pointer(op.result))))]
-
-    return Kernel("edgec_softmax_f32", "softmax_f32.h", emit)
+    return Kernel(name, f"{op.opname}.h", emit)

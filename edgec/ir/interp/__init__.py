@@ -10,11 +10,13 @@ import numpy as np
 
 from edgec.ir.graph import Array, Const, Graph, IRError, Op, Return, Value
 from edgec.ir.interp import (
+    axis,
     binary,
     conv,
     conversion,
     indexing,
     movement,
+    normalization,
     pooling,
     products,
     quantization,
@@ -22,6 +24,7 @@ from edgec.ir.interp import (
     reduction,
     regions,
     resampling,
+    spectral,
     unary,
 )
 from edgec.ir.interp.registry import MEANINGS
@@ -120,11 +123,13 @@ def _evaluate(graph: Graph, inputs: Mapping[Value, Array], keep: bool) -> dict[V
 
 
 FAMILIES = (
+    axis,
     binary,
     conv,
     conversion,
     indexing,
     movement,
+    normalization,
     pooling,
     products,
     quantization,
@@ -132,6 +137,7 @@ FAMILIES = (
     reduction,
     regions,
     resampling,
+    spectral,
     unary,
 )
 """Modules whose meanings are registered by importing them."""

@@ -2,6 +2,19 @@
 forms and types.
 """
 
+from edgec.ir.ops.axis import (
+    AlongAxis,
+    ArgExtreme,
+    ArgMax,
+    ArgMin,
+    CumProd,
+    CumSum,
+    Cumulative,
+    Hardmax,
+    LogSoftmax,
+    Softmax,
+    TopK,
+)
 from edgec.ir.ops.base import NO_PAD, Clamp, Pads, Pair, broadcast
 from edgec.ir.ops.binary import (
     Add,
@@ -26,18 +39,11 @@ from edgec.ir.ops.binary import (
     ShiftRight,
     Sub,
 )
-from edgec.ir.ops.conv import (
-    Conv2d,
-    Conv3d,
-    Convolution,
-    ConvTranspose,
-    ConvTranspose2d,
-    ConvTranspose3d,
-    DeformConv2d,
-)
+from edgec.ir.ops.conv import Conv2d, Conv3d, Convolution, ConvTranspose, ConvTranspose2d, ConvTranspose3d, DeformConv2d
 from edgec.ir.ops.elementwise import Cast, Where
 from edgec.ir.ops.indexing import Gather, GatherElements, GatherNd, Scatter, ScatterElements, ScatterNd
 from edgec.ir.ops.movement import BitCast, Concat, Expand, Pad, Reshape, Slice, Transpose
+from edgec.ir.ops.normalization import Normalize
 from edgec.ir.ops.pooling import (
     AveragePool,
     AveragePool2d,
@@ -54,12 +60,23 @@ from edgec.ir.ops.pooling import (
     MaxUnpool,
     Pool,
 )
-from edgec.ir.ops.products import Dense, MatMul
+from edgec.ir.ops.products import Dense, Det, MatMul
 from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerMatMul, Quantize, Scaled
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
-from edgec.ir.ops.reduction import Reduce, ReduceMax, ReduceMean, Softmax
+from edgec.ir.ops.reduction import (
+    Reduce,
+    ReduceL1,
+    ReduceLogSumExp,
+    ReduceMax,
+    ReduceMean,
+    ReduceMin,
+    ReduceProd,
+    ReduceSum,
+    ReduceSumSquare,
+)
 from edgec.ir.ops.regions import MaxRoiPool, RoiAlign
 from edgec.ir.ops.resampling import GridSample, Resample
+from edgec.ir.ops.spectral import Dft, Stft
 from edgec.ir.ops.unary import (
     Abs,
     Acos,
@@ -113,6 +130,10 @@ __all__ = [
     "Acos",
     "Acosh",
     "Add",
+    "AlongAxis",
+    "ArgExtreme",
+    "ArgMax",
+    "ArgMin",
     "Arithmetic",
     "Asin",
     "Asinh",
@@ -142,9 +163,14 @@ __all__ = [
     "Convolution",
     "Cos",
     "Cosh",
+    "CumProd",
+    "CumSum",
+    "Cumulative",
     "DeformConv2d",
     "Dense",
     "Dequantize",
+    "Det",
+    "Dft",
     "Div",
     "DynamicScale",
     "Elu",
@@ -162,6 +188,7 @@ __all__ = [
     "Gru",
     "HardSigmoid",
     "HardSwish",
+    "Hardmax",
     "IntegerMatMul",
     "IsInf",
     "IsNan",
@@ -169,6 +196,7 @@ __all__ = [
     "Less",
     "LessOrEqual",
     "Log",
+    "LogSoftmax",
     "LpPool",
     "LpPool2d",
     "LpPool3d",
@@ -188,6 +216,7 @@ __all__ = [
     "Mod",
     "Mul",
     "Neg",
+    "Normalize",
     "Not",
     "Pad",
     "Pads",
@@ -199,8 +228,14 @@ __all__ = [
     "Reciprocal",
     "Recurrent",
     "Reduce",
+    "ReduceL1",
+    "ReduceLogSumExp",
     "ReduceMax",
     "ReduceMean",
+    "ReduceMin",
+    "ReduceProd",
+    "ReduceSum",
+    "ReduceSumSquare",
     "Relu",
     "Resample",
     "Reshape",
@@ -224,11 +259,13 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Sqrt",
+    "Stft",
     "Sub",
     "Swish",
     "Tan",
     "Tanh",
     "ThresholdedRelu",
+    "TopK",
     "Transpose",
     "Unary",
     "Where",

@@ -1,10 +1,17 @@
-"""Matrix products."""
+"""Matrix products, and the determinant. Integers wrap around."""
 
 from dataclasses import dataclass
 
 from edgec.ir.graph import Op, Value
 from edgec.ir.ops.base import Clamp, broadcast, expect
-from edgec.ir.types import TensorType
+from edgec.ir.types import FLOATS, NUMBERS, TensorType
+
+
+def _one_type(op: Op) -> None:
+    dtypes = {v.type.dtype for v in op.operands}
+    expect(
+        len(dtypes) == 1 and dtypes <= NUMBERS, f"{op.opname} of {', '.join(v.type.dtype.value for v in op.operands)}"
+    )
 
 
 @dataclass(eq=False)
@@ -18,6 +25,7 @@ class Dense(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: that of x with w's output channels last."""
+        _one_type(self)
         expect(self.w.type.rank == 2, f"weights must be [O,I], are {list(self.w.shape)}")
         expect(
             self.x.type.rank >= 1 and self.x.shape[-1] == self.w.shape[1],
@@ -40,6 +48,7 @@ class MatMul(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: broadcast batch axes, then M and N."""
+        _one_type(self)
         expect(self.a.type.rank >= 2 and self.b.type.rank >= 2, "matmul takes tensors of rank 2 or more")
         expect(self.a.shape[-1] == self.b.shape[-2], f"{list(self.a.shape)} @ {list(self.b.shape)} does not fit")
         batch = broadcast(self.a.shape[:-2], self.b.shape[:-2])
@@ -48,3 +57,17 @@ class MatMul(Op):
     def macs(self) -> int:
         """One per output element and inner index."""
         return self.result.type.elements * self.a.shape[-1]
+
+
+@dataclass(eq=False)
+class Det(Op):
+    """Determinants of square matrices: ``x[..., N, N] -> [...]``."""
+
+    x: Value
+
+    def infer(self) -> list[TensorType]:
+        """Output type: the batch axes."""
+        shape = self.x.shape
+        expect(self.x.type.dtype in FLOATS, f"det of {self.x.type.dtype.value}")
+        expect(len(shape) >= 2 and shape[-1] == shape[-2], f"{list(shape)} does not end in a square matrix")
+        return [self.x.type.with_shape(*shape[:-2])]

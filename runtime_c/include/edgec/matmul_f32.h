@@ -3,12 +3,7 @@
 #define EDGEC_MATMUL_F32_H
 
 #include "edgec/block_f32.h"
-
-typedef struct {
-  int32_t rows;    /* of a and y */
-  int32_t inner;   /* columns of a, rows of b */
-  int32_t columns; /* of b and y */
-} edgec_matmul;
+#include "edgec/matmul.h"
 
 /* All columns of P rows of the result. */
 #define EDGEC_MATMUL_ROWS(P, SUM4, SUM1)                                                                              \
