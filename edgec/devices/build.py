@@ -160,6 +160,9 @@ class _Compiler:
         if self.target.arch != "host":
             flags = [*_LINK_FLAGS[self.toolchain.kind], "-Wl,--gc-sections"]
             libraries = _LIBRARIES[self.toolchain.kind]
+        if self.target.arch == "linux" and self.toolchain.kind == "gcc":
+            # libgcc's 64-bit division calls it for a divisor of zero, which kernels never have.
+            flags.append("-Wl,--defsym=raise=0")
         if self.memory is not None:
             script = self.folder / "link.ld"
             script.write_text(_regions(self.memory) + _text("device.ld"))
