@@ -10,18 +10,20 @@ from typing import Any
 
 from edgec.passes._axes import AxisMap, Shape
 from edgec.rewriting import (
+    AlongAxis,
+    ArgExtreme,
     Binary,
     Cast,
     Concat,
     Dense,
     Gather,
+    Normalize,
     Op,
     Pad,
     Reduce,
     Resample,
     Scaled,
     Slice,
-    Softmax,
     Unary,
     Value,
     Where,
@@ -40,7 +42,7 @@ class Sunk:
 def others(op: Op, lead: Value) -> list[Value]:
     """Operands that must come into the root's order together with ``lead``."""
     match op:
-        case Binary() | Concat() | Where():
+        case Binary() | Concat() | Where() | Normalize():
             return [v for v in dict.fromkeys(op.operands) if v is not lead]
         case _:
             return []
@@ -79,8 +81,12 @@ def sunk(op: Op, lead: Value, change: AxisMap) -> Sunk | None:
         case Resample() if op.x is lead and (axis := axes[op.axis]) is not None:
             extent = op.result.shape[op.axis]
             return unary(replace(op, axis=axis), (*source[:axis], extent, *source[axis + 1 :]))
-        case Softmax() if (axis := axes[op.axis]) is not None:
+        case ArgExtreme() if (axis := axes[op.axis]) is not None:
+            return unary(replace(op, axis=axis), (*source[:axis], 1, *source[axis + 1 :]))
+        case AlongAxis() if len(op.results) == 1 and (axis := axes[op.axis]) is not None:
             return unary(replace(op, axis=axis))
+        case Normalize() if op.x is lead:
+            return _normalize(op, lead, change)
         case Pad() if change.covers(op.result.shape):
             none = (0,) * rank
             new = replace(op, before=per_axis(op.before, none), after=per_axis(op.after, none))
@@ -98,6 +104,20 @@ def sunk(op: Op, lead: Value, change: AxisMap) -> Sunk | None:
             return unary(op, (*source[:-1], op.result.shape[-1]))
         case _:
             return None
+
+
+def _normalize(op: Normalize, lead: Value, change: AxisMap) -> Sunk | None:
+    # A unit axis that is not the root's changes nothing, but that it may not be split.
+    normalized = tuple(sorted(a for i in op.axes if (a := change.axes[i]) is not None))
+    split = change.axes[op.axis] if op.groups > 1 else 0
+    if split is None:
+        return None
+
+    def build(v: Mapping[Value, Value]) -> Op:
+        bias = None if op.bias is None else v[op.bias]
+        return replace(op, x=v[lead], scale=v[op.scale], bias=bias, axes=normalized, axis=split)
+
+    return Sunk(build, change)
 
 
 def _reduce(op: Reduce, lead: Value, change: AxisMap) -> Sunk | None:

@@ -13,7 +13,12 @@ from edgec.rewriting import (
     Mul,
     Op,
     Pad,
-    Reduce,
+    ReduceLogSumExp,
+    ReduceMax,
+    ReduceMean,
+    ReduceMin,
+    ReduceProd,
+    ReduceSum,
     Reshape,
     Slice,
     Sub,
@@ -30,7 +35,9 @@ def simplify(op: Op, graph: Graph) -> None:
     match op:
         case Reshape(x=Value(producer=Reshape() as inner)):
             graph.replace(op, replace(op, x=inner.x))
-        case Reduce() if all(op.x.shape[a] == 1 for a in op.axes):
+        case ReduceSum() | ReduceMean() | ReduceProd() | ReduceMax() | ReduceMin() | ReduceLogSumExp() if all(
+            op.x.shape[a] == 1 for a in op.axes
+        ):
             graph.replace(op, Reshape(op.x, op.result.shape, source=op.source))
         case _:
             x = _same_as(op)

@@ -14,7 +14,6 @@ from edgec.ir.ops import (
     AveragePool2d,
     Div,
     Equal,
-    Gather,
     Mul,
     Normalize,
     Pow,
@@ -114,15 +113,7 @@ def _group_normalization(node: Node) -> Value:
     x, groups = node.value(0), node.integer("num_groups", 1)
     if x.type.rank < 2 or groups < 1 or x.shape[1] % groups:
         raise node.error(f"{list(x.shape)} has no channels that split into {groups} groups", "check num_groups")
-    if node.opset < 21:
-        # Scale and bias are given per group.
-        repeat = node.const(np.repeat(np.arange(groups), x.shape[1] // groups), "repeat")
-        if any(node.value(i).shape != (groups,) for i in (1, 2)):
-            raise node.error("its scale and bias are not one per group", "export the model again")
-        shape = (x.shape[1], *(1,) * (x.type.rank - 2))
-        scale, bias = (node.reshaped(node.emit(Gather(node.value(i), repeat, 0)), shape) for i in (1, 2))
-    else:
-        scale, bias = (_per_channel(node, i, x) for i in (1, 2))
+    scale, bias = (_per_channel(node, i, x) for i in (1, 2))
     axes = tuple(range(1, x.type.rank))
     return node.emit(Normalize(x, scale, bias, axes, node.real("epsilon", 1e-5), axis=1, groups=groups))
 

@@ -59,10 +59,10 @@ def random_inputs(graph: Graph, low: float = -2.0, high: float = 2.0) -> dict[st
     return arrays
 
 
-def agrees(proto: ModelProto, folder: Path, tolerance: float = 1e-5, **bindings: Any) -> Graph:
+def agrees(proto: ModelProto, folder: Path, tolerance: float = 1e-5, low: float = -2.0, **bindings: Any) -> Graph:
     """Import, run in the interpreter, compare every output with onnxruntime's; returns the graph."""
     graph = imported(proto, folder, **bindings)
-    inputs = random_inputs(graph)
+    inputs = random_inputs(graph, low)
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1

@@ -4,16 +4,20 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgec.ir import Graph, Op, Value, f32, verify
+from edgec.ir import DType, Graph, Op, Value, f32, verify
 from edgec.ir.ops import (
     Add,
+    ArgMax,
     AveragePool2d,
+    Cast,
     Concat,
     Conv2d,
+    CumSum,
     Dense,
     Gather,
     MaxPool2d,
     Mul,
+    Normalize,
     Pad,
     ReduceMean,
     Relu,
@@ -32,6 +36,7 @@ TO_NHWC, TO_NCHW = (0, 2, 3, 1), (0, 3, 1, 2)
 STEPS = [
     "conv", "conv1d", "max", "average", "relu", "sigmoid", "scale", "add", "concat", "slice", "pad",
     "mean", "softmax", "swap", "squeeze", "where", "resample", "gather",
+    "normalize", "running", "position",
 ]  # fmt: skip
 
 
@@ -74,6 +79,15 @@ class Network:
                 return self.put(Sigmoid(x))
             case "softmax":
                 return self.put(Softmax(x, axis))
+            case "normalize":
+                groups = self.draw(st.sampled_from([g for g in (1, 2) if x.shape[1] % g == 0]))
+                axes = self.draw(st.sampled_from([(1,), (1, *range(2, rank)), tuple(range(rank))]))
+                scale, bias = (self.const(x.shape[1], *(1,) * (rank - 2)) for _ in range(2))
+                return self.put(Normalize(x, scale, bias, axes, 1e-3, axis=1, groups=groups))
+            case "running":
+                return self.put(CumSum(x, axis, exclusive=self.draw(st.booleans())))
+            case "position":
+                return self.put(Cast(self.put(ArgMax(x, axis)), DType.F32))
             case "mean":
                 return self.put(ReduceMean(x, (rank - 2, rank - 1)))
             case "scale":
