@@ -27,9 +27,9 @@ _TRANSPOSED: dict[int, type[ConvTranspose]] = {1: ConvTranspose2d, 2: ConvTransp
 
 @onnx_op("Conv")
 def _conv(node: Node) -> Value:
-    x, (out, per_group, *kernel) = node.value(0), _weights_shape(node)
+    x, (out, per_group, *kernel) = node.value(0), weights_shape(node)
     place = window(node, x, tuple(kernel))
-    w = _arranged(node, 1, (out, per_group, *place.kernel), (0, *range(2, len(place.kernel) + 2), 1))
+    w = arranged(node, 1, (out, per_group, *place.kernel), (0, *range(2, len(place.kernel) + 2), 1))
     conv = _CONVOLUTIONS[len(kernel)](
         to_nhwc(node, x),
         w,
@@ -44,14 +44,14 @@ def _conv(node: Node) -> Value:
 
 @onnx_op("ConvTranspose")
 def _conv_transpose(node: Node) -> Value:
-    x, (channels, per_group, *sizes) = node.value(0), _weights_shape(node)
+    x, (channels, per_group, *sizes) = node.value(0), weights_shape(node)
     groups = node.integer("group", 1)
     if groups < 1 or channels % groups:
         raise node.error(f"{channels} channels do not split into {groups} groups", "export the model again")
     given = asked(node, x, tuple(sizes))
     kernel, axes = lifted(given.kernel, 1), range(3, len(lifted(given.kernel, 1)) + 3)
     # From [C, O/g, *k] to [O, *k, C/g].
-    w = _arranged(node, 1, (groups, channels // groups, per_group, *kernel), (0, 2, *axes, 1))
+    w = arranged(node, 1, (groups, channels // groups, per_group, *kernel), (0, 2, *axes, 1))
     conv = _TRANSPOSED[len(sizes)](
         to_nhwc(node, x),
         node.reshaped(w, (groups * per_group, *kernel, channels // groups)),
@@ -66,7 +66,7 @@ def _conv_transpose(node: Node) -> Value:
 
 def _crop(node: Node, x: Value) -> Extents:
     """What is cropped of the full result of a transposed convolution: by pads, by auto_pad, or to output_shape."""
-    kernel = _weights_shape(node)[2:]
+    kernel = weights_shape(node)[2:]
     given, rank, auto = asked(node, x, kernel), x.type.rank - 2, auto_pad(node)
     added = node.integers("output_padding") or (0,) * rank
     shape = node.integers("output_shape")
@@ -91,13 +91,13 @@ def _crop(node: Node, x: Value) -> Extents:
 
 @onnx_op("DeformConv")
 def _deform_conv(node: Node) -> Value:
-    x, (out, per_group, *kernel) = node.value(0), _weights_shape(node)
+    x, (out, per_group, *kernel) = node.value(0), weights_shape(node)
     if x.type.rank != 4:
         raise node.error(f"works on {list(x.shape)}", "only 2-D ([N,C,H,W]) is supported")
     place = window(node, x, tuple(kernel))
     conv = DeformConv2d(
         to_nhwc(node, x),
-        _arranged(node, 1, (out, per_group, *kernel), (0, 2, 3, 1)),
+        arranged(node, 1, (out, per_group, *kernel), (0, 2, 3, 1)),
         _bias(node, 3, out, x),
         to_nhwc(node, node.value(2)),
         None if node.operand(4) is None else to_nhwc(node, node.value(4)),
@@ -112,11 +112,11 @@ def _deform_conv(node: Node) -> Value:
 
 @onnx_op("CausalConvWithState")
 def _causal_conv_with_state(node: Node) -> list[Value]:
-    x, (channels, per_group, *kernel) = node.value(0), _weights_shape(node)
+    x, (channels, per_group, *kernel) = node.value(0), weights_shape(node)
     activation = node.string("activation", "none")
     if x.type.rank != 3 or per_group != 1 or len(kernel) != 1 or activation not in ("none", "silu", "swish"):
         raise node.error(
-            f"works on {list(x.shape)} by weights {list(_weights_shape(node))}, activation {activation!r}",
+            f"works on {list(x.shape)} by weights {list(weights_shape(node))}, activation {activation!r}",
             "it takes [N,C,L], weights [C,1,k], and the activations silu, swish and none",
         )
     state = kernel[0] - 1
@@ -124,7 +124,7 @@ def _causal_conv_with_state(node: Node) -> list[Value]:
     joined = x if past is None else node.emit(Concat((past, x), 2))
     conv = Conv2d(
         to_nhwc(node, joined),
-        _arranged(node, 1, (channels, 1, 1, *kernel), (0, 2, 3, 1)),
+        arranged(node, 1, (channels, 1, 1, *kernel), (0, 2, 3, 1)),
         _bias(node, 2, channels, x),
         pad=(0, 0, 0 if past is not None else state, 0),
         groups=channels,
@@ -141,17 +141,17 @@ def _causal_conv_with_state(node: Node) -> list[Value]:
     return outputs
 
 
-def _weights_shape(node: Node) -> Extents:
+def weights_shape(node: Node, index: int = 1) -> Extents:
     """The weights' shape, which must fit x's rank and kernel_shape."""
-    operand = node.operand(1)
-    shape = operand.data.shape if isinstance(operand, Constant) else node.value(1).shape
+    operand = node.operand(index)
+    shape = operand.data.shape if isinstance(operand, Constant) else node.value(index).shape
     x = node.value(0)
     if len(shape) != x.type.rank or len(shape) < 3 or node.integers("kernel_shape") not in (None, shape[2:]):
         raise node.error(f"weights {list(shape)} do not fit {list(x.shape)} or kernel_shape", "export the model again")
     return shape
 
 
-def _arranged(node: Node, index: int, shape: Extents, perm: Extents) -> Value:
+def arranged(node: Node, index: int, shape: Extents, perm: Extents) -> Value:
     """An operand seen in a shape, its axes permuted: at once if it is known."""
     if isinstance(node.operand(index), Constant):
         return node.const(node.finite(index, "weights").reshape(shape).transpose(perm), node.name(index))

@@ -14,8 +14,8 @@ from edgec.frontend.node import Constant, Node
 from edgec.frontend.tensors import LIMIT_BYTES
 from edgec.ir import Array
 
-NOT_FOLDED = {"Bernoulli", "Dropout", "Multinomial", "RandomNormalLike", "RandomUniformLike"}
-"""What depends on chance."""
+NOT_FOLDED = {"Bernoulli", "Dropout", "Multinomial", "RandomNormalLike", "RandomUniformLike", "DequantizeLinear"}
+"""What depends on chance; and what says which integers weights are, for the passes that want to know."""
 
 _BOUNDED = {"Compress", "NonMaxSuppression", "NonZero", "Unique"}
 """Results whose extents depend on data, but not beyond the size of the operands."""

@@ -55,7 +55,7 @@ static void *load(size_t bytes)
 static void run(int32_t (*step)(void *const *, void *const *, void *), int inputs, const size_t *in_bytes, int outputs,
                 const size_t *out_bytes, int alias, size_t scratch_bytes, int32_t status)
 {
-  void *in[6] = {NULL, NULL, NULL, NULL, NULL, NULL};
+  void *in[7] = {NULL, NULL, NULL, NULL, NULL, NULL, NULL};
   void *out[2] = {NULL, NULL};
   for (int i = 0; i < inputs; ++i) {
     in[i] = load(in_bytes[i]);

@@ -10,7 +10,7 @@ from kernel_harness import BUILDS, Case, check
 
 from edgec.ir import Array, DType, Graph, Op, TensorType, Value
 from edgec.ir.interp.conversion import cast
-from edgec.ir.ops import Dequantize, IntegerMatMul, Quantize
+from edgec.ir.ops import Dequantize, IntegerConv2d, IntegerMatMul, Quantize
 from edgec.ir.ops.quantization import BYTES, QUANTIZED, SMALL_FLOATS
 
 Rng = np.random.Generator
@@ -91,6 +91,34 @@ def matrices() -> Iterator[Case]:
         yield case(inputs, known, lambda dtype=dtype, **v: IntegerMatMul(**v, dtype=dtype))
 
 
+def convolutions() -> Iterator[Case]:
+    """Every pair of types, with groups, stride, dilation, padding, and without bias, zero points and scale."""
+    pairs = [(x, w, y) for x in FACTORS for w in FACTORS for y in (DType.I32, *FACTORS)]
+    for number, (x_type, w_type, dtype) in enumerate(pairs * 5):
+        rng = np.random.default_rng(number)
+        kernel, stride, dilation = (tuple(int(e) for e in rng.integers(1, 4, 2)) for _ in range(3))
+        pad = tuple(int(e) for e in rng.integers(0, 4, 4))
+        extents = [int(rng.integers(1, 5)) + (kernel[a] - 1) * dilation[a] for a in (0, 1)]
+        groups, depth, out = (int(e) for e in rng.integers(1, [4, 5, 7]))
+        if number % 4 == 0:
+            depth = 1
+        inputs = {"x": integers(rng, x_type, (int(rng.integers(1, 3)), *extents, groups * depth))}
+        inputs["w"] = integers(rng, w_type, (groups * out, *kernel, depth))
+        channels: tuple[int, ...] = (groups * out,) if number % 2 else ()
+        parameters: dict[str, Array] = {}
+        if number % 3:
+            parameters["bias"] = rng.integers(-(2**31), 2**31 - 1, groups * out, np.int32) // (1 + number % 3 * 65536)
+        if number % 5:
+            parameters |= {"x_zero": integers(rng, x_type, ()), "w_zero": integers(rng, w_type, channels)}
+        if dtype is not DType.I32:
+            parameters["scale"] = np.asarray(2.0 ** -rng.integers(4, 16, channels), np.float32)
+            parameters |= {"zero_point": integers(rng, dtype, ())} if number % 7 else {}
+        known = {"w": inputs.pop("w"), **parameters} if number // 2 % 2 else {}
+        inputs |= {} if known else parameters
+        attributes = {"stride": stride, "pad": pad, "dilation": dilation, "groups": groups, "dtype": dtype}
+        yield case(inputs, known, lambda a=attributes, **v: IntegerConv2d(**v, **a))
+
+
 def test_sums_wrap_around(tmp_path: Path) -> None:
     """70000 products of 255 and 255 are more than 2^31 and 2^32."""
     full = {"a": np.full((1, 70000), 255, np.uint8), "b": np.full((70000, 1), 255, np.uint8)}
@@ -100,7 +128,7 @@ def test_sums_wrap_around(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("build", BUILDS)
-@pytest.mark.parametrize("cases", [scalings, matrices])
+@pytest.mark.parametrize("cases", [scalings, matrices, convolutions])
 def test_kernels_agree_with_the_interpreter(cases: Callable[[], Iterator[Case]], build: str, tmp_path: Path) -> None:
     cc, flags = BUILDS[build]
     check(list(cases()), tmp_path, cc, flags.split())

@@ -12,7 +12,7 @@ from onnx_models import Array, imported, model, node
 from edgec.errors import EdgecError
 from edgec.ir import Graph
 from edgec.ir.interp import run
-from edgec.ir.ops import Quantize
+from edgec.ir.ops import Dequantize, Quantize
 
 CODES: dict[Any, Any] = {np.uint8: TensorProto.UINT8, np.int8: TensorProto.INT8, np.uint16: TensorProto.UINT16}
 CODES |= {np.int16: TensorProto.INT16, np.int32: TensorProto.INT32, np.float16: TensorProto.FLOAT16}
@@ -147,6 +147,58 @@ def test_qlinear_matmul(types: Any, column: bool, constant: bool, tmp_path: Path
     }
     arrays = {n: np.asarray(a) for n, a in arrays.items()}
     agrees(one("QLinearMatMul", arrays, types[0], constant), tmp_path, **used(arrays, constant))
+
+
+CONVOLUTIONS: list[tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
+    ((1, 3, 7, 6), (4, 3, 3, 3), {}),
+    ((2, 3, 7, 6), (5, 3, 3, 2), {"pads": [1, 0, 2, 1], "strides": [2, 1], "dilations": [1, 2]}),
+    ((1, 4, 7, 6), (8, 1, 3, 3), {"group": 4, "auto_pad": "SAME_UPPER", "strides": [2, 2]}),
+    ((1, 4, 9, 9), (6, 2, 2, 2), {"group": 2, "auto_pad": "SAME_LOWER", "strides": [2, 2]}),
+    ((1, 3, 11), (4, 3, 3), {"pads": [1, 1]}),
+]
+
+
+@pytest.mark.parametrize("constant", [True, False])
+@pytest.mark.parametrize("zeros", [True, False])
+@pytest.mark.parametrize("types", [(np.uint8, np.uint8), (np.uint8, np.int8), (np.int8, np.int8)])
+@pytest.mark.parametrize("form", CONVOLUTIONS)
+def test_conv_integer(form: Any, types: Any, zeros: bool, constant: bool, tmp_path: Path) -> None:
+    x, w, attributes = form
+    arrays = {"x": integers(types[0], *x), "w": integers(types[1], *w)}
+    if zeros:
+        arrays |= {"x_zero": np.array(77, types[0]), "w_zero": np.array(9, types[1])}
+    agrees(one("ConvInteger", arrays, np.int32, constant, **attributes), tmp_path, **used(arrays, constant))
+
+
+@pytest.mark.parametrize("constant", [True, False])
+@pytest.mark.parametrize("by_channel", [True, False])
+@pytest.mark.parametrize("types", [(np.uint8, np.uint8), (np.uint8, np.int8), (np.int8, np.int8)])
+@pytest.mark.parametrize("form", CONVOLUTIONS)
+def test_qlinear_conv(form: Any, types: Any, by_channel: bool, constant: bool, tmp_path: Path) -> None:
+    x, w, attributes = form
+    channels = w[:1] if by_channel else ()
+    arrays: dict[str, Any] = {
+        "x": integers(types[0], *x),
+        "x_scale": np.float32(0.02),
+        "x_zero": np.array(11, types[0]),
+        "w": integers(types[1], *w),
+        "w_scale": np.random.default_rng(4).uniform(0.01, 0.05, channels).astype(np.float32),
+        "w_zero": np.full(channels, 3 if types[1] is np.uint8 else 0, types[1]),
+        "y_scale": np.float32(0.7),
+        "y_zero": np.array(5, types[0]),
+        "bias": np.random.default_rng(6).integers(-9999, 9999, w[0], np.int32),
+    }
+    arrays = {n: np.asarray(a) for n, a in arrays.items()}
+    agrees(one("QLinearConv", arrays, types[0], constant, **attributes), tmp_path, **used(arrays, constant))
+
+
+def test_weights_stay_integers(tmp_path: Path) -> None:
+    """What quantizes a model needs them: the conversion is an operator, not its result."""
+    arrays = {"w": integers(np.int8, 4, 3), "scale": np.array(0.1, np.float32)}
+    nodes = [node("DequantizeLinear", ["w", "scale"], ["f"]), node("MatMul", ["x", "f"], ["y"])]
+    graph = imported(model(nodes, {"x": (2, 4)}, arrays), tmp_path)
+    (op,) = (op for op in graph if isinstance(op, Dequantize))
+    assert op.x.data is not None
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.conversion import stored_as
 from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.rows import Row, kernel_rows, over_rows, row_fields, runs
 from edgec.ir import Value
-from edgec.ir.ops import Dequantize, DynamicScale, IntegerMatMul, Quantize
+from edgec.ir.ops import Dequantize, DynamicScale, IntegerConv2d, IntegerMatMul, Quantize
 from edgec.ir.ops.quantization import QUANTIZED, Scaled
 
 
@@ -112,6 +113,33 @@ def lower_integer_mat_mul(op: IntegerMatMul) -> Kernel:
         return nest(axes, len(operands), call)
 
     return Kernel(name, "integer_mat_mul.h", emit)
+
+
+@lowers(IntegerConv2d)
+def lower_integer_conv2d(op: IntegerConv2d) -> Kernel:
+    """One kernel call per row of output."""
+    name = f"edgec_integer_conv2d_{op.x.type.dtype.value}_{op.w.type.dtype.value}_{op.dtype.value}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        (run,) = runs(op)
+        fields: dict[str, Expr] = {
+            "in_width": Int(op.x.shape[2]),
+            "in_channels": Int(op.x.shape[3]),
+            "out_channels": Int(op.result.shape[3]),
+            **row_fields(kernel_rows(op), run),
+            "groups": Int(op.groups),
+            "w_zero_step": Int(_strides(op.w_zero, 1)[0]),
+            "scale_step": Int(_strides(op.scale, 1)[0]),
+        }
+        shape = emitter.struct("edgec_integer_conv2d", fields)
+        constants = [optional(emitter, v) for v in (op.w, op.bias, op.x_zero, op.w_zero, op.scale, op.zero_point)]
+
+        def call(row: Row) -> list[Stmt]:
+            return [Evaluate(Call(name, (shape, row.rows, *constants, row.of(emitter, op.result))))]
+
+        return over_rows(emitter, op, call)
+
+    return Kernel(name, "integer_conv2d.h", emit)
 
 
 def _strides(value: Value | None, rank: int) -> list[int]:

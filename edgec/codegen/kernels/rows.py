@@ -8,10 +8,10 @@ from typing import TypeAlias
 from edgec.codegen.ctree import BinOp, Call, Declare, Evaluate, Expr, Float, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import C_TYPES, Emitter
 from edgec.ir import Value
-from edgec.ir.ops import Clamp, Convolution, ConvTranspose, Pool
+from edgec.ir.ops import Clamp, Convolution, ConvTranspose, IntegerConv2d, Pool
 from edgec.ir.ops.windows import sides
 
-Spatial: TypeAlias = Convolution | Pool
+Spatial: TypeAlias = Convolution | IntegerConv2d | Pool
 
 
 @dataclass(frozen=True)

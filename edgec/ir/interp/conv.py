@@ -19,7 +19,7 @@ def _conv(op: Convolution, x: Array, w: Array, bias: Array) -> Array:
         # Weights that are computed differ from sample to sample.
         return np.concatenate([_conv(op, _sample(x, i), w[i : i + 1], _sample(bias, i)) for i in range(samples)])
     view = windows(merged(x), op.kernel, op.stride, op.pad, op.dilation, 0.0)
-    return clamp(split(_weighted(view, w[0], op.groups), len(x)) + _spread(bias, x.ndim), op.clamp)
+    return clamp(split(weighted(view, w[0], op.groups), len(x)) + _spread(bias, x.ndim), op.clamp)
 
 
 def _sample(array: Array, index: int) -> Array:
@@ -31,7 +31,7 @@ def _spread(bias: Array, rank: int) -> Array:
     return bias.reshape(len(bias), *(1,) * (rank - 2), -1)
 
 
-def _weighted(view: Array, w: Array, groups: int) -> Array:
+def weighted(view: Array, w: Array, groups: int) -> Array:
     """``view[B, *out, C, *kernel]``, ``w[O, *kernel, I]`` -> ``[B, *out, O]``."""
     spatial, out, per_group = w.ndim - 2, len(w), w.shape[-1]
     if per_group == 1:
@@ -104,7 +104,7 @@ def _deformed(op: DeformConv2d, x: Array, w: Array, bias: Array, offset: Array, 
         sampled = sampled * mask.reshape(*moves.shape[:-1], 1)
     # [B,OH,OW,G,KH,KW,C/G] -> [B,OH,OW,C,KH,KW]
     view = np.moveaxis(sampled, -1, 4).reshape(batch, height, width, x.shape[-1], kernel_h, kernel_w)
-    return clamp(_weighted(view, w, op.groups) + bias, op.clamp)[None]
+    return clamp(weighted(view, w, op.groups) + bias, op.clamp)[None]
 
 
 def _bilinear(x: Array, rows: Array, columns: Array) -> Array:

@@ -4,9 +4,11 @@ import numpy as np
 
 from edgec.ir.graph import Array, operand_fields
 from edgec.ir.interp.binary import align
+from edgec.ir.interp.conv import weighted
 from edgec.ir.interp.conversion import cast, numbers
 from edgec.ir.interp.registry import meaning
-from edgec.ir.ops import Dequantize, DynamicScale, IntegerMatMul, Quantize
+from edgec.ir.interp.windows import merged, split, windows
+from edgec.ir.ops import Dequantize, DynamicScale, IntegerConv2d, IntegerMatMul, Quantize
 from edgec.ir.ops.quantization import QUANTIZED, IntegerProduct, Scaled
 from edgec.ir.types import DType
 
@@ -61,6 +63,25 @@ def _integer_matmul(op: IntegerMatMul, a: Array, b: Array, *others: Array) -> Ar
     given = _given(op, others)
     a, b = align(_without_zero(a, given["a_zero"]), _without_zero(b, given["b_zero"]))
     return _rescaled(a @ b, given["scale"], given["zero_point"], op.dtype)
+
+
+@meaning(IntegerConv2d)
+def _integer_conv(op: IntegerConv2d, x: Array, w: Array, *others: Array) -> Array:
+    given = _given(op, others)
+    x = _without_zero(x, given["x_zero"])
+    w_zero = given["w_zero"]
+    # Of each output channel, which is the first axis of the weights.
+    w = _without_zero(w, None if w_zero is None else w_zero.reshape(len(w_zero), -1, 1, 1, 1))
+    samples = max(len(x), len(w))
+    sums = []
+    for part in range(len(w)):
+        inputs = x if len(w) == 1 else np.broadcast_to(x, (samples, *x.shape[1:]))[part : part + 1]
+        view = windows(merged(inputs), op.kernel, op.stride, op.pad, op.dilation, 0.0)
+        sums.append(split(weighted(view, w[part], op.groups), len(inputs)))
+    total = np.concatenate(sums)
+    if (bias := given["bias"]) is not None:
+        total = np.add(*align(total, bias.astype(np.float64)))
+    return _rescaled(total, given["scale"], given["zero_point"], op.dtype)
 
 
 def _given(op: IntegerProduct, others: tuple[Array, ...]) -> dict[str, Array | None]:

@@ -61,7 +61,7 @@ from edgec.ir.ops.pooling import (
     Pool,
 )
 from edgec.ir.ops.products import Dense, Det, MatMul
-from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerMatMul, Quantize, Scaled
+from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerConv2d, IntegerMatMul, Quantize, Scaled
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import (
     Reduce,
@@ -189,6 +189,7 @@ __all__ = [
     "HardSigmoid",
     "HardSwish",
     "Hardmax",
+    "IntegerConv2d",
     "IntegerMatMul",
     "IsInf",
     "IsNan",

@@ -4,9 +4,11 @@ Scales and zero points are operands: of a model they are constants as a rule, bu
 """
 
 from dataclasses import dataclass
+from math import prod
 
 from edgec.ir.graph import Op, Value
-from edgec.ir.ops.base import broadcast, expect
+from edgec.ir.ops.base import NO_PAD, Pads, Pair, broadcast, expect
+from edgec.ir.ops.windows import Extents, slide
 from edgec.ir.types import SMALL_INTEGERS, DType, TensorType
 
 QUANTIZED = SMALL_INTEGERS | {DType.I8, DType.U8, DType.I16, DType.U16}
@@ -151,6 +153,55 @@ class IntegerMatMul(IntegerProduct):
     def macs(self) -> int:
         """One per output element and inner index."""
         return self.result.type.elements * self.a.shape[-1]
+
+
+@dataclass(eq=False)
+class IntegerConv2d(IntegerProduct):
+    """2-D convolution of bytes: ``x[N,H,W,C], w[O,KH,KW,C/groups], bias[O] -> [N,OH,OW,O]``, padded with ``x_zero``.
+
+    ``x_zero`` and ``zero_point`` are scalars, ``w_zero`` and ``scale`` scalars or ``[O]``, the bias is i32.
+    """
+
+    x: Value
+    w: Value
+    bias: Value | None = None
+    x_zero: Value | None = None
+    w_zero: Value | None = None
+    scale: Value | None = None
+    zero_point: Value | None = None
+    stride: Pair = (1, 1)
+    pad: Pads = NO_PAD
+    dilation: Pair = (1, 1)
+    groups: int = 1
+    dtype: DType = DType.I32
+
+    @property
+    def kernel(self) -> Extents:
+        """Extents of the window."""
+        return self.w.shape[1:-1]
+
+    def infer(self) -> list[TensorType]:
+        """Output type: that of x with the window's extents and w's output channels."""
+        self._check_factor(self.x, self.x_zero)
+        self._check_factor(self.w, self.w_zero)
+        self._check_result(self.scale, self.zero_point, self.dtype)
+        outputs = slide(self.x, self.kernel, self.stride, self.pad, self.dilation, 2)
+        out, channels = self.w.shape[0], self.x.shape[-1]
+        expect(self.groups > 0 and out % self.groups == 0, f"{out} channels do not split into {self.groups} groups")
+        expect(
+            self.w.shape[-1] * self.groups == channels,
+            f"weights expect {self.w.shape[-1]} x {self.groups} channels, {self.x!r} has {channels}",
+        )
+        if self.bias is not None:
+            expect(self.bias.type == TensorType(DType.I32, (out,)), f"bias must be i32[{out}], is {self.bias.type}")
+        for value, shapes in ((self.x_zero, [()]), (self.zero_point, [()]), (self.w_zero, [(), (out,)])):
+            expect(value is None or value.shape in shapes, f"{value!r} is not one of all, or of each channel")
+        expect(self.scale is None or self.scale.shape in ((), (out,)), f"the scale must be one, or [{out}]")
+        return [TensorType(self.dtype, (self.x.shape[0], *outputs, out))]
+
+    def macs(self) -> int:
+        """One per output element and weight that it reads, padding included."""
+        return self.result.type.elements * prod(self.w.shape[1:])
 
 
 def _expect_broadcast(value: Value | None, shape: tuple[int, ...]) -> None:

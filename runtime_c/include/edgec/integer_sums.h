@@ -4,18 +4,30 @@
 
 #include "edgec/quantize.h"
 
-/* Add products of a[i] to sums of B: sum[c] += sum over i of (a[i * a_step] - a_zero) * (b[i * b_step + c * b_next] -
-   b_zero[c]). In unsigned arithmetic, so that what does not fit wraps around. */
+/* Add products of a[i] to sums of up to four columns: sum[c] += sum over i of (a[i] - a_zero) * (b[i * b_step + c *
+   b_next] - b_zero[c]). In unsigned arithmetic, so that what does not fit wraps around. */
 #define EDGEC_INTEGER_ACCUMULATE(a_suffix, a_type, b_suffix, b_type)                                                  \
-  EDGEC_INLINE void edgec_accumulate_##a_suffix##_##b_suffix(uint32_t *sum, int32_t columns, const a_type *a,         \
-                                                             int32_t a_zero, const b_type *b, ptrdiff_t b_step,       \
-                                                             ptrdiff_t b_next, const int32_t *b_zero, int32_t count)  \
+  EDGEC_INLINE void edgec_accumulate_columns_##a_suffix##_##b_suffix(                                                 \
+      uint32_t *sum, int32_t columns, const a_type *a, int32_t a_zero, const b_type *b, ptrdiff_t b_step,             \
+      ptrdiff_t b_next, const int32_t *b_zero, int32_t count)                                                         \
   {                                                                                                                   \
     for (int32_t i = 0; i < count; ++i) {                                                                             \
       const int32_t value = a[i] - a_zero;                                                                            \
       for (int32_t c = 0; c < columns; ++c) {                                                                         \
         sum[c] += (uint32_t)(value * (b[i * b_step + c * b_next] - b_zero[c]));                                       \
       }                                                                                                               \
+    }                                                                                                                 \
+  }                                                                                                                   \
+                                                                                                                      \
+  EDGEC_INLINE void edgec_accumulate_##a_suffix##_##b_suffix(uint32_t *sum, int32_t columns, const a_type *a,         \
+                                                             int32_t a_zero, const b_type *b, ptrdiff_t b_step,       \
+                                                             ptrdiff_t b_next, const int32_t *b_zero, int32_t count)  \
+  {                                                                                                                   \
+    /* With a constant number of columns the sums stay in registers. */                                               \
+    if (columns == 4) {                                                                                               \
+      edgec_accumulate_columns_##a_suffix##_##b_suffix(sum, 4, a, a_zero, b, b_step, b_next, b_zero, count);          \
+    } else {                                                                                                          \
+      edgec_accumulate_columns_##a_suffix##_##b_suffix(sum, columns, a, a_zero, b, b_step, b_next, b_zero, count);    \
     }                                                                                                                 \
   }
 
