@@ -6,6 +6,8 @@ import pytest
 
 import edgec
 from edgec.devices import open_device
+from edgec.ir import DType
+from edgec.ir.ops import Dequantize
 from edgec.schedule import ALIGN
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +39,16 @@ def test_topologies_of_both_exporters(name: str, exporter: str) -> None:
     assert compiled.manifest["arena_bytes"] <= largest + ALIGN
     assert compiled.model.plan.optimal
     assert compiled.manifest["macs"] > 0
+
+
+def test_a_quantized_model_runs_by_its_definition() -> None:
+    """Dequantize, float, quantize: onnxruntime's numbers, but where a last bit of float decides a rounding."""
+    path = ROOT / "tests" / "models" / "dscnn_qdq.onnx"
+    graph = edgec.driver.import_model(path, edgec.Options())
+    stored = [op.x for op in graph if isinstance(op, Dequantize) and op.x.data is not None]
+    assert {v.type.dtype for v in stored} == {DType.I8, DType.I32}, "weights and biases stay integers"
+    host = edgec.compile(path, "host")
+    assert edgec.verify(host)["max_abs_error"] <= 1.001 / 255, "more than the last bit of the output"
 
 
 def test_open_device_names_what_it_uses() -> None:

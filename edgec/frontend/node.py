@@ -12,6 +12,7 @@ from onnx import NodeProto, helper
 
 from edgec.errors import EdgecError
 from edgec.ir import Array, Const, DType, Graph, IRError, Op, Value
+from edgec.ir.interp import fold
 from edgec.ir.ops import Cast, Reshape
 
 LARGEST = 1 << 31
@@ -115,6 +116,8 @@ class Node:
         """An operand that must be known at import, None if it is left out; ``what`` names it in the message."""
         operand = self.operand(index)
         if isinstance(operand, Value):
+            if (data := _evaluated(operand)) is not None:
+                return data
             hint = f"C has to know the {what}: export them as constants, or fix the inputs that give them (--bind)"
             raise self.error(f"its {what} are not constant", hint)
         return None if operand is None else operand.data
@@ -221,3 +224,11 @@ class Node:
             raise self.error(
                 f"computes in {dtype.value}", "only float32 is supported: export the model, or this part, in float32"
             )
+
+
+def _evaluated(value: Value) -> Array | None:
+    """The elements of what an operator makes of constants alone, as of quantized parameters; else None."""
+    op = value.producer
+    if value.data is not None or op is None or not op.operands or any(v.data is None for v in op.operands):
+        return value.data
+    return fold(op)[op.results.index(value)]

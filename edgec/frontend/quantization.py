@@ -46,22 +46,32 @@ def _block(node: Node) -> int:
 
 def _scales(node: Node, x: Value, stored: DType) -> tuple[Value, Value | None, int | None]:
     """Scale, zero point and axis as the IR has them: a scalar and no axis where one scale serves all."""
-    scale = node.cast(node.value(1), DType.F32)
-    zero = zero_point(node, 2)
+    blocked = _block(node) > 0
+    scale, zero = node.value(1) if blocked else parameter(node, 1), zero_point(node, 2, blocked)
     if zero is not None and stored not in QUANTIZED:
         known = node.required(2, f"zero points of {stored.value}")
         raise node.error(f"has zero points {known} of {stored.value}", "only integers of 16 bits and less have any")
-    if not _block(node) and scale.type.elements == 1:
-        return node.reshaped(scale, ()), None if zero is None else node.reshaped(zero, ()), None
+    scale = node.cast(scale, DType.F32)
+    if not blocked and scale.type.elements == 1:
+        return scale, zero, None
     return scale, zero, 0 if x.type.rank == 1 else node.axis(node.integer("axis", 1), x.type.rank)
 
 
-def zero_point(node: Node, index: int) -> Value | None:
+def parameter(node: Node, index: int) -> Value:
+    """The operand that is a scale or zero point: a scalar if it is one for all."""
+    operand = node.operand(index)
+    if isinstance(operand, Constant) and operand.data.size == 1:
+        return node.const(operand.data.reshape(()), operand.name)
+    value = node.value(index)
+    return node.reshaped(value, ()) if value.type.elements == 1 else value
+
+
+def zero_point(node: Node, index: int, blocked: bool = False) -> Value | None:
     """The operand that is a zero point, None if it is left out or known to be 0."""
     operand = node.operand(index)
-    if isinstance(operand, Constant) and not np.any(operand.data.astype(np.float32)):
+    if operand is None or (isinstance(operand, Constant) and not np.any(operand.data.astype(np.float32))):
         return None
-    return None if operand is None else node.value(index)
+    return node.value(index) if blocked else parameter(node, index)
 
 
 @onnx_op("DynamicQuantizeLinear")
