@@ -236,14 +236,6 @@ def test_control_flow_and_functions(tmp_path: Path) -> None:
     assert "inline" in error.hint
 
 
-def test_quantized_models(tmp_path: Path) -> None:
-    constants = {"s": np.float32(0.1), "z": np.int8(0)}
-    nodes = [node("QuantizeLinear", ["x", "s", "z"], ["q"]), node("DequantizeLinear", ["q", "s", "z"], ["y"])]
-    error = refusal(model(nodes, {"x": [3]}, constants), tmp_path)
-    assert "DequantizeLinear" in error.what
-    assert "QuantizeLinear" in error.what
-
-
 def test_unsorted_and_cyclic_nodes(tmp_path: Path) -> None:
     unsorted = [node("Relu", ["a"], ["y"]), node("Relu", ["x"], ["a"])]
     assert "reads 'a'" in refusal(model(unsorted, {"x": [1]}), tmp_path).what

@@ -218,3 +218,18 @@ def test_weights_stay_integers(tmp_path: Path) -> None:
 def test_scales_that_do_not_fit_are_refused(arrays: Any, attributes: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises(EdgecError, match=message):
         imported(one("QuantizeLinear", {"x": X, **arrays}, np.uint8, constant=True, **attributes), tmp_path)
+
+
+def test_integers_of_32_bits_have_no_zero_point(tmp_path: Path) -> None:
+    arrays = {"x": integers(np.int32, 6), "scale": np.array(0.1, np.float32), "zero": np.array(3, np.int32)}
+    with pytest.raises(EdgecError, match="zero points 3 of i32"):
+        imported(one("DequantizeLinear", arrays, np.float32, constant=True), tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["ConvInteger", "QLinearConv"])
+def test_convolutions_of_volumes_are_refused(kind: str, tmp_path: Path) -> None:
+    known = {"s": np.float32(1), "z": np.uint8(0), "w": integers(np.uint8, 2, 2, 1, 1, 1)}
+    names = ["x", "s", "z", "w", "s", "z", "s", "z"] if kind == "QLinearConv" else ["x", "w"]
+    proto = model([node(kind, names, ["y"])], {"x": (1, 2, 3, 3, 3)}, known, types={"x": TensorProto.UINT8})
+    with pytest.raises(EdgecError, match="works on"):
+        imported(proto, tmp_path)
