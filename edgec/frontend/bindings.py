@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from onnx import GraphProto, TypeProto, ValueInfoProto
+from onnx import TypeProto, ValueInfoProto
 
 from edgec.errors import EdgecError
+from edgec.frontend.inference import static_type
 from edgec.frontend.tensors import element_type
 from edgec.ir import Array, TensorType
 
@@ -62,13 +63,16 @@ def parse_constants(texts: Iterable[str]) -> dict[str, Array]:
 def bound_constants(inputs: list[ValueInfoProto], where: str, constants: Mapping[str, Array]) -> dict[str, Array]:
     """The constants that take the place of inputs, in the inputs' element types and, for scalars, ranks.
 
+    An input without elements is such a constant of its own: there is nothing to be given.
     Raises EdgecError for a name that is no input, and for elements or extents that do not fit.
     """
     infos = {i.name: i for i in inputs}
     if unknown := sorted(constants.keys() - infos.keys()):
         names = ", ".join(infos) or "none"
         raise EdgecError(where, f"--bind names {', '.join(unknown)}, no inputs of the model", f"its inputs are {names}")
-    return {name: _bound(infos[name], f"{where}: input {name!r}", array) for name, array in constants.items()}
+    types = {name: static_type(info.type) for name, info in infos.items()}
+    empty = {n: np.empty(t.shape, t.dtype.numpy) for n, t in types.items() if t is not None and not t.elements}
+    return empty | {name: _bound(infos[name], f"{where}: input {name!r}", array) for name, array in constants.items()}
 
 
 def _bound(info: ValueInfoProto, where: str, array: Array) -> Array:
@@ -90,9 +94,12 @@ def _bound(info: ValueInfoProto, where: str, array: Array) -> Array:
 
 
 def input_types(
-    graph: GraphProto, inputs: list[ValueInfoProto], where: str, shapes: Mapping[str, Shape], dims: Mapping[str, int]
-) -> dict[str, TensorType]:
-    """Input name -> static type; raises EdgecError for a dimension left open and for a binding that fits nothing."""
+    inputs: list[ValueInfoProto], where: str, shapes: Mapping[str, Shape], dims: Mapping[str, int]
+) -> dict[str, TensorType | EdgecError]:
+    """Input name -> static type, or what is wrong with the input, as a dimension left open.
+
+    Raises EdgecError for a binding that fits nothing.
+    """
     symbols = {d.dim_param for i in inputs for d in i.type.tensor_type.shape.dim if d.dim_param}
     names = {i.name for i in inputs}
     # A single extent for the name of an input (and of no dimension) is the shape of an input of rank 1.
@@ -105,7 +112,13 @@ def input_types(
             f"its inputs are {', '.join(sorted(names)) or 'none'}; its open dimensions "
             f"{', '.join(sorted(symbols)) or 'none'}",
         )
-    return {i.name: _input_type(i, f"{where}: input {i.name!r}", shapes.get(i.name), dims) for i in inputs}
+    types: dict[str, TensorType | EdgecError] = {}
+    for info in inputs:
+        try:
+            types[info.name] = _input_type(info, f"{where}: input {info.name!r}", shapes.get(info.name), dims)
+        except EdgecError as error:
+            types[info.name] = error
+    return types
 
 
 def _input_type(info: ValueInfoProto, where: str, shape: Shape | None, dims: Mapping[str, int]) -> TensorType:

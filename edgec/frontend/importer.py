@@ -1,17 +1,23 @@
-"""Walk the nodes of a model in order: fold what is constant, convert the rest to IR operators."""
+"""Walk the nodes of a model in order: fold what is constant, convert the rest to IR operators, expand functions.
+
+A node that fails is noted, and stands for results of the types that ONNX infers, so that what follows is read, too:
+the model's problems are told all at once.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from onnx import AttributeProto, ModelProto, NodeProto, checker
+from onnx import AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TypeProto, checker, defs, helper
 
 from edgec.errors import EdgecError
 from edgec.frontend import (
     axis,
     binary,
+    control,
     conv,
     conversion,
     einsum,
@@ -28,6 +34,7 @@ from edgec.frontend import (
     reduction,
     resize,
     sampling,
+    sequences,
     shape,
     slicing,
     spectral,
@@ -35,16 +42,21 @@ from edgec.frontend import (
 )
 from edgec.frontend.bindings import Shape, bound_constants, input_types
 from edgec.frontend.folding import NOT_FOLDED, fold
-from edgec.frontend.inference import infer_outputs
-from edgec.frontend.node import Constant, Node
-from edgec.frontend.reading import default_opset
-from edgec.frontend.registry import ANY_TYPE, CONVERTERS
-from edgec.frontend.tensors import element_type, to_array
-from edgec.ir import Array, DType, Graph, Value
+from edgec.frontend.functions import MAX_DEPTH, instantiated, local_defaults, local_functions, schema_function
+from edgec.frontend.halves import converted
+from edgec.frontend.inference import infer_outputs, infer_types, static_type
+from edgec.frontend.node import LARGEST, Caller, Constant, EmptyTensorError, Node, NodeError, qualified
+from edgec.frontend.problems import Problems, of_node, unsupported
+from edgec.frontend.registry import CONVERTERS
+from edgec.frontend.scope import Scope, Tensor, TensorList, Unknown
+from edgec.frontend.structure import MAX_NODES, STRUCTURAL, Call, TooLargeError
+from edgec.frontend.tensors import to_array
+from edgec.ir import Array, Graph, Value
 
 FAMILIES = (
     axis,
     binary,
+    control,
     conv,
     conversion,
     einsum,
@@ -61,23 +73,13 @@ FAMILIES = (
     reduction,
     resize,
     sampling,
+    sequences,
     shape,
     slicing,
     spectral,
     unary,
 )
 """Modules whose converters are registered by importing them."""
-
-
-@dataclass(frozen=True)
-class Absent:
-    """An output that was not computed: ``reason`` is None if its node failed, which is then reported already.
-
-    ``constant`` says that it would have been folded, as what is computed from it would be.
-    """
-
-    reason: EdgecError | None = None
-    constant: bool = False
 
 
 def import_graph(
@@ -87,196 +89,270 @@ def import_graph(
     dims: Mapping[str, int],
     constants: Mapping[str, Array],
 ) -> Graph:
-    """The graph of a model read from ``path``; raises EdgecError, for unsupported operators one that lists them all."""
-    return _Importer(model, path).run(shapes, dims, constants)
+    """The graph of a model read from ``path``; raises UnsupportedModelError with all that is in the way."""
+    return Importer(model, path).run(shapes, dims, constants)
 
 
-def converted(node: Node) -> Sequence[Value | Array]:
-    """The outputs of a node by its converter; 16-bit floats are computed with as float32 and rounded at its end."""
-    proto = node.proto
-    if not any(map(_is_half, node.inputs)) or proto.op_type in ANY_TYPE:
-        result = CONVERTERS[proto.op_type](node)
-        return [result] if isinstance(result, Value | np.ndarray) else result
-    try:
-        types = infer_outputs(node)
-    except (RuntimeError, ValueError) as error:
-        raise node.error(str(error).strip().split("\n")[0], "check the model with onnx.checker.check_model") from error
-    wide = replace(node, inputs=[_widened(node, o) for o in node.inputs])
-    results = converted(wide)
-    stored = [types[name].tensor_type.elem_type if name in types else 0 for name in proto.output]
-    return [
-        node.cast(r, element_type(code, node.where))
-        if isinstance(r, Value) and code and r.type.dtype is DType.F32
-        else r
-        for r, code in zip(results, stored, strict=False)
-    ]
+class Importer:
+    """One model on its way to a graph (a ``structure.Walker``)."""
 
-
-def _is_half(operand: Value | Constant | None) -> bool:
-    if isinstance(operand, Constant):
-        return operand.data.dtype in (DType.F16.numpy, DType.BF16.numpy)
-    return operand is not None and operand.type.dtype.is_half
-
-
-def _widened(node: Node, operand: Value | Constant | None) -> Value | Constant | None:
-    if operand is None or not _is_half(operand):
-        return operand
-    if isinstance(operand, Value):
-        return node.cast(operand, DType.F32)
-    return Constant(operand.name, operand.data.astype(np.float32))
-
-
-class _Importer:
     def __init__(self, model: ModelProto, path: Path) -> None:
         self.model, self.path = model, path
-        self.opset = default_opset(model) or 0
         self.graph = Graph(_identifier(path.stem))
-        self.tensors: dict[str, Value | Constant | Absent] = {}
-        self.unsupported: dict[str, list[str]] = {}
-        self.failures: list[EdgecError] = []
-        self.checker = checker.C.CheckerContext()
-        self.checker.ir_version = model.ir_version
-        self.checker.opset_imports = {"": self.opset}
+        self.functions = local_functions(model)
+        self.problems = Problems(path)
+        self._expanded = 0
+        self._unrounded: dict[Value, Value] = {}
+        self._checkers: dict[int, checker.C.CheckerContext] = {}
 
     def run(self, shapes: Mapping[str, Shape], dims: Mapping[str, int], constants: Mapping[str, Array]) -> Graph:
+        """The graph of the whole model."""
         graph = self.model.graph
-        if graph.sparse_initializer:
-            raise self.error("has sparse initializers", "store the weights as dense tensors")
+        scope = Scope({o.domain: o.version for o in self.model.opset_import})
         initializers = {t.name for t in graph.initializer}
         # An initializer among the inputs (as IR version 3 demanded) is a constant, unless the user binds it.
         inputs = [i for i in graph.input if i.name not in initializers or i.name in shapes]
-        for name, data in bound_constants(inputs, str(self.path), constants).items():
-            self.define(name, Constant(name, data))
-        inputs = [i for i in inputs if i.name not in constants]
-        for name, type in input_types(graph, inputs, str(self.path), shapes, dims).items():
-            self.define(name, self.graph.input(name, type))
-        if len(self.graph.inputs) != len(inputs):
+        bound = bound_constants(inputs, str(self.path), constants)
+        for name, data in bound.items():
+            self.define(scope, name, Constant(name, data))
+        inputs = [i for i in inputs if i.name not in bound]
+        for name, type in input_types(inputs, str(self.path), shapes, dims).items():
+            if isinstance(type, EdgecError):
+                self.problems.add(of_node(type, self.path, "input", name))
+                self.define(scope, name, Unknown())
+            else:
+                self.define(scope, name, self.graph.input(name, type))
+        if len({i.name for i in inputs}) != len(inputs):
             raise self.error("has two inputs of the same name", "export the model again")
-        for tensor in graph.initializer:
-            if tensor.name not in shapes:
-                where = f"{self.path}: initializer {tensor.name!r}"
-                self.define(tensor.name, Constant(tensor.name, to_array(tensor, self.path.parent, where)))
-        for node in graph.node:
-            self.node(node)
-        self.report()
-        self.finish()
+        self.initialize(graph, scope, shapes)
+        self.walk(graph.node, scope)
+        self.problems.report()
+        self.finish(scope)
         return self.graph
 
     def error(self, what: str, hint: str) -> EdgecError:
+        """An error of the model as a whole."""
         return EdgecError(str(self.path), what, hint)
 
-    def define(self, name: str, tensor: Value | Constant | Absent) -> None:
-        if name in self.tensors:
+    def problem_count(self) -> int:
+        """How many problems there are up to here."""
+        return len(self.problems)
+
+    def define(self, scope: Scope, name: str, tensor: Tensor) -> None:
+        """Give a name its meaning, once."""
+        if name in scope.tensors:
             raise self.error(f"tensor {name!r} is defined twice", "export the model again")
-        self.tensors[name] = tensor
+        scope.tensors[name] = tensor
 
-    def node(self, proto: NodeProto) -> None:
-        """Convert one node and bind its outputs; a failure is kept, so that all unsupported operators are found."""
-        outputs: list[Value | Constant | Absent] = []
-        try:
-            outputs = self.convert(proto)
-        except EdgecError as error:
-            self.failures.append(error)
-            outputs = self.failed(proto)
-        for position, name in enumerate(proto.output):
-            if not name:
+    def initialize(self, graph: GraphProto, scope: Scope, bound: Mapping[str, Any] | None = None) -> None:
+        """Define the initializers of a graph, but for those that are ``bound`` as inputs."""
+        if graph.sparse_initializer:
+            raise self.error("has sparse initializers", "store the weights as dense tensors")
+        for tensor in graph.initializer:
+            if bound and tensor.name in bound:
                 continue
-            if position < len(outputs):
-                self.define(name, outputs[position])
-                continue
-            reason = EdgecError(
-                f"{self.path}: {proto.op_type} {proto.name or proto.output[0]!r}",
-                f"its output {position} ({name!r}) is used, which edgec does not compute",
-                "export the model for inference, without that output",
-            )
-            self.define(name, Absent(reason))
+            try:
+                where = f"{self.path}: initializer {tensor.name!r}"
+                constant: Tensor = Constant(tensor.name, to_array(tensor, self.path.parent, where))
+            except EdgecError as error:
+                self.problems.add(of_node(error, self.path, "initializer", tensor.name))
+                constant = Unknown(constant=True)
+            self.define(scope, tensor.name, constant)
 
-    def convert(self, proto: NodeProto) -> list[Value | Constant | Absent]:
-        operands: list[Value | Constant | None] = []
-        failed = False
-        for name in proto.input:
-            operand = self.lookup(name, f"{self.path}: {proto.op_type} {proto.name or name!r}") if name else None
-            if isinstance(operand, Absent):
-                failed = True
-            else:
-                operands.append(operand)
-        foldable = all(isinstance(o, Constant | None) for o in operands) and any(proto.input) and not failed
-        standard = not proto.domain and not _has_subgraph(proto)
-        supported = proto.op_type in CONVERTERS
-        if failed and (supported or self.constant(proto)):
-            return self.failed(proto)
-        if not standard or not (supported or (foldable and proto.op_type not in NOT_FOLDED)):
-            return self.refuse(proto)
-        node = Node(proto, self.opset, operands, self.graph, self.path)
-        try:
-            checker.check_node(proto, self.checker)
-        except checker.ValidationError as error:
+    # --- nodes -----------------------------------------------------------------------------------------------------
+
+    def walk(self, nodes: Sequence[NodeProto], scope: Scope) -> None:
+        """Import nodes in order and bind their outputs; what fails is noted."""
+        for proto in nodes:
+            try:
+                outputs = self.imported(proto, scope)
+            except EdgecError as error:
+                if isinstance(error, TooLargeError) and scope.depth:
+                    raise
+                caller = scope.caller or _caller(proto)
+                self.problems.add(of_node(error, self.path, caller.operator, caller.name))
+                outputs = self.failed(proto, scope)
+            for position, name in enumerate(proto.output):
+                if name:
+                    missing = Unknown(_not_computed(self.path, scope.caller or _caller(proto), position, name))
+                    self.define(scope, name, outputs[position] if position < len(outputs) else missing)
+
+    def imported(self, proto: NodeProto, scope: Scope) -> Sequence[Tensor]:
+        """The outputs of a node."""
+        self._expanded += scope.depth > 0
+        if self._expanded > MAX_NODES:
+            what = f"unrolls to more than {MAX_NODES} nodes"
+            raise TooLargeError(str(self.path), what, "let its loops take fewer iterations")
+        operands = [self.lookup(proto, name, scope) if name else None for name in proto.input]
+        if any(name and operand is None for name, operand in zip(proto.input, operands, strict=True)):
+            # Optional operands of a function that a call leaves out.
+            given = [n if operand is not None else "" for n, operand in zip(proto.input, operands, strict=True)]
+            proto = _copy(proto)
+            proto.input[:] = given
+        return self.dispatch(proto, operands, scope)
+
+    def dispatch(self, proto: NodeProto, operands: Sequence[Tensor], scope: Scope) -> Sequence[Tensor]:
+        """The outputs of a node with these operands, by what is first known of its operator."""
+        local = self.functions.get((proto.domain, proto.op_type))
+        if local is not None:
+            return self.expand(local, local_defaults(local), proto, operands, scope)
+        known = not any(isinstance(o, Unknown) for o in operands)
+        tensors = [o if isinstance(o, Value | Constant) else None for o in operands]
+        node = Node(proto, scope.opset, tensors, self.graph, self.path, scope.caller)
+        standard = not proto.domain
+        if standard and proto.op_type in STRUCTURAL:
+            if not known:
+                return self.survey(node, scope) if _graphs(proto) else self.failed(proto, scope)
+            self.check(node, scope)
+            return STRUCTURAL[proto.op_type](Call(self, node, operands, scope))
+        supported = standard and proto.op_type in CONVERTERS
+        if not known and (supported or self.constant(proto, scope)):
+            return self.failed(proto, scope)
+        if standard and known:
+            if any(isinstance(o, TensorList) for o in operands):
+                raise node.error("reads a sequence", "concatenate its tensors, or take one of them")
+            foldable = all(isinstance(o, Constant | None) for o in operands) and any(proto.input)
+            if foldable and proto.op_type not in NOT_FOLDED and defs.has(proto.op_type):
+                self.check(node, scope)
+                names = [n for n in proto.output if n]
+                folded = dict(zip(names, fold(node), strict=True))
+                return [Constant(n, folded[n]) if n else None for n in proto.output]
             if supported:
-                what = str(error).strip().split("\n")[0]
-                raise node.error(f"is not valid ONNX: {what}", "export the model again") from error
-            return self.refuse(proto)
-        if foldable and proto.op_type not in NOT_FOLDED:
-            names = [n for n in proto.output if n]
-            folded = dict(zip(names, fold(node), strict=True))
-            return [Constant(n, folded[n]) if n else Absent() for n in proto.output]
+                self.check(node, scope)
+                return self.convert(node)
+        body = schema_function(proto, scope.opsets, operands)
+        if body is not None:
+            return self.expand(*body, proto, operands, scope)
+        raise node.error(*unsupported(proto.domain, proto.op_type))
+
+    def convert(self, node: Node) -> Sequence[Tensor]:
+        """The outputs of a node by its converter; of results without elements nothing but the shape is needed."""
+        try:
+            results = converted(node, self._unrounded)
+        except EmptyTensorError:
+            if (empty := _empty_outputs(node)) is not None:
+                return empty
+            if not any(isinstance(o, Value) for o in node.inputs):
+                raise
+            what = "has an operand without elements, and its other operands are not constant"
+            raise node.error(what, "give the small ones as constants (--bind)") from None
         return [
             r if isinstance(r, Value) else Constant(name, r)
-            for name, r in zip(proto.output, converted(node), strict=False)
+            for name, r in zip(node.proto.output, results, strict=False)
         ]
 
-    def lookup(self, name: str, where: str) -> Value | Constant | Absent:
-        if name not in self.tensors:
+    def expand(
+        self,
+        function: FunctionProto,
+        defaults: Mapping[str, AttributeProto],
+        proto: NodeProto,
+        operands: Sequence[Tensor],
+        scope: Scope,
+    ) -> Sequence[Tensor]:
+        """The outputs of a function, its nodes imported in the place of the call."""
+        if scope.depth >= MAX_DEPTH:
+            hint = "functions must not call themselves, directly or by others"
+            raise TooLargeError(str(self.path), f"nests functions deeper than {MAX_DEPTH}", hint)
+        opsets = {**scope.opsets, **{o.domain: o.version for o in function.opset_import}}
+        inner = Scope(opsets, None, scope.caller or _caller(proto), scope.depth + 1)
+        given = [*operands, *[None] * (len(function.input) - len(operands))]
+        inner.tensors.update(zip(function.input, given, strict=False))
+        self.walk(instantiated(function, proto, defaults), inner)
+        return [inner.tensors.get(name, Unknown()) for name in function.output]
+
+    def apply(self, call: Call, operator: str, *operands: Tensor, **attributes: Any) -> Tensor:
+        """The first result of an ONNX operator of opset 18, folded if the operands are constant."""
+        proto = helper.make_node(operator, [f"operand{i}" for i in range(len(operands))], ["result"], **attributes)
+        caller = call.node.caller or _caller(call.node.proto)
+        return self.dispatch(proto, operands, Scope({"": 18}, None, caller, call.scope.depth + 1))[0]
+
+    def lookup(self, proto: NodeProto, name: str, scope: Scope) -> Tensor:
+        """What an operand's name stands for."""
+        try:
+            tensor = scope.find(name)
+        except KeyError:
             raise EdgecError(
-                where,
+                f"{self.path}: {proto.op_type} {proto.name or name!r}",
                 f"reads {name!r}, which no input, initializer or earlier node gives",
                 "the nodes must be sorted and acyclic: check the model with onnx.checker.check_model",
-            )
-        tensor = self.tensors[name]
-        if isinstance(tensor, Absent) and tensor.reason is not None:
+            ) from None
+        if isinstance(tensor, Unknown) and tensor.reason is not None:
             raise tensor.reason
         return tensor
 
-    def refuse(self, proto: NodeProto) -> list[Value | Constant | Absent]:
-        local = any((f.domain, f.name) == (proto.domain, proto.op_type) for f in self.model.functions)
-        domain = f"{proto.domain}." if proto.domain else ""
-        label = f"{domain}{proto.op_type}" + (" (model-local function)" if local else "")
-        self.unsupported.setdefault(label, []).append(proto.name or next(iter(proto.output), "?"))
-        return self.failed(proto)
+    def check(self, node: Node, scope: Scope) -> None:
+        """Raise an error if a node is not as the schema of its opset says; the graphs in it are looked at elsewhere."""
+        context = self._checkers.get(scope.opset)
+        if context is None:
+            context = self._checkers[scope.opset] = checker.C.CheckerContext()
+            context.ir_version = self.model.ir_version
+            context.opset_imports = {"": scope.opset}
+        proto = node.proto
+        if _graphs(proto):
+            proto = _copy(proto)
+            for attribute in proto.attribute:
+                if attribute.type == AttributeProto.GRAPH:
+                    attribute.g.CopyFrom(GraphProto(name="g"))
+        try:
+            checker.check_node(proto, context)
+        except checker.ValidationError as error:
+            if not defs.has(proto.op_type):
+                raise node.error(*unsupported("", proto.op_type)) from None
+            what = str(error).strip().split("\n")[0]
+            raise node.error(f"is not valid ONNX: {what}", "export the model again") from error
 
-    def constant(self, proto: NodeProto) -> bool:
+    # --- failures --------------------------------------------------------------------------------------------------
+
+    def constant(self, proto: NodeProto, scope: Scope) -> bool:
         """Whether a node's outputs are, or would be if nothing had failed, known at import."""
-        operands = [self.tensors.get(name) for name in proto.input if name]
-        known = [isinstance(o, Constant) or (isinstance(o, Absent) and o.constant) for o in operands]
+        operands = [_found(scope, name) for name in proto.input if name]
+        known = [isinstance(o, Constant) or (isinstance(o, Unknown) and o.constant) for o in operands]
         return proto.op_type in ("Shape", "Size") or (bool(known) and all(known))
 
-    def failed(self, proto: NodeProto) -> list[Value | Constant | Absent]:
-        return [Absent(constant=self.constant(proto))] * len(proto.output)
+    def failed(self, proto: NodeProto, scope: Scope) -> Sequence[Tensor]:
+        """Stand-ins for the outputs of a node that failed, of the types that ONNX infers for them."""
+        if self.constant(proto, scope):
+            return [Unknown(constant=True)] * len(proto.output)
+        types: Mapping[str, TypeProto] = {}
+        if not proto.domain and defs.has(proto.op_type) and not _graphs(proto):
+            operands = [_found(scope, name) if name else None for name in proto.input]
+            with suppress(RuntimeError, ValueError, defs.SchemaError):
+                types = infer_types(proto, scope.opset, operands)
+        outputs: list[Tensor] = []
+        for name in proto.output:
+            type = static_type(types.get(name))
+            fits = type is not None and 0 < type.elements < LARGEST
+            outputs.append(Value(name, type) if type is not None and fits else Unknown(type=types.get(name)))
+        return outputs
 
-    def report(self) -> None:
-        """Raise what went wrong: all unsupported operators in one error, else the first failure."""
-        if self.unsupported:
-            listed = [f"{op} ({_some(nodes)})" for op, nodes in sorted(self.unsupported.items())]
-            functions = any("model-local" in op for op in self.unsupported)
-            raise self.error(
-                f"uses unsupported operators: {', '.join(listed)}",
-                ("inline functions with onnx.inliner.inline_local_functions; " if functions else "")
-                + f"express the model in supported operators: {', '.join(sorted(CONVERTERS))}",
-            )
-        if self.failures:
-            raise self.failures[0]
+    def survey(self, node: Node, scope: Scope) -> Sequence[Tensor]:
+        """Look for problems in the graphs of a node whose operands are not known."""
+        for graph in _graphs(node.proto):
+            inner = scope.inner()
+            inner.tensors.update((i.name, Unknown()) for i in graph.input)
+            self.initialize(graph, inner)
+            self.walk(graph.node, inner)
+        return [Unknown()] * len(node.proto.output)
 
-    def finish(self) -> None:
+    # --- the end ---------------------------------------------------------------------------------------------------
+
+    def finish(self, scope: Scope) -> None:
         """Return the outputs, each under its ONNX name."""
         outputs: dict[str, Value] = {}
         for info in self.model.graph.output:
-            tensor = self.lookup(info.name, f"{self.path}: output {info.name!r}")
-            assert not isinstance(tensor, Absent)
+            proto = NodeProto(op_type="output", name=info.name)
+            tensor = self.lookup(proto, info.name, scope)
+            node = Node(proto, scope.opset, [tensor if isinstance(tensor, Constant) else None], self.graph, self.path)
             if info.name in outputs:
                 raise self.error(f"output {info.name!r} is listed twice", "export the model again")
             if isinstance(tensor, Constant):
-                output = Node(NodeProto(op_type="output", name=info.name), self.opset, [tensor], self.graph, self.path)
-                outputs[info.name] = output.value(0)
+                if not tensor.data.size:
+                    what = f"{list(tensor.data.shape)} has no elements: it is empty, whatever the inputs are"
+                    raise node.error(what, "leave it out of the model's outputs")
+                outputs[info.name] = node.value(0)
                 continue
+            if not isinstance(tensor, Value):
+                raise node.error("is a sequence or an optional", "let the model return its tensors one by one")
             if tensor.producer is not None and tensor not in outputs.values():
                 tensor.name = self.graph.fresh(info.name)
             outputs[info.name] = tensor
@@ -285,12 +361,47 @@ class _Importer:
         self.graph.returns(outputs)
 
 
-def _has_subgraph(proto: NodeProto) -> bool:
-    return any(a.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS) for a in proto.attribute)
+def _caller(proto: NodeProto) -> Caller:
+    """A node as errors name it."""
+    return Caller(qualified(proto), proto.name or next(filter(None, proto.output), "?"))
 
 
-def _some(names: list[str], limit: int = 3) -> str:
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
+def _not_computed(path: Path, node: Caller, position: int, name: str) -> NodeError:
+    what = f"its output {position} ({name!r}) is used, which edgec does not compute"
+    return NodeError(path, node.operator, node.name, what, "export the model for inference, without that output")
+
+
+def _empty_outputs(node: Node) -> list[Tensor] | None:
+    """The outputs of a node if none of them has elements, else None."""
+    try:
+        inferred = infer_outputs(node)
+    except (RuntimeError, ValueError):
+        return None
+    types = [static_type(inferred.get(name)) if name else None for name in node.proto.output]
+    if any(name and (t is None or t.elements) for name, t in zip(node.proto.output, types, strict=True)):
+        return None
+    return [
+        None if type is None else Constant(name, np.empty(type.shape, type.dtype.numpy))
+        for name, type in zip(node.proto.output, types, strict=True)
+    ]
+
+
+def _found(scope: Scope, name: str) -> Tensor:
+    try:
+        return scope.find(name)
+    except KeyError:
+        return Unknown()
+
+
+def _graphs(proto: NodeProto) -> list[GraphProto]:
+    found = [a.g for a in proto.attribute if a.type == AttributeProto.GRAPH]
+    return found + [g for a in proto.attribute if a.type == AttributeProto.GRAPHS for g in a.graphs]
+
+
+def _copy(proto: NodeProto) -> NodeProto:
+    copy = NodeProto()
+    copy.CopyFrom(proto)
+    return copy
 
 
 def _identifier(stem: str) -> str:

@@ -11,11 +11,6 @@ from edgec.ir import Array, DType, Value
 from edgec.ir.ops import Add, BitCast, Concat, Expand, LessOrEqual, Max, Min, Transpose, Where, broadcast
 
 
-@onnx_op("Identity", any_type=True)
-def _identity(node: Node) -> Value:
-    return node.value(0)
-
-
 @onnx_op("Dropout", any_type=True)
 def _dropout(node: Node) -> Value:
     training = node.constant(2, "training_mode")

@@ -28,15 +28,45 @@ class Constant:
     value: Value | None = None
 
 
+def qualified(proto: NodeProto) -> str:
+    """An operator's name, with its domain if that is not ONNX's own."""
+    return f"{proto.domain}.{proto.op_type}" if proto.domain else str(proto.op_type)
+
+
+class NodeError(EdgecError):
+    """A problem of one node: ``operator`` and ``name`` are those of the node in the model."""
+
+    def __init__(self, file: Path, operator: str, name: str, what: str, hint: str) -> None:
+        super().__init__(f"{file}: {operator} {name!r}", what, hint)
+        self.operator = operator
+        self.name = name
+
+
+class EmptyTensorError(NodeError):
+    """A tensor without elements came up: the importer then asks whether the node's results are such, too."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The node of the model whose function body is being read."""
+
+    operator: str
+    name: str
+
+
 @dataclass(eq=False)
 class Node:
-    """An ONNX node: ``inputs`` are its operands in order, None where an optional one is left out."""
+    """An ONNX node: ``inputs`` are its operands in order, None where an optional one is left out.
+
+    ``caller`` is the node of the model that this one was expanded from: errors and operators name it.
+    """
 
     proto: NodeProto
     opset: int
     inputs: Sequence[Value | Constant | None]
     graph: Graph
     path: Path
+    caller: Caller | None = None
 
     @cached_property
     def attributes(self) -> dict[str, Any]:
@@ -44,18 +74,33 @@ class Node:
         return {a.name: helper.get_attribute_value(a) for a in self.proto.attribute}
 
     @property
-    def source(self) -> str:
+    def own_name(self) -> str:
         """The node's name, or that of its first output."""
-        return self.proto.name or next(iter(self.proto.output), "")
+        return self.proto.name or next(filter(None, self.proto.output), "")
+
+    @property
+    def source(self) -> str:
+        """The name of the model's node that this one is or comes from."""
+        return self.caller.name if self.caller else self.own_name
 
     @property
     def where(self) -> str:
         """File, operator and node, for messages."""
-        return f"{self.path}: {self.proto.op_type} {self.source!r}"
+        return self.error("", "").where
 
-    def error(self, what: str, hint: str) -> EdgecError:
-        """An error that names this node."""
-        return EdgecError(self.where, what, hint)
+    def error(self, what: str, hint: str) -> NodeError:
+        """An error that names this node, or the one that it was expanded from."""
+        return NodeError(*self._subject(what), hint)
+
+    def empty(self, what: str) -> EmptyTensorError:
+        """An error that says that a tensor has no elements."""
+        return EmptyTensorError(*self._subject(f"{what} is empty"), "empty tensors are not supported here")
+
+    def _subject(self, what: str) -> tuple[Path, str, str, str]:
+        if self.caller is None:
+            return self.path, qualified(self.proto), self.own_name, what
+        what = f"its {self.proto.op_type} {self.own_name!r} {what}"
+        return self.path, self.caller.operator, self.caller.name, what
 
     # --- attributes ------------------------------------------------------------------------------------------------
 
@@ -177,7 +222,7 @@ class Node:
             raise self.error(str(error), "the operands do not fit: check the model, or the --shape given") from error
         for shape in (value.shape for value in values):
             if min(shape, default=1) <= 0:
-                raise self.error(f"its result {list(shape)} is empty", "empty tensors are not supported")
+                raise self.empty(f"its result {list(shape)}")
             if prod(shape) >= LARGEST:
                 raise self.error(f"its result {list(shape)} is too large", f"keep tensors below {LARGEST} elements")
         return values[0]
@@ -210,7 +255,7 @@ class Node:
 
     def _not_empty(self, data: Array, name: str) -> Array:
         if data.size == 0:
-            raise self.error(f"constant {name!r} {list(data.shape)} is empty", "empty tensors are not supported")
+            raise self.empty(f"constant {name!r} {list(data.shape)}")
         return data
 
     def _finite(self, data: Array, name: str) -> Array:

@@ -50,7 +50,7 @@ def pick(node: Node, x: Value, ranges: list[range]) -> Value:
     if [*ranges] == [range(d) for d in x.shape]:
         return x
     if not all(ranges):
-        raise node.error(f"its result {[len(r) for r in ranges]} is empty", "empty tensors are not supported")
+        raise node.empty(f"its result {[len(r) for r in ranges]}")
     return node.emit(
         Slice(x, tuple(r.start for r in ranges), tuple(len(r) for r in ranges), tuple(r.step for r in ranges))
     )

@@ -161,6 +161,7 @@ class Graph:
         self.output_names: list[str] = []
         self.ops: list[Op] = []
         self._names: set[str] = set()
+        self._numbers: dict[str, int] = {}  # name -> a number below which all of that name are taken
         self._members: set[int] = set()
         self.version = 0
 
@@ -211,11 +212,12 @@ class Graph:
     def fresh(self, hint: str) -> str:
         """An unused value name close to ``hint`` (letters, digits, ``_`` and ``.``)."""
         base = re.sub(r"[^A-Za-z0-9_.]+", "_", hint).strip(".") or "v"
-        name, number = base, 0
+        name, number = base, self._numbers.get(base, 0)
         while name in self._names:
             number += 1
             name = f"{base}.{number}"
         self._names.add(name)
+        self._numbers[base] = number
         return name
 
     def input(self, name: str, type: TensorType) -> Value:
@@ -272,7 +274,7 @@ class Graph:
                 same = old.type.shape == inferred.shape and old.type.dtype == inferred.dtype
                 type = old.type if same else inferred
             value = self.insert(new, op, names=[old.name], types=[type], source=new.source or op.source).result
-            self._names.discard(value.name)
+            self._free([value.name])
             value.name = old.name
         else:
             value = new
@@ -297,7 +299,7 @@ class Graph:
         self.version += 1
         self.ops.pop(self._index(op))
         self._members.discard(id(op))
-        self._names.difference_update(v.name for v in op.results)
+        self._free(v.name for v in op.results)
         for value in op.operands:
             value.uses.remove(op)
         for producer in dict.fromkeys(v.producer for v in op.operands):
@@ -312,7 +314,7 @@ class Graph:
 
     def rename(self, value: Value, name: str) -> None:
         """Give a value another name, or one close to it if that is taken."""
-        self._names.discard(value.name)
+        self._free([value.name])
         value.name = self.fresh(name)
 
     def copy(self) -> "Graph":
@@ -331,6 +333,10 @@ class Graph:
             values.update(zip(op.results, new.results, strict=True))
         twin.output_names = list(self.output_names)
         return twin
+
+    def _free(self, names: Iterable[str]) -> None:
+        self._names.difference_update(names)
+        self._numbers.clear()
 
     def _index(self, op: Op) -> int:
         for position, other in enumerate(self.ops):

@@ -1,6 +1,5 @@
 """A case -> C, with the product's own ``compile``; inputs become constants only where it refuses the model without."""
 
-import re
 import signal
 import traceback
 import warnings
@@ -11,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from onnx import NodeProto
 from suite_cases import Case, nodes
-from suite_outcome import EMPTY_INPUT, NOT_CONSTANT, Outcome, Status, refusal
+from suite_outcome import NOT_CONSTANT, Outcome, Status, refusal
 
 from edgec.codegen.model import c_identifier
 from edgec.driver import CompiledModel, compile
-from edgec.errors import EdgecError
+from edgec.errors import EdgecError, UnsupportedModelError
 
 SECONDS = 20
 """What compiling a case may take: it takes milliseconds."""
@@ -69,29 +68,28 @@ def _attempt(case: Case, bound: tuple[str, ...], folder: Path) -> CompiledModel 
 def _to_bind(case: Case, error: EdgecError, bound: tuple[str, ...]) -> tuple[str, ...]:
     """Inputs that have to be constants, as a refusal says.
 
-    Of the refused node these are the small ones that it depends on, else all but its first. Besides these it is the
-    lists that are inputs and empty: there is nothing in them to be given at run time.
+    Of each node that is refused for that these are the small ones that it depends on, else all but its first.
     """
     free = {n: a for n, a in case.inputs.items() if isinstance(a, np.ndarray) and n not in bound}
-    if EMPTY_INPUT.search(error.what):
-        return tuple(n for n, a in free.items() if a.shape == (0,) and f"input {n!r}" in error.where)
-    node = _refused(case, error)
-    if node is None or not NOT_CONSTANT.search(str(error)):
-        return ()
     small = [n for n, a in free.items() if a.ndim == 0 or (a.ndim == 1 and a.dtype.kind in "iub")]
-    feeding = _ancestors(case, list(node.input))
-    if chosen := tuple(n for n in small if n in feeding):
-        return chosen
-    operands = _ancestors(case, list(node.input)[1:])
-    return tuple(n for n in free if n in operands)
+    found: dict[str, None] = {}
+    for node in _refused(case, error):
+        feeding = _ancestors(case, list(node.input))
+        operands = _ancestors(case, list(node.input)[1:])
+        found |= dict.fromkeys([n for n in small if n in feeding] or [n for n in free if n in operands])
+    return tuple(found)
 
 
-def _refused(case: Case, error: EdgecError) -> NodeProto | None:
-    found = re.search(r"(\w+) '([^']*)'$", error.where)
-    if found is None:
-        return None
-    fitting = (n for n in nodes(case.model.graph) if n.op_type == found[1] and found[2] in (n.name, *n.output))
-    return next(fitting, None)
+def _refused(case: Case, error: EdgecError) -> list[NodeProto]:
+    """The nodes with an operand that would have to be constant."""
+    problems = error.problems if isinstance(error, UnsupportedModelError) else ()
+    refused = {
+        (p.operator.rpartition(".")[2], name)
+        for p in problems
+        for name in p.nodes
+        if NOT_CONSTANT.search(f"{p.reason} {p.hint}")
+    }
+    return [n for n in nodes(case.model.graph) if any((n.op_type, name) in refused for name in (n.name, *n.output))]
 
 
 def _ancestors(case: Case, names: list[str]) -> set[str]:

@@ -48,9 +48,6 @@ class Outcome:
 NOT_CONSTANT = re.compile(r"(are|is) not constant|must be (a )?constant|--bind")
 """What a refusal says if an operand has to be known at import."""
 
-EMPTY_INPUT = re.compile(r"empty or negative extent")
-"""What a refusal says of an input without elements."""
-
 OPERATOR = "operator not supported"
 ELEMENT_TYPE = "element type"
 FORM = "attribute form not supported"
@@ -68,7 +65,7 @@ _REASONS = (
     (re.compile(r"only, not (\w+)"), ELEMENT_TYPE),
     (re.compile(r"shift_\w+ of (\w+) and"), ELEMENT_TYPE),
     (re.compile(r"is of opset"), OPSET),
-    (re.compile(r"uses unsupported operators: "), OPERATOR),
+    (re.compile(r"is not supported"), OPERATOR),
     (NOT_CONSTANT, OPERAND),
     (re.compile(r"empty"), EMPTY),
     (re.compile(r"only .* supported|is '\w+'|which edgec does not compute|works on"), FORM),
