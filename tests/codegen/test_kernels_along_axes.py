@@ -160,10 +160,31 @@ def frames(draw: Draw) -> Case:
     return case(draw, kinds, lambda graph, x, w=None: ops.Stft(x, w, length, step, onesided))
 
 
+@st.composite
+def sequences(draw: Draw) -> Case:
+    """Of few different elements, so that n-grams are found."""
+    columns, outputs, shortest = extent(draw, 12), extent(draw, 4), extent(draw, 2)
+    counts = tuple(draw(st.lists(st.integers(0, 3), min_size=1, max_size=3)))
+    counts = (*counts[:-1], counts[-1] + 1)
+    skips, binary, weighted = draw(st.integers(0, 3)), draw(st.booleans()), draw(st.booleans())
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size = sum(c * (shortest + i) for i, c in enumerate(counts))
+
+    def build(graph: Graph, x: Value) -> Op:
+        pool = graph.const(generator.integers(0, 3, size))
+        places = graph.const(generator.integers(0, outputs, sum(counts)).astype(np.int32))
+        weights = graph.const(noise(draw, f32(outputs))) if weighted else None
+        return ops.TfIdf(x, pool, places, weights, outputs, shortest, counts, skips, binary)
+
+    kind = TensorType(draw(st.sampled_from([DType.I32, DType.I64])), (*shapes(draw, 3, 1, 0), columns))
+    found = case(draw, [kind], build, exact=True)
+    return Case(found.graph, {"x0": generator.integers(0, 3, kind.shape).astype(kind.dtype.numpy)}, exact=True)
+
+
 FAMILIES = {
     "reductions": ([reductions()], 160),
     "normalizations": ([normalizations(), long_sums(), along()], 150),
-    "lines": ([positions(), running()], 160),
+    "lines": ([positions(), running(), sequences()], 210),
     "products": ([matmuls(), denses(), determinants()], 150),
     "transforms": ([transforms(), frames()], 120),
 }

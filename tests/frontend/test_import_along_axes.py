@@ -290,3 +290,20 @@ def test_windows_of_constant_size_are_constants(tmp_path: Path, kind: str) -> No
     agrees(model(nodes, {"x": (2, 10)}, {"n": np.array(10, np.int64)}), tmp_path)
     with pytest.raises(EdgecError, match="not constant"):
         imported(model([node(kind, ["n"], ["y"])], {"n": ()}, types={"n": INT64}), tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["TF", "IDF", "TFIDF"])
+@pytest.mark.parametrize(("lengths", "skips"), [((1, 1), 0), ((1, 2), 0), ((2, 2), 3), ((1, 2), 3)])
+@pytest.mark.parametrize("shape", [(20,), (3, 12)])
+def test_n_grams(tmp_path: Path, mode: str, lengths: tuple[int, int], skips: int, shape: tuple[int, ...]) -> None:
+    attributes: dict[str, Any] = {
+        "mode": mode,
+        "min_gram_length": lengths[0],
+        "max_gram_length": lengths[1],
+        "max_skip_count": skips,
+        "ngram_counts": [0, 3],
+        "ngram_indexes": [4, 1, 2, 3, 0],
+        "pool_int64s": [1, 2, 5, 1, 2, 3, 4],
+        "weights": [0.5, 1.0, 2.0, 3.0, 4.0],
+    }
+    agrees(one("TfIdfVectorizer", shape, code=INT64, types={"y": FLOAT}, **attributes), tmp_path)

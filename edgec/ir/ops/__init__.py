@@ -43,6 +43,7 @@ from edgec.ir.ops.conv import Conv2d, Conv3d, Convolution, ConvTranspose, ConvTr
 from edgec.ir.ops.elementwise import Cast, Where
 from edgec.ir.ops.indexing import Gather, GatherElements, GatherNd, Scatter, ScatterElements, ScatterNd
 from edgec.ir.ops.movement import BitCast, Concat, Expand, Pad, Reshape, Slice, Transpose
+from edgec.ir.ops.ngrams import TfIdf
 from edgec.ir.ops.normalization import Normalize
 from edgec.ir.ops.pooling import (
     AveragePool,
@@ -265,6 +266,7 @@ __all__ = [
     "Swish",
     "Tan",
     "Tanh",
+    "TfIdf",
     "ThresholdedRelu",
     "TopK",
     "Transpose",
