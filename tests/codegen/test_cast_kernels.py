@@ -8,7 +8,7 @@ import pytest
 from kernel_harness import BUILDS, Case, check
 
 from edgec.ir import Array, DType, Graph, TensorType
-from edgec.ir.ops import Cast
+from edgec.ir.ops import Cast, Pad
 from edgec.ir.ops.elementwise import ROUND_MODES
 from edgec.ir.storage import restored
 from edgec.ir.types import FLOATS, SMALL_INTEGERS
@@ -72,3 +72,17 @@ def cases() -> list[Case]:
 def test_casts_agree_with_the_interpreter(build: str, tmp_path: Path) -> None:
     cc, flags = BUILDS[build]
     check(cases(), tmp_path, cc, flags.split())
+
+
+def padded(dtype: DType) -> Case:
+    graph, x = Graph("g"), elements(dtype)[:5]
+    value = 1.0 if dtype.value.startswith("u") else -1.0
+    pad = Pad(graph.input("x", TensorType(dtype, x.shape)), (1,), (2,), value)
+    graph.returns({"y": graph.insert(pad, names=["y"]).result})
+    return Case(graph, {"x": x}, exact=True)
+
+
+def test_numbers_in_the_code_are_stored_as_those_in_memory(tmp_path: Path) -> None:
+    """An integer of 4 bits is a number in a whole byte."""
+    cc, flags = BUILDS["sanitized"]
+    check([padded(d) for d in DType if d is not DType.BOOL], tmp_path, cc, flags.split())

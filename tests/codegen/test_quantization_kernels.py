@@ -10,7 +10,7 @@ from kernel_harness import BUILDS, Case, check
 
 from edgec.ir import Array, DType, Graph, Op, TensorType, Value
 from edgec.ir.interp.conversion import cast
-from edgec.ir.ops import Dequantize, IntegerConv2d, IntegerMatMul, Quantize
+from edgec.ir.ops import Dequantize, DynamicScale, IntegerConv2d, IntegerMatMul, Quantize
 from edgec.ir.ops.quantization import BYTES, QUANTIZED, SMALL_FLOATS
 
 Rng = np.random.Generator
@@ -26,7 +26,8 @@ def case(inputs: dict[str, Array], known: dict[str, Array], build: Callable[...,
     graph = Graph("g")
     values: dict[str, Value] = {n: graph.input(n, TensorType(DType.of(a.dtype), a.shape)) for n, a in inputs.items()}
     values |= {n: graph.const(a, n) for n, a in known.items()}
-    graph.returns({"y": graph.insert(build(**values), names=["y"]).result})
+    op = graph.insert(build(**values), names=["y"])
+    graph.returns({v.name: v for v in op.results})
     return Case(graph, inputs, exact=True)
 
 
@@ -63,6 +64,13 @@ def scalings() -> Iterator[Case]:
         x.reshape(-1)[: len(SPECIAL)] = SPECIAL[: x.size]
         attributes = {**place, "dtype": dtype, "saturate": bool(number % 4), "precision": rng.choice(PRECISIONS)}
         yield case({"x": x, **free}, fixed, lambda a=attributes, **v: Quantize(**v, **a))
+
+
+def dynamic_scales() -> Iterator[Case]:
+    """Numbers of both signs and of one, none but 0, and those that do not count; the zero point rounds half to even."""
+    rows = [[1.0, 2.0], [-1.0, -2.0], [-1.5, 253.5], [-2.5, 252.5], [0.0, -0.0], [nan, 1.0, -3.0], [1e-40, -1e-40]]
+    for row in [*rows, *(list(np.random.default_rng(s).normal(s, 3, 50)) for s in range(9))]:
+        yield case({"x": np.array(row, np.float32)}, {}, DynamicScale)
 
 
 def matrices() -> Iterator[Case]:
@@ -128,7 +136,7 @@ def test_sums_wrap_around(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("build", BUILDS)
-@pytest.mark.parametrize("cases", [scalings, matrices, convolutions])
+@pytest.mark.parametrize("cases", [scalings, dynamic_scales, matrices, convolutions])
 def test_kernels_agree_with_the_interpreter(cases: Callable[[], Iterator[Case]], build: str, tmp_path: Path) -> None:
     cc, flags = BUILDS[build]
     check(list(cases()), tmp_path, cc, flags.split())

@@ -11,6 +11,7 @@ from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import DType, Op, Value
 from edgec.ir.ops import BitCast, Concat, Expand, Pad, Slice, Transpose
+from edgec.ir.storage import bits as stored_bits
 
 AXES = 4
 """EDGEC_COPY_AXES of the kernels."""
@@ -115,5 +116,5 @@ def _copies(op: Op, copies: Sequence[Copy], fill: float | None = None) -> Kernel
 
 def _bits(value: float, dtype: DType) -> Expr:
     """The stored form of a number as an unsigned literal."""
-    stored = int.from_bytes(np.array(value).astype(dtype.numpy).tobytes(), "little")
+    stored = int.from_bytes(stored_bits(np.array(value).astype(dtype.numpy)).tobytes(), "little")
     return Name(f"UINT{8 * dtype.bytes}_C({stored:#x})")
