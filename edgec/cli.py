@@ -4,16 +4,18 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
-from edgec.errors import EdgecError
+from edgec.errors import EdgecError, UnsupportedModelError
 
 
 class Weights(StrEnum):
@@ -72,7 +74,9 @@ def main() -> None:
 
 def _fail(error: EdgecError) -> None:
     if "--json" in sys.argv:
-        print(json.dumps({"error": {"where": error.where, "what": error.what, "hint": error.hint}}))
+        problems = [asdict(p) for p in error.problems] if isinstance(error, UnsupportedModelError) else []
+        told = {"where": error.where, "what": error.what, "hint": error.hint}
+        print(json.dumps({"error": told | ({"problems": problems} if problems else {})}))
     err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
     sys.exit(2)
 
@@ -237,18 +241,26 @@ def inspect(
     bind: BindOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Show a model as edgec reads it: inputs, outputs, operators, sizes."""
+    """Show a model as edgec reads it: inputs, outputs, operators, sizes; or all that is in the way (exit code 2)."""
     from edgec import driver, tools
 
     result = tools.inspect(model, driver.Options(shape=tuple(shape or ()), bind=tuple(bind or ())))
     if as_json:
         print(json.dumps(result))
-        return
-    _table(result["name"], {k: v for k, v in result.items() if k not in ("operators", "name")})
-    table = Table("operator", "count", "MACs")
-    for op in result["operators"]:
-        table.add_row(op["op"], str(op["count"]), f"{op['macs']:,}")
-    out.print(table)
+    elif result["problems"]:
+        table = Table("operator", "problem", "what to do", "nodes", title=result["name"], title_justify="left")
+        for problem in result["problems"]:
+            cells = (problem["operator"], problem["reason"], problem["hint"], ", ".join(problem["nodes"]))
+            table.add_row(*map(escape, cells))
+        out.print(table)
+    else:
+        _table(result["name"], {k: v for k, v in result.items() if k not in ("operators", "name", "problems")})
+        table = Table("operator", "count", "MACs")
+        for op in result["operators"]:
+            table.add_row(op["op"], str(op["count"]), f"{op['macs']:,}")
+        out.print(table)
+    if result["problems"]:
+        raise typer.Exit(2)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from edgec import passes
 from edgec.devices import open_device
 from edgec.driver import Options, Progress, import_model
-from edgec.errors import EdgecError
+from edgec.errors import EdgecError, UnsupportedModelError
 from edgec.ir import Array, Const, DType, ParseError, Return, TensorType, parse_graph, print_graph
 from edgec.ir.storage import portable
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
@@ -21,8 +22,14 @@ from edgec.target import Target
 
 
 def inspect(path: Path, options: Options) -> dict[str, Any]:
-    """What a model holds, before any pass: inputs, outputs, MACs, parameters, operators with counts and MACs."""
-    graph = import_model(path, options)
+    """What a model holds, before any pass: inputs, outputs, MACs, parameters, operators with counts and MACs.
+
+    Of a model that cannot be compiled, all that is in the way: operator, reason, nodes and what to do.
+    """
+    try:
+        graph = import_model(path, options)
+    except UnsupportedModelError as error:
+        return {"name": path.stem, "problems": [asdict(problem) for problem in error.problems]}
     ops = [op for op in graph.ops if not isinstance(op, Const | Return)]
     macs: Counter[str] = Counter()
     for op in ops:
@@ -35,6 +42,7 @@ def inspect(path: Path, options: Options) -> dict[str, Any]:
         "macs": graph.macs(),
         "parameter_bytes": sum(op.data.nbytes for op in graph.ops if isinstance(op, Const)),
         "operators": [{"op": name, "count": n, "macs": macs[name]} for name, n in counts.most_common()],
+        "problems": [],
     }
 
 

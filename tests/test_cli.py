@@ -124,6 +124,28 @@ def test_listings_as_text_and_json(edgec: Cli, arguments: list[object], key: str
     assert key in json.loads(result.out)
 
 
+def test_inspect_tells_all_problems(edgec: Cli, tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("NonZero", ["x"], ["a"], name="first"),
+        helper.make_node("Cast", ["x"], ["b"], to=TensorProto.STRING, name="text"),
+        helper.make_node("NonZero", ["x"], ["y"], name="last"),
+    ]
+    model = save(tmp_path / "m.onnx", nodes, [2, 3])
+    result = edgec("inspect", model, "--json")
+    assert result.code == 2
+    told = json.loads(result.out)["problems"]
+    assert [(p["operator"], p["nodes"]) for p in told] == [("NonZero", ["first", "last"]), ("Cast", ["text"])]
+    assert all(p["reason"] and p["hint"] for p in told)
+    shown = edgec("inspect", model)
+    assert shown.code == 2
+    assert "NonZero" in shown.out
+    refused = edgec("compile", model, "-o", tmp_path / "out", "--json")
+    assert refused.code == 2
+    assert json.loads(refused.out)["error"]["problems"] == told
+    assert all(word in refused.err for word in ("first", "text", "last"))
+    assert json.loads(edgec("inspect", DIGITS, "--json").out)["problems"] == []
+
+
 def test_opt_runs_passes_on_text(edgec: Cli, tmp_path: Path) -> None:
     eir = tmp_path / "g.eir"
     eir.write_text("graph @g(%x: f32[1,4]) {\n  %a: f32[1,4] = relu %x\n  %b: f32[1,4] = tanh %x\n  return y=%a\n}\n")

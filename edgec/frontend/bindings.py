@@ -126,10 +126,11 @@ def _input_type(info: ValueInfoProto, where: str, shape: Shape | None, dims: Map
     if kind != "tensor_type":
         raise EdgecError(where, f"is a {kind or 'value without a type'}", "only dense tensors can be inputs")
     tensor: TypeProto.Tensor = info.type.tensor_type
+    dtype = element_type(tensor.elem_type, where)
     if not tensor.HasField("shape"):
         if shape is None:
             raise EdgecError(where, "has no shape in the model", FORM.replace("INPUT", info.name))
-        return TensorType(element_type(tensor.elem_type, where), shape)
+        return TensorType(dtype, shape)
     declared: list[int | str] = []
     for dim in tensor.shape.dim:
         declared.append(dim.dim_value if dim.HasField("dim_value") else dims.get(dim.dim_param, dim.dim_param))
@@ -154,4 +155,4 @@ def _input_type(info: ValueInfoProto, where: str, shape: Shape | None, dims: Map
             )
         if dim_or_name <= 0:
             raise EdgecError(where, f"{text} has an empty or negative extent", "export the model with positive extents")
-    return TensorType(element_type(tensor.elem_type, where), tuple(d for d in declared if isinstance(d, int)))
+    return TensorType(dtype, tuple(d for d in declared if isinstance(d, int)))

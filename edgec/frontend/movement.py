@@ -12,11 +12,15 @@ from edgec.ir.ops import Add, BitCast, Concat, Expand, LessOrEqual, Max, Min, Tr
 
 
 @onnx_op("Dropout", any_type=True)
-def _dropout(node: Node) -> Value:
+def _dropout(node: Node) -> list[Value | Array]:
     training = node.constant(2, "training_mode")
     if training is not None and training.any():
         raise node.error("is in training mode", "export the model for inference (model.eval())")
-    return node.value(0)
+    x = node.value(0)
+    if not any(node.proto.output[1:]):
+        return [x]
+    # The mask, up to opset 9 of the type of the data, keeps every element.
+    return [x, np.ones(x.shape, np.bool_ if node.opset >= 10 else x.type.dtype.numpy)]
 
 
 @onnx_op("Reshape", any_type=True)

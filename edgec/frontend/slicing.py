@@ -1,8 +1,10 @@
 """What picks a range of elements along each axis."""
 
+import numpy as np
+
 from edgec.frontend.node import Node
 from edgec.frontend.registry import onnx_op
-from edgec.ir import Value
+from edgec.ir import Array, Value
 from edgec.ir.ops import Slice
 
 
@@ -24,7 +26,7 @@ def _slice(node: Node) -> Value:
 
 
 @onnx_op("Split", any_type=True)
-def _split(node: Node) -> list[Value]:
+def _split(node: Node) -> list[Value | Array]:
     x, parts = node.value(0), len(node.proto.output)
     axis = node.axis(node.integer("axis", 0), x.type.rank)
     extent = x.shape[axis]
@@ -41,7 +43,9 @@ def _split(node: Node) -> list[Value]:
     return [_along(node, x, axis, range(end - size, end)) for end, size in zip(ends, sizes, strict=True)]
 
 
-def _along(node: Node, x: Value, axis: int, places: range) -> Value:
+def _along(node: Node, x: Value, axis: int, places: range) -> Value | Array:
+    if not places:
+        return np.empty([0 if a == axis else d for a, d in enumerate(x.shape)], x.type.dtype.numpy)
     return pick(node, x, [places if a == axis else range(d) for a, d in enumerate(x.shape)])
 
 

@@ -184,3 +184,63 @@ def test_the_default_domain_has_two_spellings(tmp_path: Path) -> None:
     folded = model(nodes, {"x": [3]}, {"c": weights(3)})
     assert imported(proto, tmp_path).outputs[0].shape == (2, 3)
     np.testing.assert_array_equal(run(imported(folded, tmp_path), {"x": weights(3)})["y"], np.zeros(3, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("start", "limit", "delta"),
+    [(0, 5, 2), (10, 4, -3), (5, 5, 1), (5, 2, 1), (0.0, 1.0, 0.25), (2.5, -1.0, -0.5), (0.0, 1.1, 0.5)],
+)
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_range(tmp_path: Path, start: float, limit: float, delta: float, shape: tuple[int, ...]) -> None:
+    """ONNX's own AffineGrid gives Range vectors of one element, though it asks for scalars."""
+    dtype = np.float32 if isinstance(start, float) else np.int64
+    bounds = {n: np.full(shape, v, dtype) for n, v in zip("abc", (start, limit, delta), strict=True)}
+    nodes = [
+        node("Range", ["a", "b", "c"], ["r"]),
+        node("Cast", ["r"], ["f"], to=onnx.TensorProto.FLOAT),
+        node("Concat", ["x", "f"], ["y"], axis=0),
+    ]
+    graph = imported(model(nodes, {"x": [1]}, bounds), tmp_path)
+    expected = np.append(np.float32(7), np.arange(start, limit, delta).astype(np.float32))
+    np.testing.assert_allclose(run(graph, {"x": np.array([7], np.float32)})["y"], expected)
+
+
+def test_range_of_no_steps(tmp_path: Path) -> None:
+    bounds = {"a": np.array(0), "b": np.array(3), "c": np.array(0)}
+    with pytest.raises(EdgecError, match="goes from 0 to 3 by 0"):
+        imported(model([node("Range", ["a", "b", "c"], ["y"])], {"x": [1]}, bounds), tmp_path)
+
+
+def test_tensors_without_elements_fold(tmp_path: Path) -> None:
+    nodes = [
+        node("Slice", ["x", "two", "one"], ["nothing"]),
+        node("Neg", ["nothing"], ["still nothing"]),
+        node("Add", ["still nothing", "x1"], ["sum"]),
+        node("ReduceSum", ["sum"], ["zero"], keepdims=0),
+        node("Concat", ["sum", "x"], ["all"], axis=0),
+        node("Add", ["all", "zero"], ["y"]),
+    ]
+    proto = model(nodes, {"x": [3], "x1": [1]}, {"two": ints(2), "one": ints(1)})
+    graph = imported(proto, tmp_path)
+    x = np.array([1, 2, 3], np.float32)
+    np.testing.assert_array_equal(run(graph, {"x": x, "x1": np.ones(1, np.float32)})["y"], x)
+
+
+def test_an_input_without_elements_is_none(tmp_path: Path) -> None:
+    nodes = [node("ReduceSum", ["e"], ["zero"], keepdims=0), node("Add", ["x", "zero"], ["y"])]
+    graph = imported(model(nodes, {"x": [3], "e": [0, 2]}), tmp_path)
+    assert [v.name for v in graph.inputs] == ["x"]
+    x = np.array([1, 2, 3], np.float32)
+    np.testing.assert_array_equal(run(graph, {"x": x})["y"], x)
+
+
+def test_a_part_without_elements(tmp_path: Path) -> None:
+    nodes = [node("Split", ["x", "sizes"], ["a", "b"], axis=0), node("Concat", ["b", "a", "b"], ["y"], axis=0)]
+    agrees(model(nodes, {"x": [3]}, {"sizes": ints(3, 0)}), tmp_path)
+
+
+@pytest.mark.parametrize("opset", [7, 9, 10, 12, 17])
+def test_the_mask_of_dropout_keeps_all(tmp_path: Path, opset: int) -> None:
+    nodes = [node("Dropout", ["x"], ["d", "m"]), node("Cast", ["m"], ["y"], to=onnx.TensorProto.FLOAT)]
+    graph = imported(model(nodes, {"x": [3]}, opset=opset), tmp_path)
+    np.testing.assert_array_equal(run(graph, {"x": np.zeros(3, np.float32)})["y"], np.ones(3, np.float32))
