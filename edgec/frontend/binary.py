@@ -10,7 +10,9 @@ from edgec.ir import DType, Value
 from edgec.ir.ops import (
     Add,
     Binary,
+    BitCast,
     BitwiseAnd,
+    BitwiseNot,
     BitwiseOr,
     BitwiseXor,
     Div,
@@ -29,6 +31,7 @@ from edgec.ir.ops import (
     Sub,
     Where,
 )
+from edgec.ir.types import SIGNED
 
 _BINARY: dict[str, type[Binary]] = {
     "Add": Add,
@@ -77,8 +80,27 @@ def _mod(node: Node) -> Value:
 
 @onnx_op("BitShift")
 def _bit_shift(node: Node) -> Value:
-    operator = ShiftLeft if node.string("direction", "") == "LEFT" else ShiftRight
-    return node.emit(operator(node.value(0), node.value(1)))
+    direction = node.string("direction", "")
+    if direction not in ("LEFT", "RIGHT"):
+        raise node.error(f"direction is {direction!r}", "use LEFT or RIGHT")
+    operator = ShiftLeft if direction == "LEFT" else ShiftRight
+    x, places = node.value(0), node.value(1)
+    dtype = x.type.dtype
+    if dtype not in SIGNED:
+        return node.emit(operator(x, places))
+    # The bits of signed numbers; places below 0 become more than there are bits, and leave none.
+    unsigned = DType(f"u{dtype.value[1:]}")
+    bits, places = node.emit(BitCast(x, unsigned)), node.emit(BitCast(places, unsigned))
+    if operator is ShiftLeft:
+        return node.emit(BitCast(node.emit(ShiftLeft(bits, places)), dtype))
+    # Of a negative number it is the complement that zeros are shifted into.
+    negative = node.emit(Less(x, node.const(np.zeros((), dtype.numpy), "zero")))
+    shifted = node.emit(ShiftRight(_complemented(node, bits, negative), places))
+    return node.emit(BitCast(_complemented(node, shifted, negative), dtype))
+
+
+def _complemented(node: Node, x: Value, condition: Value) -> Value:
+    return node.emit(Where(condition, node.emit(BitwiseNot(x)), x))
 
 
 @onnx_op("Pow")
