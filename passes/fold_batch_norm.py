@@ -32,8 +32,9 @@ class _Affine:
 
 @rewrite("fold-batch-norm")
 def fold_batch_norm(op: Op, graph: Graph) -> None:
-    """Fold multiplications and additions per output channel into the weights of the convolution, transposed
-    ones, too, or dense layer before them.
+    """Fold multiplications and additions per output channel into the convolution or dense layer before them.
+
+    Into transposed convolutions, too.
 
     A chain (batch normalization is a mul and an add) is folded as one, in float64, and rounded once.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from suite_cases import collect
-from suite_outcome import DEFECTS, Outcome, Status
+from suite_outcome import Outcome, Status
 from suite_record import write_record
 from suite_report import operators_page, score
 from suite_running import Runner
@@ -48,7 +48,7 @@ def main() -> int:
     if options.update:
         write_record(outcomes)
         PAGE.write_text(operators_page(outcomes))
-    return int(any(o.status in DEFECTS for o in outcomes))
+    return int(any(o.defect for o in outcomes))
 
 
 def _line(outcome: Outcome) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from suite_cases import collect
-from suite_outcome import DEFECTS, Status
+from suite_outcome import Status
 from suite_record import read_record
 from suite_running import Runner
 
@@ -18,7 +18,7 @@ def test_suite(part: int, tmp_path: Path) -> None:
     failures = []
     for outcome in Runner(tmp_path, sanitize=True).run(collect()[part::PARTS]):
         name, free = outcome.case.name, record.get(outcome.case.name)
-        if outcome.status in DEFECTS or (outcome.status is not Status.PASSED and free is not None):
+        if outcome.defect or (outcome.status is not Status.PASSED and free is not None):
             failures.append(f"{name}: {outcome.status.value}: {outcome.detail}")
         elif free is not None and not set(outcome.bound) <= free:
             failures.append(f"{name}: passes only with {', '.join(outcome.bound)} bound")

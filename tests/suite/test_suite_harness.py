@@ -79,7 +79,7 @@ def test_a_batch_survives_its_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         compiled, bound = suite_compiling.compile_case(case, folder)
         assert isinstance(compiled, CompiledModel)
         if case.name in spoilt:
-            files = spoil(compiled.emitted.files, f"{case.name}.c", spoilt[case.name][0])
+            files = spoil(compiled.emitted.files, f"{compiled.model.name}.c", spoilt[case.name][0])
             compiled = replace(compiled, emitted=replace(compiled.emitted, files=files))
         return compiled, bound
 
