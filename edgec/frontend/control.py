@@ -150,6 +150,9 @@ class Body:
 
     def __call__(self, *inputs: Tensor) -> list[Tensor]:
         """The outputs for these inputs."""
+        if len(inputs) != len(self.inputs):
+            what = f"its graph has {len(self.inputs)} inputs, not {len(inputs)}"
+            raise self.call.node.error(what, "check the model with onnx.checker.check_model")
         walker = self.call.walker
         if self._scope is None:
             self._scope = self.call.scope.inner()

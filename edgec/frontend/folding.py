@@ -13,7 +13,7 @@ from edgec.errors import EdgecError
 from edgec.frontend.inference import infer_outputs
 from edgec.frontend.node import Constant, Node
 from edgec.frontend.tensors import LIMIT_BYTES
-from edgec.ir import Array
+from edgec.ir import Array, DType
 
 NOT_FOLDED = {"Bernoulli", "Dropout", "Multinomial", "RandomNormalLike", "RandomUniformLike", "DequantizeLinear"}
 """What depends on chance; and what says which integers weights are, for the passes that want to know."""
@@ -52,8 +52,9 @@ def fold(node: Node) -> list[Array]:
 def _range(node: Node) -> Array:
     """``start + i * delta`` up to a limit, in float64 or int64. ONNX's own functions give it vectors of one element."""
     arrays = [o.data for o in node.inputs if isinstance(o, Constant)]
-    if any(a.size != 1 for a in arrays):
-        raise _not_folded(node, "start, limit and delta are not one number each")
+    kinds = {node.dtype(a) for a in arrays}
+    if any(a.size != 1 for a in arrays) or len(arrays) != 3 or len(kinds) != 1 or DType.BOOL in kinds:
+        raise _not_folded(node, "start, limit and delta are not one number each, of one type")
     integral = arrays[0].dtype.kind in "iu"
     start, limit, delta = ((int if integral else float)(a.reshape(())) for a in arrays)
     if delta == 0 or not np.isfinite([start, limit, delta]).all():

@@ -28,14 +28,11 @@ def to_array(tensor: TensorProto, directory: Path, where: str) -> Array:
 
     Raises EdgecError if the data is missing, outside the directory, or not as long as the shape says.
     """
-    if tensor.data_type in (TensorProto.STRING, TensorProto.UNDEFINED):
-        kind = TensorProto.DataType.Name(tensor.data_type).lower()
-        raise EdgecError(where, f"has element type {kind}", "use float32 or an integer type")
+    dtype = element_type(tensor.data_type, where).numpy
     shape = tuple(tensor.dims)
     if any(d < 0 for d in shape):
         raise EdgecError(where, f"has a negative extent: {list(shape)}", "export the model again")
     if tensor.data_location == TensorProto.EXTERNAL:
-        dtype = element_type(tensor.data_type, where).numpy
         data = _external_data(tensor, directory, where, prod(shape) * dtype.itemsize)
         return np.frombuffer(data, dtype.newbyteorder("<")).astype(dtype, copy=False).reshape(shape)
     try:

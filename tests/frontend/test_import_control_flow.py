@@ -9,7 +9,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_h
 from onnx_models import agrees, imported, ints, model, node, weights
 
 from edgec.errors import EdgecError
-from edgec.frontend import importer
+from edgec.frontend import importer, load
 from edgec.ir import Const
 from edgec.ir.interp import run
 from edgec.ir.ops import Where
@@ -77,6 +77,14 @@ def test_nested_if_sees_the_names_around(tmp_path: Path) -> None:
     for c, d, expected in ((True, True, x + 2 + x * x), (True, False, -x + x * x), (False, True, -x)):
         result = run(graph, {"x": x, "c": np.array(c), "d": np.array(d)})
         np.testing.assert_array_equal(result["y"], expected)
+
+
+def test_a_branch_with_inputs(tmp_path: Path) -> None:
+    branch = body([node("Neg", ["x"], ["t"])], {"t": FLOAT}, {"i": INT64})
+    nodes = [node("If", ["c"], ["y"], then_branch=branch, else_branch=branch)]
+    proto = model(nodes, {"x": [3], "c": []}, types={"c": BOOL})
+    with pytest.raises(EdgecError, match="its graph has 1 inputs, not 0"):
+        imported(proto, tmp_path)
 
 
 def test_problems_in_both_branches_are_told(tmp_path: Path) -> None:
@@ -376,3 +384,28 @@ def test_sequences_that_are_refused(tmp_path: Path, name: str) -> None:
     proto = model([construct, *nodes], {"x": [2], "i": []}, {"nine": np.array(9)}, types={"i": INT64})
     with pytest.raises(EdgecError, match=what):
         imported(proto, tmp_path)
+
+
+def test_damaged_bytes_never_end_in_a_traceback(tmp_path: Path) -> None:
+    split = [node("SplitToSequence", ["x"], ["s"]), node("SequenceAt", ["s", "z"], ["y"])]
+    protos = [
+        model([loop()], {"x": [2, 3]}, {"n": np.array(3)}, outputs=["y", "all"]),
+        model([choice()], {"x": [3], "c": []}, types={"c": BOOL}),
+        model(split, {"x": [3, 2]}, {"z": np.array(0)}),
+        scan(),
+    ]
+    rng = np.random.default_rng(1)
+    refused = 0
+    path = tmp_path / "model.onnx"
+    for proto in protos:
+        content = proto.SerializeToString()
+        for _ in range(150):
+            damaged = bytearray(content)
+            for _ in range(rng.integers(1, 4)):
+                damaged[rng.integers(len(damaged))] = rng.integers(256)
+            path.write_bytes(damaged)
+            try:
+                load(path)
+            except EdgecError:
+                refused += 1
+    assert refused > 100
