@@ -102,7 +102,7 @@ def run_onnxruntime(
         count = len(next(iter(inputs.values()), ()))
         rows = []
         for sample in range(count):
-            fed = {name: array[sample] for name, array in inputs.items()}
+            fed = {name: np.asarray(array[sample]) for name, array in inputs.items()}
             rows.append(session.run(names, {**(constants or {}), **kept, **fed}))
             kept = {name: rows[-1][names.index(output)] for name, (output, _) in states.items()}
             if progress is not None:

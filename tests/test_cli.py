@@ -124,6 +124,24 @@ def test_listings_as_text_and_json(edgec: Cli, arguments: list[object], key: str
     assert key in json.loads(result.out)
 
 
+def test_verify_of_a_choice_at_run_time_and_an_input_without_elements(edgec: Cli, tmp_path: Path) -> None:
+    def branch(kind: str) -> onnx.GraphProto:
+        result = helper.make_tensor_value_info("r", TensorProto.FLOAT, None)
+        return helper.make_graph([helper.make_node(kind, ["z"], ["r"])], "branch", [], [result])
+
+    nodes = [
+        helper.make_node("ReduceSum", ["e"], ["zero"], keepdims=0),
+        helper.make_node("Add", ["x", "zero"], ["z"]),
+        helper.make_node("If", ["c"], ["y"], then_branch=branch("Neg"), else_branch=branch("Exp")),
+    ]
+    model = onnx.load(save(tmp_path / "m.onnx", nodes, [3]))
+    model.graph.input.append(helper.make_tensor_value_info("e", TensorProto.FLOAT, [0, 2]))
+    model.graph.input.append(helper.make_tensor_value_info("c", TensorProto.BOOL, []))
+    onnx.save(model, tmp_path / "m.onnx")
+    result = edgec("verify", tmp_path / "m.onnx", "--json")
+    assert json.loads(result.out)["passed"], result.err
+
+
 def test_inspect_tells_all_problems(edgec: Cli, tmp_path: Path) -> None:
     nodes = [
         helper.make_node("NonZero", ["x"], ["a"], name="first"),
