@@ -36,9 +36,10 @@ class OwnOutputs(Pass):
                 changed = True
             places.add(place)
         if changed:
-            names = graph.output_names
-            graph.erase(graph.end)
-            graph.returns(dict(zip(names, values, strict=True)))
+            before = graph.end
+            # The new end stands first: else what only the old one reads would go with it.
+            graph.returns(dict(zip(graph.output_names, values, strict=True)))
+            graph.erase(before)
         return changed
 
 

@@ -110,8 +110,8 @@ def _transposed(node: Node, term: Term, labels: Labels) -> Term:
 def _product(node: Node, a: Term, b: Term, wanted: Collection[str]) -> Term:
     """The product of two terms, summed over the labels that nobody wants afterwards."""
 
-    # What the other one lacks, or is broadcast along, is summed beforehand.
-    shared = {x for x in {*a.labels} & {*b.labels} if a.extent(x) == b.extent(x)}
+    # What the other one lacks, is broadcast along, or has nothing to add up, is summed beforehand.
+    shared = {x for x in {*a.labels} & {*b.labels} if a.extent(x) == b.extent(x) > 1}
     a, b = (_summed(node, t, {*wanted, *shared}) for t in (a, b))
     labels = tuple(dict.fromkeys((*a.labels, *b.labels)))
     summed = tuple(x for x in labels if x not in wanted)
