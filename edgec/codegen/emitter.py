@@ -69,6 +69,10 @@ class Emitter:
             return self._inlined[value]
         return Name(self._pointers[value])
 
+    def optional(self, value: Value | None) -> Expr:
+        """A pointer to a value, or NULL where there is none."""
+        return Name("NULL") if value is None else self.pointer(value)
+
     def array(self, role: str, data: Array, comment: str = "") -> Name:
         """Put an array into flash, in the order in which the kernel reads it; returns its name."""
         ctype = C_TYPES[DType.of(data.dtype)]

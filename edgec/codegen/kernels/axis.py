@@ -8,10 +8,6 @@ from edgec.codegen.kernels.registry import lowers
 from edgec.ir.ops import (
     AlongAxis,
     ArgExtreme,
-    ArgMax,
-    ArgMin,
-    CumProd,
-    CumSum,
     Cumulative,
     Hardmax,
     LogSoftmax,
@@ -26,13 +22,13 @@ def lower_along(op: AlongAxis) -> Kernel:
     return _lines(op)
 
 
-@lowers(ArgMax, ArgMin)
+@lowers(ArgExtreme)
 def lower_arg(op: ArgExtreme) -> Kernel:
     """``edgec_<function>_<type>(lines, last, x, y)``."""
     return _lines(op, Int(int(op.last)))
 
 
-@lowers(CumSum, CumProd)
+@lowers(Cumulative)
 def lower_cumulative(op: Cumulative) -> Kernel:
     """``edgec_<function>_<type>(lines, exclusive, reverse, x, y)``."""
     return _lines(op, Int(int(op.exclusive)), Int(int(op.reverse)))

@@ -8,20 +8,13 @@ from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.literals import clamp_literals
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import Value
-from edgec.ir.ops import Arithmetic, Binary, Comparison, Where
-from edgec.ir.ops import binary as _binary
+from edgec.ir.ops import Arithmetic, Binary, Where
 
 AXES = 4
 """EDGEC_BINARY_AXES and EDGEC_WHERE_AXES of the kernels."""
 
-FUNCTIONS = [
-    c
-    for c in vars(_binary).values()
-    if isinstance(c, type) and issubclass(c, Binary) and c not in (Binary, Arithmetic, Comparison)
-]
 
-
-@lowers(*FUNCTIONS)
+@lowers(Binary)
 def lower_binary(op: Binary) -> Kernel:
     """``edgec_<function>_<type>(walk, limits of the result, a, b, y)``."""
     dtype = op.a.type.dtype

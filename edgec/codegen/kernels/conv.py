@@ -8,15 +8,13 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Cast, Declare, Evaluate, Expr, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
-from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.literals import clamp_fields, clamp_literals
 from edgec.codegen.kernels.products import dense, pack_dense
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.rows import (
     Run,
-    clamp_fields,
     kernel_rows,
     loops,
-    minus,
     over_rows,
     row_fields,
     row_number,
@@ -25,12 +23,8 @@ from edgec.codegen.kernels.rows import (
 from edgec.ir import Array, DType, Value
 from edgec.ir.ops import (
     Clamp,
-    Conv2d,
-    Conv3d,
     Convolution,
     ConvTranspose,
-    ConvTranspose2d,
-    ConvTranspose3d,
     DeformConv2d,
 )
 
@@ -85,7 +79,7 @@ class RowKernel:
     prepare: Callable[[Emitter], RowCall]
 
 
-@lowers(Conv2d, Conv3d, ConvTranspose2d, ConvTranspose3d)
+@lowers(Convolution)
 def lower_convolution(op: Convolution) -> Kernel:
     """A window of one tap that visits every pixel is dense; all else goes row by row."""
     weights, bias = op.w.data, op.bias.data
@@ -135,7 +129,7 @@ def lower_deform_conv2d(op: DeformConv2d) -> Kernel:
             return add(emitter.pointer(value), mul(number, Int(prod(value.shape[2:]))))
 
         image = add(emitter.pointer(op.x), mul(names[0], Int(prod(op.x.shape[1:]))) if batch > 1 else Int(0))
-        top = minus(mul(names[1], Int(op.stride[0])), op.pad[0])
+        top = add(mul(names[1], Int(op.stride[0])), Int(-op.pad[0]))
         mask = Name("NULL") if op.mask is None else row(op.mask)
         samples, rows = Name("samples"), Name("rows")
         places = (Int(taps), Int(out_width * channels), Int(0), Int(1), Int(1))

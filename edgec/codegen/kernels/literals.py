@@ -24,3 +24,9 @@ def clamp_literals(clamp: Clamp | None, dtype: DType) -> tuple[Expr, Expr]:
     """The limits of a result."""
     limits = clamp or Clamp(-inf, inf)
     return literal(limits.low, dtype), literal(limits.high, dtype)
+
+
+def clamp_fields(clamp: Clamp | None) -> dict[str, Expr]:
+    """The ``low`` and ``high`` fields of a float32 kernel's struct."""
+    low, high = clamp_literals(clamp, DType.F32)
+    return {"low": low, "high": high}

@@ -11,17 +11,9 @@ from edgec.codegen.kernels.rows import Row, kernel_rows, over_rows, row_fields, 
 from edgec.ir import DType
 from edgec.ir.ops import (
     AveragePool,
-    AveragePool2d,
-    AveragePool3d,
     LpPool,
-    LpPool2d,
-    LpPool3d,
     MaxPool,
-    MaxPool2d,
-    MaxPool3d,
     MaxPoolIndices,
-    MaxPoolIndices2d,
-    MaxPoolIndices3d,
     MaxUnpool,
     Pool,
 )
@@ -35,7 +27,7 @@ def _shape(emitter: Emitter, op: Pool) -> Expr:
     return emitter.struct("edgec_pool", fields)
 
 
-@lowers(MaxPool2d, MaxPool3d)
+@lowers(MaxPool)
 def lower_max_pool(op: MaxPool) -> Kernel:
     """``edgec_max_pool_<type>(shape, limits, rows, y)``."""
     dtype = op.x.type.dtype
@@ -52,7 +44,7 @@ def lower_max_pool(op: MaxPool) -> Kernel:
     return Kernel(name, "max_pool.h", emit)
 
 
-@lowers(MaxPoolIndices2d, MaxPoolIndices3d)
+@lowers(MaxPoolIndices)
 def lower_max_pool_indices(op: MaxPoolIndices) -> Kernel:
     """Places are linear in the window's axes: the kernel gets that of the window's corner, and the steps."""
     name = f"edgec_max_pool_indices_{op.x.type.dtype.value}"
@@ -81,7 +73,7 @@ def lower_max_pool_indices(op: MaxPoolIndices) -> Kernel:
     return Kernel(name, "max_pool_indices.h", emit)
 
 
-@lowers(AveragePool2d, AveragePool3d)
+@lowers(AveragePool)
 def lower_average_pool(op: AveragePool) -> Kernel:
     """How many of the window's rows count in the divisor depends on the row."""
     dtype = op.x.type.dtype
@@ -115,7 +107,7 @@ def _product(factors: Sequence[Expr]) -> Expr:
     return product
 
 
-@lowers(LpPool2d, LpPool3d)
+@lowers(LpPool)
 def lower_lp_pool(op: LpPool) -> Kernel:
     """``edgec_lp_pool_<type>(shape, p, rows, y)``."""
     name = f"edgec_lp_pool_{op.x.type.dtype.value}"

@@ -4,12 +4,11 @@ from math import prod
 
 import numpy as np
 
-from edgec.codegen.axes import Axis, contiguous, merge, nest
+from edgec.codegen.axes import Axis, broadcast_strides, merge, nest
 from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
-from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.literals import clamp_fields, clamp_literals
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.rows import clamp_fields
 from edgec.ir import Array, DType, Value
 from edgec.ir.ops import Clamp, Dense, Det, MatMul
 
@@ -68,7 +67,7 @@ def lower_matmul(op: MatMul) -> Kernel:
     def emit(emitter: Emitter) -> list[Stmt]:
         *batch, rows, columns = op.result.shape
         inner = op.a.shape[-1]
-        strides = [_batch_strides(v.shape, len(batch)) for v in (op.a, op.b, op.result)]
+        strides = [broadcast_strides(v.shape, op.result.shape)[:-2] for v in (op.a, op.b, op.result)]
         axes = merge([Axis(e, tuple(s)) for e, *s in zip(batch, *strides, strict=True)])
         fields: dict[str, Expr] = {"rows": Int(rows), "inner": Int(inner), "columns": Int(columns)}
         if axes and axes[-1].strides[1] == 0 and axes[-1].strides[0] == rows * inner:
@@ -98,9 +97,3 @@ def lower_det(op: Det) -> Kernel:
         return [Evaluate(Call(name, (Int(op.result.type.elements), Int(order), *places)))]
 
     return Kernel(name, "det.h", emit, scratch=order * order * dtype.bytes)
-
-
-def _batch_strides(shape: tuple[int, ...], rank: int) -> list[int]:
-    """Strides of the batch axes, broadcast to ``rank`` axes: 0 where one matrix serves all."""
-    found = [s if e > 1 else 0 for s, e in zip(contiguous(shape)[:-2], shape[:-2], strict=True)]
-    return [0] * (rank - len(found)) + found

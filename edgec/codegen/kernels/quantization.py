@@ -2,7 +2,7 @@
 
 from math import prod
 
-from edgec.codegen.axes import Axis, contiguous, merge, nest
+from edgec.codegen.axes import Axis, broadcast_strides, merge, nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.conversion import stored_as
@@ -23,7 +23,7 @@ def lower_quantize(op: Quantize) -> Kernel:
 
     def emit(emitter: Emitter) -> list[Stmt]:
         x, scale, y = (emitter.pointer(v) for v in (op.x, op.scale, op.result))
-        zero = [optional(emitter, op.zero_point)] if integer else []
+        zero = [emitter.optional(op.zero_point)] if integer else []
         return [Evaluate(Call(name, (_shape(emitter, op), precision, *limits, x, scale, *zero, y)))]
 
     return Kernel(name, "quantize.h", emit)
@@ -37,15 +37,10 @@ def lower_dequantize(op: Dequantize) -> Kernel:
 
     def emit(emitter: Emitter) -> list[Stmt]:
         x, scale, y = (emitter.pointer(v) for v in (op.x, op.scale, op.result))
-        zero = [optional(emitter, op.zero_point)] if stored in QUANTIZED else []
+        zero = [emitter.optional(op.zero_point)] if stored in QUANTIZED else []
         return [Evaluate(Call(name, (_shape(emitter, op), x, scale, *zero, y)))]
 
     return Kernel(name, "dequantize.h", emit)
-
-
-def optional(emitter: Emitter, value: Value | None) -> Expr:
-    """A pointer to a value, or NULL where there is none."""
-    return Name("NULL") if value is None else emitter.pointer(value)
 
 
 def _shape(emitter: Emitter, op: Scaled) -> Expr:
@@ -103,7 +98,7 @@ def lower_integer_mat_mul(op: IntegerMatMul) -> Kernel:
             "zero_point_column": Int(strides[5][-1]),
         }
         shape = emitter.struct("edgec_integer_mat_mul", fields)
-        pointers = [optional(emitter, v) for v in operands]
+        pointers = [emitter.optional(v) for v in operands]
         axes = merge([Axis(e, tuple(s[i] for s in strides)) for i, e in enumerate(batch)])
 
         def call(offsets: list[Expr]) -> list[Stmt]:
@@ -132,7 +127,7 @@ def lower_integer_conv2d(op: IntegerConv2d) -> Kernel:
             "scale_step": Int(_strides(op.scale, 1)[0]),
         }
         shape = emitter.struct("edgec_integer_conv2d", fields)
-        constants = [optional(emitter, v) for v in (op.w, op.bias, op.x_zero, op.w_zero, op.scale, op.zero_point)]
+        constants = [emitter.optional(v) for v in (op.w, op.bias, op.x_zero, op.w_zero, op.scale, op.zero_point)]
 
         def call(row: Row) -> list[Stmt]:
             return [Evaluate(Call(name, (shape, row.rows, *constants, row.of(emitter, op.result))))]
@@ -144,7 +139,4 @@ def lower_integer_conv2d(op: IntegerConv2d) -> Kernel:
 
 def _strides(value: Value | None, rank: int) -> list[int]:
     """Strides of a value broadcast to ``rank`` axes: 0 where one element serves all."""
-    if value is None:
-        return [0] * rank
-    found = [s if e > 1 else 0 for s, e in zip(contiguous(value.shape), value.shape, strict=True)]
-    return [0] * (rank - len(found)) + found
+    return [0] * rank if value is None else broadcast_strides(value.shape, (1,) * rank)

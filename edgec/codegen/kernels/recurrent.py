@@ -8,7 +8,7 @@ from edgec.codegen.ctree import Call, Evaluate, Expr, Float, Int, Name, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.products import pack_dense
 from edgec.codegen.kernels.registry import known, lowers, unsupported
-from edgec.ir import Array, DType, Value
+from edgec.ir import Array, DType
 from edgec.ir.ops import Gru, Lstm, Rnn
 
 Layer = Rnn | Gru | Lstm
@@ -31,11 +31,11 @@ def lower_recurrent(op: Layer) -> Kernel:
         shape = emitter.struct("edgec_recurrent", {**fields, "clip": Float(op.clip)})
         functions = [_activation(emitter, op, index) for index in range(op.functions)]
         arguments = [shape, *functions, *_options(op)]
-        arguments += [_pointer(emitter, v) for v in (op.x, op.lengths, op.h)]
-        arguments += [_pointer(emitter, op.c)] if isinstance(op, Lstm) else []
+        arguments += [emitter.optional(v) for v in (op.x, op.lengths, op.h)]
+        arguments += [emitter.optional(op.c)] if isinstance(op, Lstm) else []
         arguments += [emitter.array(role, pack_dense(matrix)) for role, matrix in _matrices(op, w, r)]
         arguments.append(emitter.array("bias", bias))
-        arguments += [_pointer(emitter, op.peepholes)] if isinstance(op, Lstm) else []
+        arguments += [emitter.optional(op.peepholes)] if isinstance(op, Lstm) else []
         arguments += [*(emitter.pointer(v) for v in op.results), emitter.scratch]
         return [Evaluate(Call(name, tuple(arguments)))]
 
@@ -68,7 +68,3 @@ def _matrices(op: Layer, w: Array, r: Array) -> list[tuple[str, Array]]:
     gates = 2 * op.hidden
     joined = np.concatenate([w[:gates], r[:gates]], axis=1)
     return [("weights", joined), ("input_weights", w[gates:]), ("state_weights", r[gates:])]
-
-
-def _pointer(emitter: Emitter, value: Value | None) -> Expr:
-    return Name("NULL") if value is None else emitter.pointer(value)

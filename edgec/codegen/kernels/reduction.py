@@ -8,15 +8,12 @@ from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.registry import lowers, unsupported
 from edgec.ir import DType
 from edgec.ir.ops import Reduce
-from edgec.ir.ops import reduction as _reduction
 
 AXES = 4
 """EDGEC_REDUCE_AXES of the kernels."""
 
-FUNCTIONS = [c for c in vars(_reduction).values() if isinstance(c, type) and issubclass(c, Reduce) and c is not Reduce]
 
-
-@lowers(*FUNCTIONS)
+@lowers(Reduce)
 def lower_reduce(op: Reduce) -> Kernel:
     """``edgec_<reduction>_<type>(walk, x, y)``: neighbouring axes of one kind are merged.
 

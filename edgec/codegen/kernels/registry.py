@@ -1,4 +1,4 @@
-"""Operator class -> the function that chooses its kernel."""
+"""Operator class, or a base of several -> the function that chooses the kernel."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from edgec.codegen.ctree import BinOp, Block, Call, Declare, If, Name, ReturnValue, Stmt
 from edgec.codegen.emitter import Kernel
 from edgec.errors import EdgecError
-from edgec.ir import Array, DType, Op, Value
+from edgec.ir import Array, Op, Value
 
 Lowering = Callable[[Any], Kernel]
 _LOWERINGS: dict[type[Op], Lowering] = {}
 
 
 def lowers(*classes: type[Op]) -> Callable[[Lowering], Lowering]:
-    """Register a function ``op -> Kernel`` for operator classes."""
+    """Register a function ``op -> Kernel`` for operator classes; that of a base serves all that derive from it."""
 
     def register(function: Lowering) -> Lowering:
         for cls in classes:
@@ -25,15 +25,10 @@ def lowers(*classes: type[Op]) -> Callable[[Lowering], Lowering]:
 
 def select(op: Op) -> Kernel:
     """The kernel for an operator; EdgecError where there is none for its form or element type."""
-    if type(op) not in _LOWERINGS:
-        raise unsupported(op, "there is no kernel for this operator")
-    return _LOWERINGS[type(op)](op)
-
-
-def float32(op: Op) -> None:
-    """Refuse operands that are not float32."""
-    if any(v.type.dtype is not DType.F32 for v in op.operands):
-        raise unsupported(op, f"{op.opname} is on f32 only")
+    for cls in type(op).__mro__:
+        if cls in _LOWERINGS:
+            return _LOWERINGS[cls](op)
+    raise unsupported(op, "there is no kernel for this operator")
 
 
 def known(op: Op, value: Value) -> Array:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias
 
-from edgec.codegen.ctree import BinOp, Call, Declare, Evaluate, Expr, Float, For, Int, Name, Stmt, add, mul
+from edgec.codegen.ctree import Call, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import C_TYPES, Emitter
 from edgec.ir import Value
-from edgec.ir.ops import Clamp, Convolution, ConvTranspose, IntegerConv2d, Pool
+from edgec.ir.ops import Convolution, ConvTranspose, IntegerConv2d, Pool
 from edgec.ir.ops.windows import sides
 
 Spatial: TypeAlias = Convolution | IntegerConv2d | Pool
@@ -70,12 +70,6 @@ def runs(op: Spatial) -> list[Run]:
     return found
 
 
-def clamp_fields(clamp: Clamp | None) -> dict[str, Expr]:
-    """The ``low`` and ``high`` fields of a float32 kernel's struct."""
-    limits = clamp or Clamp()
-    return {"low": Float(limits.low), "high": Float(limits.high)}
-
-
 def kernel_rows(op: Spatial) -> int:
     """Rows of the window: its height, times its depth in 3-D."""
     return prod(op.kernel[:-1])
@@ -135,9 +129,4 @@ def _walk(op: Spatial, axis: int, index: Name) -> tuple[Expr, Expr, Expr]:
     (before, _), stride, dilation = sides(op.pad)[axis], op.stride[axis], op.dilation[axis]
     if isinstance(op, ConvTranspose):
         return add(index, Int(before)), Int(-dilation), Int(stride)
-    return minus(mul(index, Int(stride)), before), Int(dilation), Int(1)
-
-
-def minus(value: Expr, amount: int) -> Expr:
-    """``value - amount``."""
-    return value if amount == 0 else BinOp("-", value, Int(amount))
+    return add(mul(index, Int(stride)), Int(-before)), Int(dilation), Int(1)

@@ -6,12 +6,9 @@ from edgec.codegen.kernels.literals import literal
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir.graph import attribute_fields
 from edgec.ir.ops import Gelu, IsInf, Unary
-from edgec.ir.ops import unary as _unary
-
-FUNCTIONS = [c for c in vars(_unary).values() if isinstance(c, type) and issubclass(c, Unary) and c is not Unary]
 
 
-@lowers(*FUNCTIONS)
+@lowers(Unary)
 def lower_unary(op: Unary) -> Kernel:
     """``edgec_<function>_<type>(attributes in order, x, y, elements)``."""
     dtype = op.x.type.dtype
