@@ -94,6 +94,14 @@ def transposed(draw: Draw) -> Case:
 
 
 @st.composite
+def cropped(draw: Draw) -> Case:
+    """A transposed convolution of which nothing is left but a column that no tap reaches."""
+    geometry = {"kernel": (extent(draw, 3), 1), "stride": (1, 2), "dilation": (1, 1), "pad": (0, 0, 1, -1)}
+    groups, per_group, out = draw(st.sampled_from([(1, 3, 5), (3, 1, 1), (2, 2, 3)]))
+    return convolution(draw, ops.ConvTranspose2d, geometry, [extent(draw, 4), 1], groups, per_group, out)
+
+
+@st.composite
 def deformed(draw: Draw) -> Case:
     geometry = window(draw)
     height, width = fitting(draw, geometry)
@@ -180,7 +188,7 @@ def max_unpools(draw: Draw) -> Case:
 
 
 FAMILIES = {
-    "convolutions": [convolutions(), depthwise(), transposed(), deformed()],
+    "convolutions": [convolutions(), depthwise(), transposed(), cropped(), deformed()],
     "pools": [max_pools(), max_pools_with_indices(), average_pools(), lp_pools(), max_unpools()],
 }
 

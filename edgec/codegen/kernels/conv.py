@@ -147,8 +147,12 @@ def lower_deform_conv2d(op: DeformConv2d) -> Kernel:
 
 
 def row_kernel(layer: Layer) -> RowKernel:
-    """One input channel per group is depthwise; what is computed or float64 takes its weights as they are."""
-    if layer.w.type.dtype is not DType.F32 or layer.w.data is None:
+    """One input channel per group is depthwise; what is computed or float64 takes its weights as they are.
+
+    So does a transposed convolution that is cropped to what no tap reaches: of no weights none are packed.
+    """
+    packed = any(run.taps for run in layer.runs)
+    if layer.w.type.dtype is not DType.F32 or layer.w.data is None or not packed:
         return _general(layer)
     return _depthwise(layer) if layer.groups == layer.in_channels else _blocked(layer)
 
