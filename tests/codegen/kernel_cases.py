@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from math import inf
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from hypothesis import Phase, given, settings
@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from kernel_harness import Case
 
 from edgec.ir import Array, DType, Graph, Op, TensorType, Value, ops
+from edgec.ir.interp.registry import MEANINGS
 from edgec.ir.types import NUMBERS
 
 Draw = st.DrawFn
+OpClass = TypeVar("OpClass", bound=Op)
 NUMERIC = [*sorted(NUMBERS, key=lambda d: d.value), DType.BOOL]
+
+
+def functions(base: type[OpClass]) -> list[type[OpClass]]:
+    """The operators of a class that have a meaning: each must have a kernel."""
+    return [cls for cls in MEANINGS if issubclass(cls, base)]
 
 
 def noise(draw: Draw, type: TensorType) -> Array:

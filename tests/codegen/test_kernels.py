@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import strategies as st
-from kernel_cases import NUMERIC, Draw, case, clamps, constants, drawn, extent, noise
+from kernel_cases import NUMERIC, Draw, case, clamps, constants, drawn, extent, functions, noise
 from kernel_harness import BUILDS, Case, check
 
-from edgec.codegen.kernels import binary, unary
 from edgec.ir import Array, DType, Graph, Op, TensorType, Value, f32, ops
 from edgec.ir.types import NUMBERS
 
@@ -51,7 +50,7 @@ EDGES = np.array([0.0, -0.0, inf, -inf, float("nan"), 1e-30, -1e-30, 0.5, -0.5, 
 
 @st.composite
 def unaries(draw: Draw) -> Case:
-    function = draw(st.sampled_from(unary.FUNCTIONS))
+    function = draw(st.sampled_from(functions(ops.Unary)))
     attributes = draw(st.sampled_from(ATTRIBUTES.get(function, [{}])))
     dtype = draw(st.sampled_from(sorted(function.dtypes, key=lambda d: d.value)))
     kind = TensorType(dtype, tuple(draw(st.lists(st.integers(1, 5), max_size=3))))
@@ -67,7 +66,7 @@ def unaries(draw: Draw) -> Case:
 
 @st.composite
 def binaries(draw: Draw) -> Case:
-    function = draw(st.sampled_from(binary.FUNCTIONS))
+    function = draw(st.sampled_from(functions(ops.Binary)))
     dtype = draw(st.sampled_from(sorted(function.dtypes, key=lambda d: d.value)))
     shape = draw(st.lists(st.integers(1, 4), max_size=6))
     operands = broadcastable(draw, shape, dtype, dtype)

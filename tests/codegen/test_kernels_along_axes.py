@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import strategies as st
-from kernel_cases import Draw, case, clamps, drawn, extent, noise
+from kernel_cases import Draw, case, clamps, drawn, extent, functions, noise
 from kernel_harness import BUILDS, Case, check
 
-from edgec.codegen.kernels import reduction
 from edgec.codegen.kernels.spectral import turns
 from edgec.ir import DType, Graph, Op, TensorType, Value, f32, ops
 from edgec.ir.types import FLOATS, NUMBERS
@@ -39,7 +38,7 @@ def with_edges(draw: Draw, found: Case) -> Case:
 
 @st.composite
 def reductions(draw: Draw) -> Case:
-    cls = draw(st.sampled_from(reduction.FUNCTIONS))
+    cls = draw(st.sampled_from(functions(ops.Reduce)))
     shape, dtype, keepdims = shapes(draw, rank=7, least=0), some(draw, cls.dtypes), draw(st.booleans())
     axes = tuple(a for a in range(len(shape)) if draw(st.booleans()))
     exact = cls in (ops.ReduceMax, ops.ReduceMin) or not dtype.is_float
