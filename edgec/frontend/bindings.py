@@ -133,7 +133,9 @@ def _input_type(info: ValueInfoProto, where: str, shape: Shape | None, dims: Map
         return TensorType(dtype, shape)
     declared: list[int | str] = []
     for dim in tensor.shape.dim:
-        declared.append(dim.dim_value if dim.HasField("dim_value") else dims.get(dim.dim_param, dim.dim_param))
+        # Some exporters write -1 for an extent that they leave open.
+        known = dim.HasField("dim_value") and dim.dim_value >= 0
+        declared.append(dim.dim_value if known else dims.get(dim.dim_param, dim.dim_param))
     text = "[" + ",".join(str(d) if d != "" else "?" for d in declared) + "]"
     if shape is not None:
         fits = len(shape) == len(declared)

@@ -72,6 +72,10 @@ def _lp_pool(node: Node) -> Value:
     return from_nhwc(node, node.emit(pool), x.type.rank)
 
 
+LARGEST_CHECK = 1 << 16
+"""Places of a window along an axis shorter than its dilation: beyond it a model is damaged."""
+
+
 def _pool_window(node: Node) -> Window:
     return window(node, node.value(0), node.integers("kernel_shape") or ())
 
@@ -86,8 +90,14 @@ def _sees_something(node: Node, x: Value, place: Window) -> None:
                 f"padding ({before}, {after}) is not smaller than the window {span}",
                 "a window that sees nothing but padding has no maximum and no mean: reduce the pads",
             )
-        for first in range(-before, extent + after - span + 1, stride):
-            if not any(0 <= first + tap * dilation < extent for tap in range(kernel)):
+        if extent >= dilation:
+            continue  # taps cannot step over the whole extent
+        firsts = range(-before, extent + after - span + 1, stride)
+        if len(firsts) > LARGEST_CHECK:
+            raise node.error(f"slides a window to {len(firsts)} places of {extent} elements", "check the pads")
+        for first in firsts:
+            tap = max(0, -(first // dilation))  # the first one that is not before the extent
+            if tap >= kernel or first + tap * dilation >= extent:
                 raise node.error(
                     f"a window at {first} sees nothing of the {extent} elements along an axis",
                     "a window that sees nothing but padding has no maximum and no mean: reduce pads or dilations",

@@ -244,3 +244,8 @@ def test_the_mask_of_dropout_keeps_all(tmp_path: Path, opset: int) -> None:
     nodes = [node("Dropout", ["x"], ["d", "m"]), node("Cast", ["m"], ["y"], to=onnx.TensorProto.FLOAT)]
     graph = imported(model(nodes, {"x": [3]}, opset=opset), tmp_path)
     np.testing.assert_array_equal(run(graph, {"x": np.zeros(3, np.float32)})["y"], np.ones(3, np.float32))
+
+
+def test_an_extent_of_minus_one_is_open(tmp_path: Path) -> None:
+    proto = model([node("Relu", ["x"], ["y"])], {"x": [-1, 4]})
+    assert imported(proto, tmp_path, shapes={"x": (3, 4)}).inputs[0].shape == (3, 4)
