@@ -39,6 +39,10 @@ BUILDS = {
 }
 """The sanitizers see every access, in the shared form of the kernels, which builds faster; the others are shipped."""
 
+TOLERANCE = {4: (1e-5, 1e-37), 8: (1e-13, 1e-307)}
+"""Bytes of a float -> share of the largest result by which kernel and interpreter may differ, and the least difference
+that counts: sums go in another order."""
+
 DRIVER = """
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,7 +153,8 @@ def _compare(case: Case, results: list[Array]) -> None:
         else:
             finite = expected[np.isfinite(expected)]
             scale = float(np.abs(finite).max()) if finite.size else 0.0
-            np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5 * scale + 1e-37, err_msg=text)
+            share, least = TOLERANCE[got.dtype.itemsize]
+            np.testing.assert_allclose(got, expected, rtol=share, atol=share * scale + least, err_msg=text)
 
 
 def _program(cases: list[Case]) -> str:
