@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from edgec import frontend, passes
-from edgec.codegen.model import Emitted, Model, Port, c_identifier, choose_kernels, emit_model, example_main
+from edgec.codegen.example import example_main
+from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
+from edgec.codegen.source import Emitted, choose_kernels, emit_model
 from edgec.devices import Device, Run, open_device
 from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, print_op

@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import edgec
-from edgec.codegen.binary import BINARY_FROM
+from edgec.codegen.binary_weights import BINARY_FROM
 from edgec.errors import EdgecError
 
 DIGITS = Path(__file__).parent.parent / "examples/digits/digits.onnx"

@@ -56,6 +56,14 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Element:
+    """``of[index]``."""
+
+    of: "Expr"
+    index: "Expr"
+
+
+@dataclass(frozen=True)
 class Cast:
     """``(type)expression``."""
 
@@ -63,7 +71,7 @@ class Cast:
     value: "Expr"
 
 
-Expr: TypeAlias = Name | Int | Float | Call | BinOp | Address | Cast
+Expr: TypeAlias = Name | Int | Float | Call | BinOp | Address | Element | Cast
 
 
 def add(left: Expr, right: Expr) -> Expr:

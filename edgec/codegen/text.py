@@ -17,6 +17,7 @@ from edgec.codegen.ctree import (
     ConstStruct,
     Declare,
     Define,
+    Element,
     Evaluate,
     Expr,
     ExternArray,
@@ -130,6 +131,8 @@ def expression(value: Expr, nested: bool = False) -> str:
             return f"({text})" if nested else text
         case Address(of):
             return f"&{expression(of, True)}"
+        case Element(of, index):
+            return f"{expression(of, True)}[{expression(index)}]"
         case Cast(type, inner):
             return f"({type}){expression(inner, True)}"
 

@@ -1,0 +1,60 @@
+"""The program that a user may start from."""
+
+from edgec.codegen.ctree import (
+    Address,
+    Assign,
+    BinOp,
+    Call,
+    CModule,
+    Comment,
+    Declare,
+    Element,
+    For,
+    Function,
+    Include,
+    Int,
+    Name,
+    ReturnValue,
+    Stmt,
+    TopLevel,
+)
+from edgec.codegen.model import Model
+from edgec.codegen.source import return_if
+from edgec.codegen.text import render
+
+
+def example_main(model: Model) -> str:
+    """A ``main.c`` that runs the model once on zeros: a start for the user's own."""
+    name, macro = model.name, model.name.upper()
+    body: list[Stmt] = [
+        Declare(f"{name}_inputs", "inputs"),
+        Declare(f"{name}_outputs", "outputs"),
+    ]
+    arguments = (Name("arena"), Call("sizeof", (Name("arena"),)), Address(Name("inputs")), Address(Name("outputs")))
+    items: list[TopLevel] = [
+        Comment(f"Runs {name} once. Write your own inputs where the zeros are."),
+        Include(f"{name}.h"),
+    ]
+    raise_ = return_if(BinOp("!=", Name("status"), Name("EDGEC_OK")), "status")
+    if model.io_in_arena:
+        body += [Declare("int32_t", "status", Call(f"{name}_bind", arguments)), raise_]
+    else:
+        for struct, ports in (("inputs", model.inputs), ("outputs", model.outputs)):
+            for port in ports:
+                buffer = f"{struct}_{port.c_name}"
+                body.append(Declare(f"static {port.ctype}", buffer, extent=port.value.type.elements))
+                body.append(Assign(Name(f"{struct}.{port.c_name}"), Name(buffer)))
+        body.append(Declare("int32_t", "status"))
+    for port in model.inputs if model.io_in_arena else []:
+        zero = Assign(Element(Name(f"inputs.{port.c_name}"), Name("i")), Int(0))
+        body.append(For("i", 0, port.value.type.elements, [zero]))
+    body += [
+        Assign(Name("status"), Call(f"{name}_run", arguments)),
+        Comment("The result is in: " + ", ".join(f"outputs.{p.c_name}" for p in model.outputs)),
+        ReturnValue(Name("status")),
+    ]
+    arena = Declare(
+        f"static __attribute__((aligned({macro}_ARENA_ALIGN))) unsigned char", f"arena[{macro}_ARENA_BYTES]"
+    )
+    items.append(Function("int", "main", [], [arena, *body]))
+    return render(CModule(items))
