@@ -29,7 +29,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p edgec
-	$(BIN)/mypy tests benchmarks/*.py
+	$(BIN)/mypy tests benchmarks
 	$(BIN)/lint-imports
 
 # The compilers and emulators that the tests use besides pip's: installed where that is allowed, named where not.

@@ -27,6 +27,9 @@ from edgec.version import VERSION
 Dump = Callable[[int, str, Graph], None]
 Progress = Callable[[str, int, int], None]
 
+WEIGHTS = {"auto": None, "text": False, "binary": True}
+"""Forms of constants -> whether they are a binary file; None: if they are large."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -116,16 +119,15 @@ def compile(model: str | Path, target: str = "host", *, dump: Dump | None = None
     """
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
     chosen = Options(target=target, **given)
+    if chosen.weights not in WEIGHTS:
+        raise EdgecError("option weights", f"is {chosen.weights!r}", f"use one of {', '.join(WEIGHTS)}")
     path = Path(model)
     device = Target.load(chosen.target)
     graph = import_model(path, chosen)
     name = c_identifier(chosen.name or graph.name)
     optimize(graph, device, chosen, dump)
     lowered = lower(graph, device, chosen, name)
-    forms = {"auto": None, "text": False, "binary": True}
-    if chosen.weights not in forms:
-        raise EdgecError("option weights", f"is {chosen.weights!r}", f"use one of {', '.join(forms)}")
-    emitted = emit_model(lowered, chosen.command(path.name), forms[chosen.weights])
+    emitted = emit_model(lowered, chosen.command(path.name), WEIGHTS[chosen.weights])
     _check_flash(lowered, device, emitted)
     return CompiledModel(path, device, chosen, lowered, emitted)
 
