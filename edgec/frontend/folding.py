@@ -18,6 +18,14 @@ from edgec.ir import Array, DType
 NOT_FOLDED = {"Bernoulli", "Dropout", "Multinomial", "RandomNormalLike", "RandomUniformLike", "DequantizeLinear"}
 """What depends on chance; and what says which integers weights are, for the passes that want to know."""
 
+OWN = {
+    *("AveragePool", "Conv", "ConvTranspose", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "MaxPool"),
+    *("BatchNormalization", "GroupNormalization", "InstanceNormalization", "LRN", "LpNormalization"),
+    *("GRU", "LSTM", "RNN", "GridSample", "Resize"),
+    *("GatherElements", "OneHot", "Pad", "ScatterElements", "ScatterND"),
+}
+"""What ONNX's evaluator computes wrongly in some of its forms: edgec's own meaning of it counts."""
+
 _BOUNDED = {"Compress", "NonMaxSuppression", "NonZero", "Unique"}
 """Results whose extents depend on data, but not beyond the size of the operands."""
 

@@ -42,7 +42,7 @@ from edgec.frontend import (
     unary,
 )
 from edgec.frontend.bindings import Shape, bound_constants, input_types
-from edgec.frontend.folding import NOT_FOLDED, fold
+from edgec.frontend.folding import NOT_FOLDED, OWN, fold
 from edgec.frontend.functions import MAX_DEPTH, instantiated, local_defaults, local_functions, schema_function
 from edgec.frontend.halves import converted
 from edgec.frontend.inference import infer_outputs, infer_types, static_type
@@ -53,6 +53,7 @@ from edgec.frontend.scope import Scope, Tensor, TensorList, Unknown
 from edgec.frontend.structure import MAX_NODES, STRUCTURAL, Call, TooLargeError
 from edgec.frontend.tensors import to_array
 from edgec.ir import Array, Graph, Value
+from edgec.ir.interp import run
 
 FAMILIES = (
     axis,
@@ -217,7 +218,8 @@ class Importer:
             if foldable and proto.op_type not in NOT_FOLDED and defs.has(proto.op_type):
                 self.check(node, scope)
                 names = [n for n in proto.output if n]
-                folded = dict(zip(names, fold(node), strict=True))
+                own = self.evaluated(node) if supported else None
+                folded = dict(zip(names, fold(node) if own is None else own, strict=True))
                 return [Constant(n, folded[n]) if n else None for n in proto.output]
             if supported:
                 self.check(node, scope)
@@ -226,6 +228,29 @@ class Importer:
         if body is not None:
             return self.expand(*body, proto, operands, scope)
         raise node.error(*unsupported(proto.domain, proto.op_type))
+
+    def evaluated(self, node: Node) -> list[Array] | None:
+        """The outputs of a node of constants by edgec's own meaning of its operator; None if that does not do.
+
+        ONNX's evaluator is wrong about many forms of windows, normalizations and recurrent layers.
+        """
+        if node.proto.op_type not in OWN:
+            return None
+        scratch = Graph("fold")
+        # A constant remembers the value that it became in its graph.
+        operands = [Constant(o.name, o.data) if isinstance(o, Constant) else None for o in node.inputs]
+        twin = Node(node.proto, node.opset, operands, scratch, node.path, node.caller)
+        try:
+            results = converted(twin, {})
+        except EmptyTensorError:
+            return None
+        if len(results) < len([n for n in node.proto.output if n]) or not all(isinstance(r, Value) for r in results):
+            return None
+        names = [n for n in node.proto.output if n]
+        given = {n: r for n, r in zip(node.proto.output, results, strict=False) if n and isinstance(r, Value)}
+        scratch.returns(given)
+        arrays = run(scratch, {})
+        return [arrays[n] for n in names]
 
     def convert(self, node: Node) -> Sequence[Tensor]:
         """The outputs of a node by its converter; of results without elements nothing but the shape is needed."""

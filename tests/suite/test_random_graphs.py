@@ -89,3 +89,21 @@ def test_compiled_c_agrees_with_onnxruntime(tmp_path: Path) -> None:
     outcomes = list(Runner(tmp_path).run(cases))
     assert [f"{o.case.name}: {o.status.value}: {o.detail}" for o in outcomes if o.defect] == []
     assert sum(o.status is Status.REFUSED for o in outcomes) <= REFUSED * BATCH
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_graphs_of_constants_are_evaluated_at_import(tmp_path: Path) -> None:
+    refused = 0
+    for seed in range(900000, 900100):
+        drawing = drawn(seed)
+        drawing.constants |= drawing.inputs
+        drawing.inputs = {}
+        path = tmp_path / "model.onnx"
+        path.write_bytes(drawing.model().SerializeToString())
+        try:
+            graph = import_model(path, Options())
+        except EdgecError:
+            refused += 1
+            continue
+        check(run(graph, {}), drawing, "evaluated at import")
+    assert refused <= REFUSED * 100
