@@ -108,8 +108,12 @@ def _dumper(directory: Path | None) -> Callable[[int, str, Any], None] | None:
     def dump(index: int, name: str, graph: Any) -> None:
         from edgec.ir import print_graph
 
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / f"{index:02d}-{name}.eir").write_text(print_graph(graph)[0])
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            (directory / f"{index:02d}-{name}.eir").write_text(print_graph(graph)[0])
+        except OSError as error:
+            what = f"cannot be written: {error.strerror}"
+            raise EdgecError(f"--dump-ir {directory}", what, "name another directory") from None
 
     return dump
 

@@ -84,10 +84,9 @@ def optimize(graph: Graph, target: Target, options: Options, dump: Dump | None =
     for file in options.load:
         load_file(Path(file))
     text = passes.DEFAULT if options.passes is None else options.passes
-    Pipeline(parse_pipeline(text)).run(graph, target, dump=dump)
     # What code generation takes for granted, whatever pipeline was asked for.
     last = f"own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
-    Pipeline(parse_pipeline(last)).run(graph, target, dump=dump)
+    Pipeline([*parse_pipeline(text), *parse_pipeline(last)]).run(graph, target, dump=dump)
 
 
 def lower(graph: Graph, target: Target, options: Options, name: str) -> Model:

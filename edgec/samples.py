@@ -1,12 +1,14 @@
 """Input data: an npz of samples, or seeded random numbers where there is none."""
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
 from edgec.errors import EdgecError
 from edgec.ir import Array, DType, Graph, TensorType
@@ -70,11 +72,14 @@ def load_samples(path: Path, ports: Ports) -> Samples:
     Raises EdgecError where names, shapes or dtypes do not fit, and for NaN.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, NpzFile):
+            raise ValueError("it holds a single array")
+        with archive:
             arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise EdgecError(str(path), "no such file", "name an .npz file that exists") from None
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise EdgecError(str(path), f"is not a readable npz: {error}", "write it with numpy.savez") from None
     names = list(ports)
     labels = arrays.get("test_labels")
@@ -92,6 +97,8 @@ def load_samples(path: Path, ports: Ports) -> Samples:
     count = next(iter(counts.values()))
     if labels is not None and labels.shape != (count,):
         raise EdgecError(str(path), f"test_labels is {list(labels.shape)}, not [{count}]", "give one label per sample")
+    if labels is not None and labels.dtype.kind not in "iu":
+        raise EdgecError(str(path), f"test_labels are {labels.dtype}", "give them as integers: the index of the class")
     return Samples(inputs, labels, "batched" if batched else "stacked")
 
 

@@ -25,8 +25,7 @@ BASE_FLAGS = ("-std=c99", "-O2", "-ffreestanding", "-ffunction-sections", "-fdat
 """Flags of every compile: without contraction to fused multiply-add all targets compute the same float32 bits."""
 
 KIND_FLAGS = {
-    # gcc would turn the loops of memcpy into calls of memcpy.
-    "gcc": ("-fno-tree-loop-distribute-patterns",),
+    "gcc": (),
     "clang": (),
     # zig adds run-time checks by default.
     "zig": ("-fno-sanitize=undefined",),

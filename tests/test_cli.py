@@ -1,6 +1,9 @@
 """The command line: JSON on stdout and nothing else, one clear error and exit code 2, no half-written directory."""
 
 import json
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from edgec import cli
+from edgec.errors import EdgecError
 
 ROOT = Path(__file__).parent.parent
 DIGITS = ROOT / "examples/digits/digits.onnx"
@@ -177,6 +181,18 @@ def test_dump_ir_writes_the_graph_after_each_pass(edgec: Cli, tmp_path: Path) ->
     assert edgec("compile", DIGITS, "-o", tmp_path / "out", "--dump-ir", tmp_path / "ir").code == 0
     dumps = sorted(p.name for p in (tmp_path / "ir").iterdir())
     assert any("fuse-activations" in name for name in dumps)
+    assert [name[:2] for name in dumps] == [f"{i:02}" for i in range(len(dumps))]
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_the_makefile_takes_another_compiler(edgec: Cli, tmp_path: Path, compiler: str) -> None:
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    assert edgec("compile", DIGITS, "-o", tmp_path / "out", "--main").code == 0
+    subprocess.run(["make", "-s", "-C", tmp_path / "out", f"CC={compiler}"], check=True)
+    strict = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-I.", "-Iinclude"]
+    subprocess.run([compiler, *strict, "main.c", "libdigits.a", "-o", "program"], cwd=tmp_path / "out", check=True)
+    subprocess.run([tmp_path / "out/program"], check=True)
 
 
 # --- bad input: where, what, what to do ------------------------------------------------------------------------------
@@ -242,6 +258,7 @@ def test_an_image_larger_than_the_target(edgec: Cli, tmp_path: Path) -> None:
         ({"x": np.full((2, 1, 1, 8, 8), np.nan, np.float32)}, "NaN"),
         ({"z": np.zeros((2, 1, 1, 8, 8), np.float32)}, "no array for input x"),
         ({"x": np.zeros((0, 1, 1, 8, 8), np.float32)}, "samples"),
+        ({"test": np.zeros((1, 1, 8, 8), np.float32), "test_labels": np.array(["one"])}, "test_labels"),
     ],
 )
 def test_samples_that_do_not_fit(edgec: Cli, tmp_path: Path, arrays: dict[str, np.ndarray], word: str) -> None:
@@ -251,8 +268,55 @@ def test_samples_that_do_not_fit(edgec: Cli, tmp_path: Path, arrays: dict[str, n
 
 
 def test_samples_that_are_no_npz(edgec: Cli, tmp_path: Path) -> None:
-    (tmp_path / "x.npz").write_bytes(b"PK not really")
-    assert_refused(edgec("verify", DIGITS, "-i", tmp_path / "x.npz"), tmp_path / "out", "npz")
+    for content in (b"PK not really", b""):
+        (tmp_path / "x.npz").write_bytes(content)
+        assert_refused(edgec("verify", DIGITS, "-i", tmp_path / "x.npz"), tmp_path / "out", "npz")
+    np.save(tmp_path / "x.npy", np.zeros(3))
+    assert_refused(edgec("verify", DIGITS, "-i", tmp_path / "x.npy"), tmp_path / "out", "single array")
+
+
+@pytest.mark.parametrize("name", ["file", "file/below", "link", "x" * 300])
+def test_output_places_that_cannot_be_written(edgec: Cli, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    assert_refused(edgec("compile", DIGITS, "-o", tmp_path / name), tmp_path / "out")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "link"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_an_earlier_output_survives_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edgec.codegen.output import write_directory
+
+    write_directory(tmp_path / "out", {"manifest.json": "old"})
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if target == tmp_path / "out" and self.name != "old":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(EdgecError, match="No space left"):
+        write_directory(tmp_path / "out", {"manifest.json": "new"})
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out/manifest.json").read_text() == "old"
+
+
+def test_a_model_that_is_no_regular_file(edgec: Cli, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.onnx")  # opening it would wait for a writer
+    assert_refused(edgec("compile", tmp_path / "m.onnx", "-o", tmp_path / "out"), tmp_path / "out", "regular file")
+
+
+def test_files_of_options_that_cannot_be_used(edgec: Cli, tmp_path: Path) -> None:
+    (tmp_path / "empty.npy").touch()
+    (tmp_path / "leaves.py").write_text("raise SystemExit(3)")
+    options = (
+        ["--bind", f"x=@{tmp_path / 'empty.npy'}"],
+        ["--load", tmp_path / "leaves.py"],
+        ["--dump-ir", tmp_path / "empty.npy"],
+    )
+    for option in options:
+        assert_refused(edgec("compile", DIGITS, "-o", tmp_path / "out", *option), tmp_path / "out", str(option[0]))
 
 
 def test_a_missing_toolchain_and_emulator(edgec: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

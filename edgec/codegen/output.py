@@ -85,8 +85,13 @@ def write_directory(directory: Path, contents: Mapping[str, str | bytes]) -> Non
     empty is an EdgecError.
     """
     directory = directory.absolute()
-    occupied = directory.exists() and (not directory.is_dir() or any(directory.iterdir()))
-    if occupied and not (directory / "manifest.json").is_file():
+    try:
+        # lexists: a link to nowhere occupies its name, too.
+        occupied = os.path.lexists(directory) and (not directory.is_dir() or any(directory.iterdir()))
+        ours = occupied and (directory / "manifest.json").is_file()
+    except OSError as error:
+        raise EdgecError(str(directory), f"cannot be read: {error.strerror}", "name another directory") from error
+    if occupied and not ours:
         raise EdgecError(str(directory), "exists and is not an output of edgec", "name another directory, or empty it")
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
@@ -101,9 +106,15 @@ def write_directory(directory: Path, contents: Mapping[str, str | bytes]) -> Non
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         if directory.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
-            directory.rename(old / "old")
-            work.rename(directory)
-            shutil.rmtree(old)
+            try:
+                directory.rename(old / "old")
+                work.rename(directory)
+            except BaseException:
+                if not directory.exists():
+                    (old / "old").rename(directory)
+                raise
+            finally:
+                shutil.rmtree(old, ignore_errors=True)
         else:
             work.rename(directory)
     except OSError as error:

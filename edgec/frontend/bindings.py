@@ -54,7 +54,7 @@ def parse_constants(texts: Iterable[str]) -> dict[str, Array]:
                     [float(number) if set(number) & set(".enE") else int(number) for number in right.split(",")]
                 )
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             hint = "give --bind INPUT=2,3,4 or --bind INPUT=@file.npy"
             raise EdgecError(f"--bind {text}", f"is not readable: {error}", hint) from error
     return constants

@@ -263,6 +263,8 @@ class Importer:
                 raise
             what = "has an operand without elements, and its other operands are not constant"
             raise node.error(what, "give the small ones as constants (--bind)") from None
+        except (MemoryError, OverflowError) as error:
+            raise node.error(f"has extents or attributes that are too large: {error}", "check the model") from error
         return [
             r if isinstance(r, Value) else Constant(name, r)
             for name, r in zip(node.proto.output, results, strict=False)

@@ -1,5 +1,7 @@
 """What reads or writes elements at places that indices name."""
 
+from math import prod
+
 import numpy as np
 
 from edgec.frontend.node import Constant, Node
@@ -126,6 +128,7 @@ def _one_hot(node: Node) -> Value:
         raise node.error(
             f"depth {depth} or values {list(node.value(2).shape)} do not fit", "give a depth and two values"
         )
+    node.check_table(depth, "depth")
     off, on = (node.reshaped(node.emit(Slice(node.value(2), (i,), (1,), (1,))), ()) for i in (0, 1))
     signed = not indices.type.dtype.value.startswith("u")
     if indices.type.dtype not in INDICES:
@@ -182,6 +185,7 @@ def _col2im(node: Node) -> Value:
     if x.type.rank != 3 or not rank or not len(block) == len(dilations) == len(strides) == len(pads) / 2 == rank:
         raise node.error(f"image {image} and block {block} do not fit {list(x.shape)}", "export the model again")
     padded = [d + b + a for d, b, a in zip(image, pads[:rank], pads[rank:], strict=True)]
+    node.check_table(max(prod(block), *padded), "image or block")
     place = np.zeros((), np.int64)
     blocks = 1
     for axis in range(rank):

@@ -16,6 +16,8 @@ from edgec.ir.interp import fold
 from edgec.ir.ops import Cast, Reshape
 
 LARGEST = 1 << 31
+LARGEST_TABLE = 1 << 22
+"""Entries of a table that an operator computes at import, such as the places of a Resize."""
 """Elements of the largest tensor: indices in C are 32 bits wide."""
 
 
@@ -245,6 +247,11 @@ class Node:
         if self.dtype(data).is_float and np.isnan(data).any():
             raise self.error(f"constant {name!r} holds NaN", "check the training, or the export")
         return self.graph.insert(Const(np.asarray(self._not_empty(data, name), order="C")), names=[name]).result
+
+    def check_table(self, entries: int, what: str) -> None:
+        """Refuse what would compute a huge table at import, before memory is taken."""
+        if entries > LARGEST_TABLE:
+            raise self.error(f"{what} is {entries}, which is too large", f"keep it to {LARGEST_TABLE} at most")
 
     def dtype(self, data: Array) -> DType:
         """The element type of a constant."""

@@ -169,6 +169,7 @@ def _lrn(node: Node) -> Value:
     x, size = node.value(0), node.integer("size", 1)
     if x.type.rank < 3 or size < 1:
         raise node.error(f"works on {list(x.shape)} with size {size}", "it needs [N,C] and spatial axes, and size > 0")
+    node.check_table(size, "size")
     channels = x.shape[1]
     last = to_nhwc(node, x)
     square = node.reshaped(node.emit(Mul(last, last)), (1, prod(last.shape[:-1]), channels, 1))

@@ -14,6 +14,8 @@ from edgec.frontend.older_opsets import OLDEST_OPSET, convert
 def read_model(path: Path) -> ModelProto:
     """Parse an ONNX file; raises EdgecError if it is missing, not ONNX, truncated or of an opset out of range."""
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise EdgecError(str(path), "is no regular file", "give the path of an ONNX file")
         content = path.read_bytes()
     except OSError as error:
         raise EdgecError(str(path), f"cannot be read: {error.strerror}", "give the path of an ONNX file") from error

@@ -44,6 +44,7 @@ def _resize(node: Node) -> Value:
     outside: list[tuple[int, Array]] = []
     # What gets smaller goes first, so that the others have less to do.
     for axis in sorted(along, key=lambda a: along[a].count / along[a].extent):
+        node.check_table(along[axis].count, f"extent of axis {axis}")
         places = coordinates(method.transformation, along[axis])
         if method.transformation == "tf_crop_and_resize":
             outside.append((axis, (places < 0) | (places > along[axis].extent - 1)))

@@ -1,5 +1,7 @@
 """What computes elements at places, or in regions, that a tensor names."""
 
+from math import prod
+
 import numpy as np
 
 from edgec.frontend.node import Node
@@ -55,6 +57,7 @@ def _affine_grid(node: Node) -> Value:
     dims = len(spatial)
     if dims not in (2, 3) or min(size) < 1 or theta.shape != (*batch, dims, dims + 1):
         raise node.error(f"theta {list(theta.shape)} does not fit size {size}", "give N, C and two or three extents")
+    node.check_table(prod(spatial), "number of places")
     aligned = node.flag("align_corners", False)
     along = [np.linspace(-1, 1, d) if aligned else (2 * np.arange(d) + 1) / d - 1 for d in reversed(spatial)]
     # Coordinates go from the last axis to the first, as in theta.

@@ -10,7 +10,7 @@ import numpy as np
 from edgec.frontend.control import Body
 from edgec.frontend.node import Constant
 from edgec.frontend.scope import Tensor, TensorList
-from edgec.frontend.structure import Call, structural
+from edgec.frontend.structure import MAX_NODES, Call, structural
 from edgec.ir import Value
 
 
@@ -72,6 +72,9 @@ def _split(call: Call) -> Sequence[Tensor]:
     shape = tensor.shape if isinstance(tensor, Value) else tensor.data.shape
     axis = call.node.axis(call.node.integer("axis", 0), len(shape))
     split = call.node.constant(1, "split")
+    count = len(split) if split is not None and split.ndim else shape[axis] // max(int(split or 1), 1)
+    if count > MAX_NODES:
+        raise call.node.error(f"makes {count} parts", f"split into {MAX_NODES} at most")
     if split is None:
         lengths = [1] * shape[axis]
     elif split.ndim == 0:

@@ -23,6 +23,7 @@ def _dft(node: Node) -> Value:
         length = node.number(1, "dft_length")
     else:
         length = 2 * (x.shape[axis] - 1) if inverse and onesided else x.shape[axis]
+    node.check_table(length, "dft_length")
     return node.emit(Dft(x, axis, length, inverse, onesided))
 
 
@@ -33,6 +34,7 @@ def _stft(node: Node) -> Value:
         length = node.number(3, "frame_length")
     else:
         length = window.type.elements if window is not None else x.shape[1]
+    node.check_table(length, "frame_length")
     return node.emit(Stft(x, window, length, node.number(1, "frame_step"), node.flag("onesided", True)))
 
 

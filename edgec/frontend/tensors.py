@@ -63,6 +63,8 @@ def _external_data(tensor: TensorProto, directory: Path, where: str, size: int) 
         raise EdgecError(
             where, f"{list(tensor.dims)} takes {size} bytes, its external data has {length}", "export the model again"
         )
+    if file.exists() and not file.is_file():
+        raise EdgecError(where, f"its external data {location!r} is no regular file", "put that file beside the model")
     try:
         with file.open("rb") as stream:
             available = file.stat().st_size - offset

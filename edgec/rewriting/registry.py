@@ -81,7 +81,7 @@ def load_file(path: str | Path) -> list[str]:
     sys.modules[module_name] = module  # dataclasses look their module up while they are made
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where = location(error, str(path))
         raise EdgecError(where, f"{type(error).__name__}: {error}", "correct the file that --load names") from error
     found = definitions(module)

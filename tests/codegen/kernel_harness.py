@@ -34,7 +34,7 @@ WARNINGS = [
 
 BUILDS = {
     "sanitized": ("gcc", "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DEDGEC_SHARE_KERNELS"),
-    "gcc": ("gcc", "-O2 -fno-tree-loop-distribute-patterns"),
+    "gcc": ("gcc", "-O2"),
     "clang": ("clang", "-O2"),
 }
 """The sanitizers see every access, in the shared form of the kernels, which builds faster; the others are shipped."""

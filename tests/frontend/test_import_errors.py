@@ -1,5 +1,6 @@
 """What cannot be imported is refused with where, what and what to do; nothing ends in a traceback."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,11 @@ def test_external_data_outside_the_folder(tmp_path: Path, location: str) -> None
     (tmp_path / "weights.bin").write_bytes(bytes(48))
     (folder / "link.bin").symlink_to(tmp_path / "weights.bin")
     refusal(external(location), folder)
+
+
+def test_external_data_in_no_regular_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "weights.bin")  # opening it would wait for a writer
+    assert "no regular file" in refusal(external(), tmp_path).what
 
 
 @pytest.mark.parametrize("entries", [{}, {"offset": 8}, {"length": 40}, {"offset": -4}, {"offset": 10**15}])
@@ -370,6 +376,24 @@ CASES: dict[str, tuple[list[onnx.NodeProto], dict[str, Any], dict[str, Any], str
     ),
     "huge padding": (
         [node("Pad", ["x", "c"], ["y"], mode="edge")], {"x": [3]}, {"c": ints(10**12, 0)}, "too large",
+    ),
+    "huge depth": (
+        [node("OneHot", ["i", "d", "c"], ["y"])], {"i": [1]}, {"d": np.array(5 * 10**8), "c": weights(2)}, "too large",
+    ),
+    "huge resize": (
+        [node("Resize", ["x", "", "c"], ["y"])],
+        {"x": [1, 1, 1, 4]}, {"c": np.array([1, 1, 1, 1.2e8], np.float32)}, "too large",
+    ),
+    "huge transform": ([node("DFT", ["x", "c"], ["y"])], {"x": [1, 4, 1]}, {"c": np.array(1 << 25)}, "too large"),
+    "huge neighbourhood": ([node("LRN", ["x"], ["y"], size=1 << 40)], {"x": FOUR}, {}, "too large"),
+    "huge number of an n-gram": (
+        [node("TfIdfVectorizer", ["i"], ["y"], mode="TF", min_gram_length=1, max_gram_length=1, max_skip_count=0,
+              ngram_counts=[0], ngram_indexes=[1 << 40], pool_int64s=[1])],
+        {"i": [4]}, {}, "too large",
+    ),
+    "parts without number": (
+        [node("SplitToSequence", ["x"], ["s"], keepdims=0), node("SequenceAt", ["s", "c"], ["y"])],
+        {"x": [1 << 20]}, {"c": np.array(0)}, "parts",
     ),
     "arithmetic without a result": (
         [node("Reshape", ["a", "c"], ["y"])], {"x": [1]}, {"a": weights(3), "c": ints(7)}, "cannot be evaluated",
