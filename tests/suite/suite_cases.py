@@ -23,8 +23,6 @@ SEQUENCE = "sequence or optional"
 STRING = "string"
 RANDOM = "random or training"
 PREVIEW = "preview or ML domain"
-OUTSIDE = (SHAPE_BY_DATA, SEQUENCE, STRING, RANDOM, PREVIEW)
-"""Why a case is not a static numeric one, in the order of the report."""
 
 # Operator -> why a case that uses it is not a static numeric one, whatever its types.
 _OPERATORS = {

@@ -4,7 +4,7 @@ Every array carries a leading sample axis of extent S, or 1 where it is the same
 operator's axis ``a`` is the array's axis ``a + 1``. Each family has a module here; ``@meaning(OpClass)`` registers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -85,9 +85,14 @@ def trace(graph: Graph, inputs: Mapping[str, Array]) -> dict[Value, Array]:
 def fold(op: Op) -> list[Array]:
     """The results of an operator all of whose operands are constants, without a sample axis."""
     arguments = [v.data[None] for v in op.operands if v.data is not None]
+    return [np.asarray(array[0], order="C") for array in _results(op, arguments)]
+
+
+def _results(op: Op, arguments: Sequence[Array]) -> tuple[Array, ...]:
+    """What an operator means for these operands ``[S, *shape]``; infinities and NaNs are results like others."""
     with np.errstate(all="ignore"):
         results = MEANINGS[type(op)](op, *arguments)
-    return [np.asarray(array[0], order="C") for array in (results if isinstance(results, tuple) else (results,))]
+    return results if isinstance(results, tuple) else (results,)
 
 
 def _run_chunk(graph: Graph, inputs: Mapping[Value, Array], samples: int) -> dict[str, Array]:
@@ -108,11 +113,7 @@ def _evaluate(graph: Graph, inputs: Mapping[Value, Array], keep: bool) -> dict[V
         if isinstance(op, Const):
             values[op.result] = op.data[None]
             continue
-        arguments = [values[v] for v in op.operands]
-        with np.errstate(all="ignore"):
-            results = MEANINGS[type(op)](op, *arguments)
-        results = results if isinstance(results, tuple) else (results,)
-        for value, array in zip(op.results, results, strict=True):
+        for value, array in zip(op.results, _results(op, [values[v] for v in op.operands]), strict=True):
             if array.shape[1:] != value.shape or array.dtype != value.type.dtype.numpy:
                 raise IRError(f"{op.opname} %{value.name}: meaning gave {array.dtype}{array.shape}, not {value.type}")
             values[value] = array
