@@ -102,20 +102,9 @@ def _options(**given: Any) -> dict[str, Any]:
 
 
 def _dumper(directory: Path | None) -> Callable[[int, str, Any], None] | None:
-    if directory is None:
-        return None
+    from edgec.rewriting import dump_to
 
-    def dump(index: int, name: str, graph: Any) -> None:
-        from edgec.ir import print_graph
-
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            (directory / f"{index:02d}-{name}.eir").write_text(print_graph(graph)[0])
-        except OSError as error:
-            what = f"cannot be written: {error.strerror}"
-            raise EdgecError(f"--dump-ir {directory}", what, "name another directory") from None
-
-    return dump
+    return None if directory is None else dump_to(directory)
 
 
 def _table(title: str, rows: dict[str, Any]) -> None:

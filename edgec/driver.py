@@ -4,7 +4,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,9 @@ def compile(model: str | Path, target: str = "host", *, dump: Dump | None = None
     Raises EdgecError, with where, what and what to do, for anything wrong with the model or the options.
     """
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    known = [f.name for f in fields(Options) if f.name != "target"]
+    if unknown := sorted(given.keys() - set(known)):
+        raise EdgecError(f"option {unknown[0]}", "is no option", f"the options are {', '.join(known)}")
     chosen = Options(target=target, **given)
     if chosen.weights not in WEIGHTS:
         raise EdgecError("option weights", f"is {chosen.weights!r}", f"use one of {', '.join(WEIGHTS)}")

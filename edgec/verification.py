@@ -14,7 +14,7 @@ from edgec.ir.interp import run_samples
 from edgec.samples import Samples, input_types, load_samples, random_samples
 
 TOLERANCE = 1e-4
-"""Largest difference allowed in float32, as a share of the range of the reference's output."""
+"""Largest difference allowed in floats, as a share of the range of the reference's output."""
 
 
 def verify(
@@ -47,8 +47,8 @@ def verify(
     reference = {name: reference[name] for name in meaning}
     errors = {name: _error(run.outputs[name], reference[name]) for name in reference}
     close = all(
-        errors[name] <= TOLERANCE * _range(reference[name])
-        and _error(run.outputs[name], meaning[name]) <= TOLERANCE * _range(reference[name])
+        errors[name] <= _tolerated(reference[name])
+        and _error(run.outputs[name], meaning[name]) <= _tolerated(reference[name])
         for name in reference
     )
     accuracy = reference_accuracy = None
@@ -119,6 +119,11 @@ def _error(result: Array, reference: Array) -> float:
     same = (a == b) | (np.isnan(a) & np.isnan(b))
     difference = np.where(same, 0.0, np.abs(np.where(same, 0.0, a) - np.where(same, 0.0, b)))
     return float(np.nan_to_num(difference, nan=np.inf).max(initial=0.0))
+
+
+def _tolerated(reference: Array) -> float:
+    """The largest difference allowed: none in integers and truth values."""
+    return 0.0 if reference.dtype.kind in "iub" else TOLERANCE * _range(reference)
 
 
 def _range(reference: Array) -> float:

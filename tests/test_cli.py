@@ -15,6 +15,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from edgec import cli
+from edgec.driver import compile as compile_model
 from edgec.errors import EdgecError
 
 ROOT = Path(__file__).parent.parent
@@ -179,9 +180,16 @@ def test_opt_runs_passes_on_text(edgec: Cli, tmp_path: Path) -> None:
 
 def test_dump_ir_writes_the_graph_after_each_pass(edgec: Cli, tmp_path: Path) -> None:
     assert edgec("compile", DIGITS, "-o", tmp_path / "out", "--dump-ir", tmp_path / "ir").code == 0
-    dumps = sorted(p.name for p in (tmp_path / "ir").iterdir())
+    dumps = sorted(p.name for p in (tmp_path / "ir").glob("*.eir"))
     assert any("fuse-activations" in name for name in dumps)
     assert [name[:2] for name in dumps] == [f"{i:02}" for i in range(len(dumps))]
+    # With its arrays beside it, each can be read again.
+    assert edgec("opt", tmp_path / "ir" / dumps[-1], "-p", "drop-dead-code").code == 0
+
+
+def test_an_unknown_option_of_the_api_is_named() -> None:
+    with pytest.raises(EdgecError, match="option colour: is no option"):
+        compile_model(DIGITS, colour="red")
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])

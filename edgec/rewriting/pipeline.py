@@ -110,16 +110,24 @@ def parse_pipeline(text: str) -> list[Pass]:
 
 
 def dump_to(directory: Path, after: Collection[str] | None = None) -> Dump:
-    """A dump that writes ``NN-pass.eir`` and, where arrays are long, ``NN-pass.npz``, after the named passes or all."""
+    """A dump that writes ``NN-pass.eir`` and, where arrays are long, ``NN-pass.npz``, after the named passes or all.
+
+    It raises EdgecError where it cannot.
+    """
 
     def dump(index: int, name: str, graph: Graph) -> None:
         if after is not None and name not in after:
             return
-        directory.mkdir(parents=True, exist_ok=True)
         text, arrays = print_graph(graph)
         path = directory / f"{index:02}-{name}.eir"
-        path.write_text(text)
-        if arrays:
-            np.savez(path.with_suffix(".npz"), allow_pickle=False, **arrays)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            if arrays:
+                np.savez(path.with_suffix(".npz"), allow_pickle=False, **arrays)
+        except OSError as error:
+            raise EdgecError(
+                str(path), f"cannot be written: {error.strerror}", "name another directory (--dump-ir)"
+            ) from error
 
     return dump
