@@ -1,6 +1,8 @@
 """Options and fixtures that all tests share."""
 
 import os
+import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -28,7 +30,18 @@ def need_tools(request: pytest.FixtureRequest) -> None:
     for kind, tools in (("toolchain", target.toolchains), ("emulator", target.emulators)):
         for tool in tools:
             if tool.kind in parameters[kind].split("+") and not present(tool):
-                missing = f"{tool.command or tool.kind} is not installed: {install_command(tool)}"
-                if os.environ.get("EDGEC_REQUIRE_TOOLS"):
-                    pytest.fail(missing)
-                pytest.skip(missing)
+                _lacking(f"{tool.command or tool.kind} is not installed: {install_command(tool)}")
+
+
+@pytest.fixture
+def need_compiler(request: pytest.FixtureRequest) -> None:
+    """The same for a test whose parameter ``cc`` is a compiler's command."""
+    command = request.node.callspec.params["cc"]
+    if shutil.which(command) is None:
+        _lacking(f"{command} is not installed")
+
+
+def _lacking(what: str) -> NoReturn:
+    if os.environ.get("EDGEC_REQUIRE_TOOLS"):
+        pytest.fail(what)
+    pytest.skip(what)
