@@ -57,10 +57,10 @@ def compile_seconds(path: Path) -> float:
 
 
 def subset(npz: Path, count: int, work: Path) -> Path:
-    """The first ``count`` test samples of an npz."""
+    """The first ``count`` samples of an npz, but for those that are for calibration."""
+    path = work / npz.name
     with np.load(npz) as data:
-        path = work / npz.name
-        np.savez(path, test=data["test"][:count], test_labels=data["test_labels"][:count])
+        np.savez(path, **{n: data[n][:count] for n in data.files if not n.startswith("calibration")})
     return path
 
 
