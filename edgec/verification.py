@@ -28,8 +28,9 @@ def verify(
     """Build and run a compiled model, compare it, and record the figures in ``compiled.measured``.
 
     ``inputs`` is an npz (see ``edgec.samples``); seeded random samples without one. ``max_abs_error`` is against
-    onnxruntime; ``passed`` says that for each output it is at most TOLERANCE of the reference's range, that the
-    interpreter is as close, and that the accuracy, where there are labels, is exactly onnxruntime's.
+    onnxruntime; ``passed`` says that for each output of floats it is at most TOLERANCE of the reference's range, that
+    integers are equal, that the interpreter is as close, and that the accuracy, where there are labels, is exactly
+    onnxruntime's.
     """
     graph = compiled.model.graph
     ports = input_types(graph)
