@@ -118,6 +118,16 @@ class Quant:
     zero_point: tuple[int, ...] = (0,)
     axis: int | None = None
 
+    def reals(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
+        """The scales as f64: one, or one per index of the axis."""
+        return np.array(self.scale, np.float64)
+
+    @property
+    def zero(self) -> int:
+        """The zero point that all elements share."""
+        (zero,) = set(self.zero_point)
+        return zero
+
 
 @dataclass(frozen=True)
 class NM:

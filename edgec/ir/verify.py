@@ -1,7 +1,11 @@
 """The rules that every graph keeps, checked after each pass."""
 
-from edgec.ir.graph import Const, Graph, IRError, Value
-from edgec.ir.ops import Binary, Reshape, Unary
+import numpy as np
+
+from edgec.ir.graph import Const, Graph, IRError, Op, Return, Value
+from edgec.ir.interp.registry import QUANTIZED_MEANINGS
+from edgec.ir.ops import ArgExtreme, Binary, Dequantize, Quantize, Reshape, Transpose, Unary
+from edgec.ir.ops.quantized import is_activation, is_quantized
 from edgec.ir.types import TensorType
 
 
@@ -39,9 +43,11 @@ def verify(graph: Graph) -> None:
         for value, expected in zip(op.results, inferred, strict=True):
             if value.producer is not op:
                 raise IRError(f"%{value.name} does not know its producer")
-            if (value.type.dtype, value.type.shape) != (expected.dtype, expected.shape):
+            free = type(op) in QUANTIZED_MEANINGS and is_quantized(op)  # to choose the type of its result
+            if value.type.shape != expected.shape or (value.type.dtype is not expected.dtype and not free):
                 raise IRError(f"{where} has type {value.type}, its operands give {expected}")
             define(value)
+        _check_quantization(where, op)
         if isinstance(op, Unary) and op.inplace:
             _check_inplace(where, op.x, op.result)
         if isinstance(op, Binary) and op.inplace is not None:
@@ -55,6 +61,27 @@ def verify(graph: Graph) -> None:
     for value in seen:
         if len(value.uses) != uses.get(value, 0):
             raise IRError(f"%{value.name} counts {len(value.uses)} uses, has {uses.get(value, 0)}")
+
+
+def _check_quantization(where: str, op: Op) -> None:
+    """Nothing reads quantized integers as plain ones, and what only moves them changes nothing about their type."""
+    operands = {v.type.quant: v for v in op.operands if v.type.quant is not None}
+    if isinstance(op, Const | Return | Dequantize | ArgExtreme):
+        return
+    if not is_quantized(op):
+        for value in operands.values():
+            raise IRError(f"{where} reads the quantized %{value.name} as plain integers")
+        return
+    if type(op) in QUANTIZED_MEANINGS:
+        if not is_activation(op.results[0]):
+            raise IRError(f"{where} gives {op.results[0].type}, which is not a quantized activation")
+        return
+    quant = op.results[0].type.quant
+    if isinstance(op, Quantize):
+        if quant != op.quant():
+            raise IRError(f"{where} is not quantized by its operands' scale and zero point")
+    elif not isinstance(op, Transpose) and operands.keys() - {quant}:
+        raise IRError(f"{where} moves quantized integers to another scale or zero point")
 
 
 def same_place(x: Value, result: Value) -> bool:

@@ -7,17 +7,23 @@ from edgec.codegen.ctree import BinOp, Block, Call, Declare, If, Name, ReturnVal
 from edgec.codegen.emitter import Kernel
 from edgec.errors import EdgecError
 from edgec.ir import Array, Op, Value
+from edgec.ir.ops.quantized import is_quantized
 
 Lowering = Callable[[Any], Kernel]
 _LOWERINGS: dict[type[Op], Lowering] = {}
+_QUANTIZED: dict[type[Op], Lowering] = {}
 
 
-def lowers(*classes: type[Op]) -> Callable[[Lowering], Lowering]:
-    """Register a function ``op -> Kernel`` for operator classes; that of a base serves all that derive from it."""
+def lowers(*classes: type[Op], quantized: bool = False) -> Callable[[Lowering], Lowering]:
+    """Register a function ``op -> Kernel`` for operator classes; that of a base serves all that derive from it.
+
+    ``quantized``: where the result's type is quantized; without one of these the kernel for plain integers serves.
+    """
+    table = _QUANTIZED if quantized else _LOWERINGS
 
     def register(function: Lowering) -> Lowering:
         for cls in classes:
-            _LOWERINGS[cls] = function
+            table[cls] = function
         return function
 
     return register
@@ -25,9 +31,10 @@ def lowers(*classes: type[Op]) -> Callable[[Lowering], Lowering]:
 
 def select(op: Op) -> Kernel:
     """The kernel for an operator; EdgecError where there is none for its form or element type."""
-    for cls in type(op).__mro__:
-        if cls in _LOWERINGS:
-            return _LOWERINGS[cls](op)
+    for table in (_QUANTIZED, _LOWERINGS) if is_quantized(op) else (_LOWERINGS,):
+        for cls in type(op).__mro__:
+            if cls in table:
+                return table[cls](op)
     raise unsupported(op, "there is no kernel for this operator")
 
 

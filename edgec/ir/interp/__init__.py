@@ -21,6 +21,7 @@ from edgec.ir.interp import (
     pooling,
     products,
     quantization,
+    quantized,
     recurrent,
     reduction,
     regions,
@@ -28,7 +29,7 @@ from edgec.ir.interp import (
     spectral,
     unary,
 )
-from edgec.ir.interp.registry import MEANINGS
+from edgec.ir.interp.registry import meaning_of
 
 CHUNK_BYTES = 64 << 20
 """Samples are run in chunks whose largest value stays about this small."""
@@ -91,7 +92,7 @@ def fold(op: Op) -> list[Array]:
 def _results(op: Op, arguments: Sequence[Array]) -> tuple[Array, ...]:
     """What an operator means for these operands ``[S, *shape]``; infinities and NaNs are results like others."""
     with np.errstate(all="ignore"):
-        results = MEANINGS[type(op)](op, *arguments)
+        results = meaning_of(op)(op, *arguments)
     return results if isinstance(results, tuple) else (results,)
 
 
@@ -136,6 +137,7 @@ FAMILIES = (
     pooling,
     products,
     quantization,
+    quantized,
     recurrent,
     reduction,
     regions,

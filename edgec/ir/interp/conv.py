@@ -18,8 +18,15 @@ def _conv(op: Convolution, x: Array, w: Array, bias: Array) -> Array:
     if len(w) > 1:
         # Weights that are computed differ from sample to sample.
         return np.concatenate([_conv(op, _sample(x, i), w[i : i + 1], _sample(bias, i)) for i in range(samples)])
+    return clamp(convolved(op, x, w, bias), op.clamp)
+
+
+def convolved(op: Convolution, x: Array, w: Array, bias: Array) -> Array:
+    """The sums of a convolution by weights that are the same for all samples, in the operands' dtype."""
+    if isinstance(op, ConvTranspose):
+        return _transposed(op, x, w, bias)
     view = windows(merged(x), op.kernel, op.stride, op.pad, op.dilation, 0.0)
-    return clamp(split(weighted(view, w[0], op.groups), len(x)) + _spread(bias, x.ndim), op.clamp)
+    return split(weighted(view, w[0], op.groups), len(x)) + _spread(bias, x.ndim)
 
 
 def _sample(array: Array, index: int) -> Array:
@@ -55,6 +62,10 @@ def _conv_transpose(op: ConvTranspose, x: Array, w: Array, bias: Array) -> Array
         return np.concatenate(
             [_conv_transpose(op, _sample(x, i), w[i : i + 1], _sample(bias, i)) for i in range(samples)]
         )
+    return clamp(_transposed(op, x, w, bias), op.clamp)
+
+
+def _transposed(op: ConvTranspose, x: Array, w: Array, bias: Array) -> Array:
     inputs, weights, step, out = merged(x), w[0], op.w.shape[0] // op.groups, op.w.shape[0]
     full = [
         (extent - 1) * stride + span
@@ -74,7 +85,7 @@ def _conv_transpose(op: ConvTranspose, x: Array, w: Array, bias: Array) -> Array
     lead = [max(-b, 0) for b, _ in sides(op.pad)]
     result = np.pad(result, ((0, 0), *((n, 0) for n in lead), (0, 0)))
     crop = tuple(slice(b, b + n) for b, n in zip(before, op.result.shape[1:-1], strict=True))
-    return clamp(split(result[(slice(None), *crop)], len(x)) + _spread(bias, x.ndim), op.clamp)
+    return split(result[(slice(None), *crop)], len(x)) + _spread(bias, x.ndim)
 
 
 def _places(tap: Extents, extents: Extents, op: ConvTranspose) -> tuple[slice, ...]:

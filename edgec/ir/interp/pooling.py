@@ -24,7 +24,7 @@ from edgec.ir.ops import (
 )
 
 
-def _flat_windows(op: Pool, x: Array, fill: float) -> Array:
+def flat_windows(op: Pool, x: Array, fill: float) -> Array:
     """``[S,N,*spatial,C]`` -> ``[S*N, *outputs, C, taps]``."""
     view = windows(merged(x), op.kernel, op.stride, op.pad, op.dilation, fill)
     return view.reshape(*view.shape[: op.spatial + 2], -1)
@@ -36,12 +36,12 @@ def _lowest(dtype: np.dtype[np.generic]) -> float:
 
 @meaning(MaxPool2d, MaxPool3d)
 def _max_pool(op: MaxPool, x: Array) -> Array:
-    return clamp(split(_flat_windows(op, x, _lowest(x.dtype)).max(axis=-1), len(x)), op.clamp)
+    return clamp(split(flat_windows(op, x, _lowest(x.dtype)).max(axis=-1), len(x)), op.clamp)
 
 
 @meaning(MaxPoolIndices2d, MaxPoolIndices3d)
 def _max_pool_indices(op: MaxPoolIndices, x: Array) -> tuple[Array, Array]:
-    view = _flat_windows(op, x, _lowest(x.dtype))
+    view = flat_windows(op, x, _lowest(x.dtype))
     extents = x.shape[2:-1]
     places = np.arange(int(np.prod(extents))).reshape(extents, order="F" if op.column_major else "C")
     # Padding is not a place: where a whole window is as low as it, the first element that is not padding is meant.
@@ -56,17 +56,21 @@ def _max_pool_indices(op: MaxPoolIndices, x: Array) -> tuple[Array, Array]:
 
 @meaning(AveragePool2d, AveragePool3d)
 def _average_pool(op: AveragePool, x: Array) -> Array:
-    sums = _flat_windows(op, x, 0.0).sum(axis=-1)
+    sums = flat_windows(op, x, 0.0).sum(axis=-1)
+    return clamp(split(sums / divisors(op).astype(x.dtype), len(x)), op.clamp)
+
+
+def divisors(op: AveragePool) -> Array:
+    """How many elements count in each window, ``[1, *outputs, 1]``."""
     outside = tuple(p - c for p, c in zip(op.pad, op.counted, strict=True))
-    extents = [e + sum(op.counted[2 * a : 2 * a + 2]) for a, e in enumerate(x.shape[2:-1])]
-    inside = np.ones((1, *extents, 1), x.dtype)
-    divisor = windows(inside, op.kernel, op.stride, outside, op.dilation, 0.0).sum(axis=tuple(range(-op.spatial, 0)))
-    return clamp(split(sums / divisor, len(x)), op.clamp)
+    extents = [e + sum(op.counted[2 * a : 2 * a + 2]) for a, e in enumerate(op.x.shape[1:-1])]
+    inside = np.ones((1, *extents, 1), np.int32)
+    return windows(inside, op.kernel, op.stride, outside, op.dilation, 0.0).sum(axis=tuple(range(-op.spatial, 0)))
 
 
 @meaning(LpPool2d, LpPool3d)
 def _lp_pool(op: LpPool, x: Array) -> Array:
-    sums = (np.abs(_flat_windows(op, x, 0.0)) ** x.dtype.type(op.p)).sum(axis=-1)
+    sums = (np.abs(flat_windows(op, x, 0.0)) ** x.dtype.type(op.p)).sum(axis=-1)
     return split(sums ** x.dtype.type(1 / op.p), len(x))
 
 

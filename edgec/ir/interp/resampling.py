@@ -12,6 +12,10 @@ from edgec.ir.ops import GridSample, Resample
 
 @meaning(Resample)
 def _resample(op: Resample, x: Array, indices: Array, weights: Array) -> Array:
+    return resampled(op, x, indices, weights)
+
+
+def resampled(op: Resample, x: Array, indices: Array, weights: Array) -> Array:
     """Products are added in the order of the taps, from the first one on."""
     samples = max(len(a) for a in (x, indices, weights))
     axis = op.axis + 1

@@ -63,6 +63,7 @@ from edgec.ir.ops.pooling import (
 )
 from edgec.ir.ops.products import Dense, Det, MatMul
 from edgec.ir.ops.quantization import Dequantize, DynamicScale, IntegerConv2d, IntegerMatMul, Quantize, Scaled
+from edgec.ir.ops.quantized import Lookup, Requantize
 from edgec.ir.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from edgec.ir.ops.reduction import (
     Reduce,
@@ -199,6 +200,7 @@ __all__ = [
     "LessOrEqual",
     "Log",
     "LogSoftmax",
+    "Lookup",
     "LpPool",
     "LpPool2d",
     "LpPool3d",
@@ -239,6 +241,7 @@ __all__ = [
     "ReduceSum",
     "ReduceSumSquare",
     "Relu",
+    "Requantize",
     "Resample",
     "Reshape",
     "Rnn",

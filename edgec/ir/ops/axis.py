@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from edgec.ir.graph import Op, Value
 from edgec.ir.ops.base import expect
+from edgec.ir.ops.quantized import expect_types
 from edgec.ir.types import FLOATS, NUMBERS, DType, TensorType
 
 
@@ -19,7 +20,7 @@ class AlongAxis(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: that of x."""
-        expect(self.x.type.dtype in self.dtypes, f"{self.opname} of {self.x.type.dtype.value}")
+        expect_types(self, self.dtypes, self.x)
         expect(0 <= self.axis < self.x.type.rank, f"axis {self.axis} does not fit {list(self.x.shape)}")
         return [self.x.type]
 

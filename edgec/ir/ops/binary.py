@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from edgec.ir.graph import Op, Value
-from edgec.ir.ops.base import Clamp, broadcast, expect
+from edgec.ir.ops.base import Clamp, broadcast
+from edgec.ir.ops.quantized import expect_types
 from edgec.ir.types import FLOATS, INTEGERS, NUMBERS, UNSIGNED, DType, TensorType
 
 
@@ -23,8 +24,7 @@ class Binary(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: that of a, with the broadcast shape."""
-        left, right = self.a.type.dtype, self.b.type.dtype
-        expect(left is right and left in self.dtypes, f"{self.opname} of {left.value} and {right.value}")
+        expect_types(self, self.dtypes, self.a, self.b)
         shape = broadcast(self.a.shape, self.b.shape)
         return [self.a.type if shape == self.a.shape else self.a.type.with_shape(*shape)]
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from edgec.ir.graph import Op, Value
 from edgec.ir.ops.base import NO_PAD, Clamp, Pads, Pair, expect
+from edgec.ir.ops.quantized import expect_product
 from edgec.ir.ops.windows import NO_PAD_3D, Extents, Pads3d, Triple, check_window, sides, slide, spans
 from edgec.ir.types import FLOATS, TensorType
 
@@ -36,8 +37,7 @@ class Convolution(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: that of x with the window's extents and w's output channels."""
-        dtypes = {v.type.dtype for v in self.operands}
-        expect(len(dtypes) == 1 and dtypes <= FLOATS, f"{self.opname} of {', '.join(sorted(d.value for d in dtypes))}")
+        expect_product(self, FLOATS, self.x, self.w, self.bias)
         expect(self.w.type.rank == self.spatial + 2, f"weights must be [O, *kernel, I], are {list(self.w.shape)}")
         outputs = self.outputs()
         out, channels = self.w.shape[0], self.x.shape[-1]

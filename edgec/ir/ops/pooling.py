@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from edgec.ir.graph import Op, Value
 from edgec.ir.ops.base import NO_PAD, Clamp, Pads, Pair, expect
+from edgec.ir.ops.quantized import expect_types
 from edgec.ir.ops.windows import NO_PAD_3D, Extents, Pads3d, Triple, slide
 from edgec.ir.types import FLOATS, INTEGERS, NUMBERS, DType, TensorType
 
@@ -25,7 +26,7 @@ class Pool(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: that of x with the window's extents."""
-        expect(self.x.type.dtype in self.dtypes, f"{self.opname} of {self.x.type.dtype.value}")
+        expect_types(self, self.dtypes, self.x)
         outputs = slide(self.x, self.kernel, self.stride, self.pad, self.dilation, self.spatial)
         return [self.x.type.with_shape(self.x.shape[0], *outputs, self.x.shape[-1])]
 

@@ -4,14 +4,8 @@ from dataclasses import dataclass
 
 from edgec.ir.graph import Op, Value
 from edgec.ir.ops.base import Clamp, broadcast, expect
+from edgec.ir.ops.quantized import expect_product, expect_types
 from edgec.ir.types import FLOATS, NUMBERS, TensorType
-
-
-def _one_type(op: Op) -> None:
-    dtypes = {v.type.dtype for v in op.operands}
-    expect(
-        len(dtypes) == 1 and dtypes <= NUMBERS, f"{op.opname} of {', '.join(v.type.dtype.value for v in op.operands)}"
-    )
 
 
 @dataclass(eq=False)
@@ -25,7 +19,7 @@ class Dense(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: that of x with w's output channels last."""
-        _one_type(self)
+        expect_product(self, NUMBERS, self.x, self.w, self.bias)
         expect(self.w.type.rank == 2, f"weights must be [O,I], are {list(self.w.shape)}")
         expect(
             self.x.type.rank >= 1 and self.x.shape[-1] == self.w.shape[1],
@@ -48,7 +42,7 @@ class MatMul(Op):
 
     def infer(self) -> list[TensorType]:
         """Output type: broadcast batch axes, then M and N."""
-        _one_type(self)
+        expect_types(self, NUMBERS, self.a, self.b)
         expect(self.a.type.rank >= 2 and self.b.type.rank >= 2, "matmul takes tensors of rank 2 or more")
         expect(self.a.shape[-1] == self.b.shape[-2], f"{list(self.a.shape)} @ {list(self.b.shape)} does not fit")
         batch = broadcast(self.a.shape[:-2], self.b.shape[:-2])

@@ -6,10 +6,12 @@ Scales and zero points are operands: of a model they are constants as a rule, bu
 from dataclasses import dataclass
 from math import prod
 
+import numpy as np
+
 from edgec.ir.graph import Op, Value
 from edgec.ir.ops.base import NO_PAD, Pads, Pair, broadcast, expect
 from edgec.ir.ops.windows import Extents, slide
-from edgec.ir.types import SMALL_INTEGERS, DType, TensorType
+from edgec.ir.types import SMALL_INTEGERS, DType, Quant, TensorType
 
 QUANTIZED = SMALL_INTEGERS | {DType.I8, DType.U8, DType.I16, DType.U16}
 """Integers that stand for other numbers."""
@@ -34,6 +36,13 @@ class Scaled(Op):
     zero_point: Value | None = None
     axis: int | None = None
     block: int = 0
+
+    def quant(self) -> Quant | None:
+        """What the integers stand for, where scale and zero point are constants and there are no blocks."""
+        scale, zero = self.scale.data, np.zeros(1, np.int8) if self.zero_point is None else self.zero_point.data
+        if self.block or scale is None or zero is None:
+            return None
+        return Quant(tuple(map(float, scale.reshape(-1))), tuple(map(int, zero.reshape(-1))), self.axis)
 
     def _check(self, stored: DType) -> None:
         expect(stored in QUANTIZED | SMALL_FLOATS | {DType.I32}, f"{self.opname} of {stored.value}")

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from edgec.ir.graph import Op, Value
 from edgec.ir.ops.base import expect
+from edgec.ir.ops.quantized import expect_types
 from edgec.ir.types import FLOATS, NUMBERS, DType, TensorType
 
 
@@ -24,7 +25,7 @@ class Reduce(Op):
     def infer(self) -> list[TensorType]:
         """Output type: x without the axes, or with them at extent 1."""
         rank = self.x.type.rank
-        expect(self.x.type.dtype in self.dtypes, f"{self.opname} of {self.x.type.dtype.value}")
+        expect_types(self, self.dtypes, self.x)
         expect(
             list(self.axes) == sorted(set(self.axes)) and all(0 <= a < rank for a in self.axes),
             f"axes {self.axes} do not fit rank {rank}",

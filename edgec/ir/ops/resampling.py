@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from edgec.ir.graph import Op, Value
 from edgec.ir.ops.base import expect
 from edgec.ir.ops.indexing import expect_axis, expect_indices
-from edgec.ir.types import FLOATS, TensorType
+from edgec.ir.ops.quantized import is_activation
+from edgec.ir.types import FLOATS, DType, TensorType
 
 
 @dataclass(eq=False)
@@ -22,7 +23,8 @@ class Resample(Op):
         expect_axis(self.axis, self.x)
         expect_indices(self.indices, self.x.shape[self.axis])
         dtype, shape = self.x.type.dtype, self.x.shape
-        expect(dtype in FLOATS and self.weights.type.dtype is dtype, f"{self.weights.type} weigh {self.x.type}")
+        kind = DType.F32 if is_activation(self.x) else dtype
+        expect(kind in FLOATS and self.weights.type.dtype is kind, f"{self.weights.type} weigh {self.x.type}")
         fits = self.indices.type.rank == 2 and self.indices.shape == self.weights.shape
         expect(fits, f"weights {list(self.weights.shape)} for indices {list(self.indices.shape)}")
         return [self.x.type.with_shape(*shape[: self.axis], self.indices.shape[0], *shape[self.axis + 1 :])]
