@@ -1,7 +1,5 @@
 """The rules that every graph keeps, checked after each pass."""
 
-import numpy as np
-
 from edgec.ir.graph import Const, Graph, IRError, Op, Return, Value
 from edgec.ir.interp.registry import QUANTIZED_MEANINGS
 from edgec.ir.ops import ArgExtreme, Binary, Dequantize, Quantize, Reshape, Transpose, Unary

@@ -9,7 +9,7 @@ from edgec.ir.ops.quantized import is_quantized
 Meaning = Callable[..., Array | tuple[Array, ...]]
 MEANINGS: dict[type[Op], Meaning] = {}
 QUANTIZED_MEANINGS: dict[type[Op], Meaning] = {}
-"""Of operators on quantized values: what the operator means for the numbers that the integers stand for, in integers."""
+"""Of operators on quantized values: what they mean for the numbers that the integers stand for, in integers."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
