@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgec.ir.ops import Lookup, Requantize
 from edgec.ir.verify import same_place
 from edgec.rewriting import Binary, Graph, Pass, Reshape, Scatter, Unary, Value
 
@@ -26,7 +27,7 @@ class InPlace(Pass):
         for op in graph.ops:
             old = getattr(op, "inplace", None)
             new: bool | int | None
-            if isinstance(op, Unary | Scatter):
+            if isinstance(op, Unary | Scatter | Requantize | Lookup):
                 new = same_place(op.x, op.result) and self._free(op.x, graph.states)
             elif isinstance(op, Binary):
                 new = next(

@@ -27,7 +27,8 @@ def factor_bits(*operands: DType) -> int:
 def fixed_point(real: Array, bits: int = 31) -> tuple[Array, Array]:
     """Multipliers (i32, of ``bits`` bits) and shifts (i32, 1 .. 62) of factors, one for each, f64 of any shape.
 
-    A factor below ``2**(bits - 63)`` loses bits, as far as zero. Raises IRError for one of ``2**(bits - 1)`` or more.
+    A factor below ``2**(bits - 63)`` loses bits, as far as zero. Raises IRError for one that rounds to
+    ``2**(bits - 1)`` or more.
     """
     mantissa, exponent = np.frexp(np.asarray(real, np.float64))
     exponent = _raised(mantissa, exponent, bits)

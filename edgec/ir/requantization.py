@@ -5,12 +5,13 @@ products of ``code - zero_point`` stand for ``scale of the sum * sum``, and the 
 ``rescale(sum, multiplier, shift) + zero_point``, clamped (``edgec.ir.fixed_point``).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, log2, prod
+from math import prod
 
 import numpy as np
 
-from edgec.ir.fixed_point import common_shift, factor_bits, fixed_point
+from edgec.ir.fixed_point import LARGEST_SHIFT, common_shift, factor_bits, fixed_point
 from edgec.ir.graph import Array, IRError, Value
 from edgec.ir.ops import (
     Add,
@@ -31,6 +32,9 @@ from edgec.ir.types import DType, Quant, TensorType
 
 BYTE_SHIFT = 30
 """The largest shift of sums that are kept in 32 bits, rounding included."""
+
+LARGEST_COUNT = 1 << 23
+"""As many differences of bytes add up in 32 bits, of 16 bits in 40."""
 
 BYTE_BITS = 21
 """Bits of a multiplier of differences of bytes, of which two products and the rounding fit 32 bits."""
@@ -85,17 +89,25 @@ def requantize_factor(op: Requantize) -> tuple[int, int]:
 def mean_factors(op: AveragePool) -> tuple[Array, Array]:
     """Multipliers and shifts (i32) by the number of elements that count in a window, from 0 on, ``[largest + 1]``.
 
-    Windows that nothing counts in are not there: the first are those of 1.
+    Windows that nothing counts in are not there: the first are those of 1. IRError for more than LARGEST_COUNT.
     """
-    counts = np.maximum(np.arange(prod(op.kernel) + 1), 1)
+    counts = np.maximum(np.arange(_counted(op.kernel) + 1), 1)
     real = scale_of(op.x) / scale_of(op.result) / counts
     return fixed_point(real, factor_bits(op.x.type.dtype))
 
 
 def reduce_factor(op: ReduceMean | ReduceSum) -> tuple[int, int]:
-    """Multiplier and shift of the sum over all axes."""
-    count = prod(op.x.shape[a] for a in op.axes) if isinstance(op, ReduceMean) else 1
-    return _one(scale_of(op.x) / scale_of(op.result) / count, op.x.type.dtype)
+    """Multiplier and shift of the sum over all axes; IRError for more than LARGEST_COUNT elements."""
+    count = _counted([op.x.shape[a] for a in op.axes])
+    real = scale_of(op.x) / scale_of(op.result)
+    return _one(real / count if isinstance(op, ReduceMean) else real, op.x.type.dtype)
+
+
+def _counted(extents: Sequence[int]) -> int:
+    count = prod(extents)
+    if count > LARGEST_COUNT:
+        raise IRError(f"a sum of {count} elements leaves the accumulator")
+    return count
 
 
 def _one(real: float, dtype: DType) -> tuple[int, int]:
@@ -131,25 +143,25 @@ def _common(reals: list[float], *dtypes: DType) -> tuple[list[int], int]:
 
 @dataclass(frozen=True)
 class SoftmaxTable:
-    """Softmax of bytes: with ``e = exponentials[max - x]`` and S their sum, at most 2^31, along the axis,
+    """Softmax of bytes: with ``e = exponentials[max - x]`` and S their sum along the axis, in 64 bits,
 
     ``y = ((e * (scaled // S) + 2**(shift - 1)) >> shift) + zero_point``; the quotient fits 31 bits.
     """
 
     exponentials: Array
-    """u32 ``[256]``: ``exp(-scale * d) * 2**bits`` for d = 0 .. 255."""
+    """i32 ``[256]``: ``exp(-scale * d) * 2**30`` for d = 0 .. 255."""
     scaled: int
-    """``2**shift / scale of the result``, below 2**56."""
+    """``2**shift / scale of the result``, below 2**61."""
     shift: int
 
 
 def softmax_table(op: Softmax) -> SoftmaxTable:
     """The parameters of a softmax; IRError for a result's scale that does not fit them."""
-    bits = min(24, 31 - ceil(log2(max(op.x.shape[op.axis], 2))))
-    distances = np.arange(256) * scale_of(op.x)
-    exponentials = np.rint(np.ldexp(np.exp(-distances), bits)).astype(np.uint32)
-    mantissa, exponent = np.frexp(1 / scale_of(op.result))
-    shift = 31 + bits - int(exponent)
-    if not 1 <= shift <= 62:
+    real = 1 / scale_of(op.result)
+    _, exponent = np.frexp(real)
+    shift = min(61 - int(exponent), LARGEST_SHIFT)
+    if shift < 1 or not np.isfinite(real):
         raise IRError(f"a softmax with a scale of {scale_of(op.result):g} is beyond fixed-point arithmetic")
-    return SoftmaxTable(exponentials, int(np.rint(np.ldexp(mantissa, 31 + bits))), shift)
+    with np.errstate(all="ignore"):
+        exponentials = np.rint(np.ldexp(np.exp(-np.arange(256) * scale_of(op.x)), 30)).astype(np.int32)
+    return SoftmaxTable(exponentials, int(np.rint(np.ldexp(real, shift))), shift)

@@ -2,9 +2,42 @@
 
 from edgec.ir.graph import Const, Graph, IRError, Op, Return, Value
 from edgec.ir.interp.registry import QUANTIZED_MEANINGS
-from edgec.ir.ops import ArgExtreme, Binary, Dequantize, Quantize, Reshape, Transpose, Unary
+from edgec.ir.ops import (
+    ArgExtreme,
+    Binary,
+    Clip,
+    Concat,
+    Dequantize,
+    Expand,
+    Gather,
+    GatherElements,
+    GatherNd,
+    Lookup,
+    Max,
+    MaxPool,
+    MaxPoolIndices,
+    Min,
+    Pad,
+    Quantize,
+    ReduceMax,
+    ReduceMin,
+    Requantize,
+    Reshape,
+    Scatter,
+    Slice,
+    TopK,
+    Transpose,
+    Unary,
+    Where,
+)
 from edgec.ir.ops.quantized import is_activation, is_quantized
-from edgec.ir.types import TensorType
+from edgec.ir.types import INTEGERS, SMALL_INTEGERS, TensorType
+
+MOVERS = (
+    *(Reshape, Transpose, Concat, Slice, Expand, Pad, Where, Gather, GatherElements, GatherNd, Scatter),
+    *(Clip, Max, Min, MaxPool, MaxPoolIndices, ReduceMax, ReduceMin, TopK),
+)
+"""What moves or compares elements: of codes it does what it does of the numbers that they stand for."""
 
 
 def verify(graph: Graph) -> None:
@@ -41,12 +74,13 @@ def verify(graph: Graph) -> None:
         for value, expected in zip(op.results, inferred, strict=True):
             if value.producer is not op:
                 raise IRError(f"%{value.name} does not know its producer")
-            free = type(op) in QUANTIZED_MEANINGS and is_quantized(op)  # to choose the type of its result
+            # To choose the type of its result; that of a table is the table's.
+            free = type(op) in QUANTIZED_MEANINGS and is_quantized(op) and not isinstance(op, Lookup)
             if value.type.shape != expected.shape or (value.type.dtype is not expected.dtype and not free):
                 raise IRError(f"{where} has type {value.type}, its operands give {expected}")
             define(value)
         _check_quantization(where, op)
-        if isinstance(op, Unary) and op.inplace:
+        if isinstance(op, Unary | Requantize | Lookup) and op.inplace:
             _check_inplace(where, op.x, op.result)
         if isinstance(op, Binary) and op.inplace is not None:
             _check_inplace(where, op.operands[op.inplace], op.result)
@@ -62,24 +96,42 @@ def verify(graph: Graph) -> None:
 
 
 def _check_quantization(where: str, op: Op) -> None:
-    """Nothing reads quantized integers as plain ones, and what only moves them changes nothing about their type."""
-    operands = {v.type.quant: v for v in op.operands if v.type.quant is not None}
-    if isinstance(op, Const | Return | Dequantize | ArgExtreme):
+    """Nothing takes quantized integers for plain ones or for other numbers than their type says."""
+    quantized = [v for v in op.operands if v.type.quant is not None]
+    if isinstance(op, Const | Return | ArgExtreme):
         return
-    if not is_quantized(op):
-        for value in operands.values():
+    if isinstance(op, Dequantize):
+        if op.x.type.quant not in (None, op.quant()):
+            raise IRError(f"{where} reads %{op.x.name} with another scale or zero point than its type's")
+    elif not is_quantized(op):
+        for value in quantized:
             raise IRError(f"{where} reads the quantized %{value.name} as plain integers")
-        return
-    if type(op) in QUANTIZED_MEANINGS:
+    elif isinstance(op, Quantize):
+        if op.result.type.quant != op.quant():
+            raise IRError(f"{where} is not quantized by its operands' scale and zero point")
+    elif type(op) in QUANTIZED_MEANINGS:
         if not is_activation(op.results[0]):
             raise IRError(f"{where} gives {op.results[0].type}, which is not a quantized activation")
-        return
-    quant = op.results[0].type.quant
-    if isinstance(op, Quantize):
-        if quant != op.quant():
-            raise IRError(f"{where} is not quantized by its operands' scale and zero point")
-    elif not isinstance(op, Transpose) and operands.keys() - {quant}:
+        if not isinstance(op, Lookup) and op.operands[0].type.quant is None:
+            raise IRError(f"{where} reads the plain %{op.operands[0].name} as quantized")
+    else:
+        _check_moved(where, op)
+
+
+def _check_moved(where: str, op: Op) -> None:
+    """What moves or compares quantized integers changes nothing about their type."""
+    if not isinstance(op, MOVERS) or getattr(op, "reduction", "none") not in ("none", "max", "min"):
+        raise IRError(f"{where} computes with quantized integers as if they were numbers")
+    kind = op.results[0].type
+    if isinstance(op, Transpose):
+        alike = {op.infer()[0].quant}  # an axis moves along
+    else:
+        # Indices and conditions are of other element types.
+        alike = {v.type.quant for v in op.operands if v.type.quant is not None or v.type.dtype is kind.dtype}
+    if alike != {kind.quant}:
         raise IRError(f"{where} moves quantized integers to another scale or zero point")
+    if isinstance(op, Pad) and op.value not in range(kind.dtype.limits[0], kind.dtype.limits[1] + 1):
+        raise IRError(f"{where} pads with {op.value:g}, which is no {kind.dtype.value}")
 
 
 def same_place(x: Value, result: Value) -> bool:
@@ -102,10 +154,16 @@ def _check_type(value: Value) -> None:
     if any(d <= 0 for d in type.shape):
         raise IRError(f"%{value.name} has an empty or negative extent: {list(type.shape)}")
     if (q := type.quant) is not None:
+        if type.dtype not in INTEGERS | SMALL_INTEGERS:
+            raise IRError(f"%{value.name} is quantized, but {type.dtype.value}")
+        if q.axis is not None and not 0 <= q.axis < type.rank:
+            raise IRError(f"%{value.name} is quantized along axis {q.axis} of {type.rank}")
         channels = 1 if q.axis is None else type.shape[q.axis]
         if len(q.scale) != channels or len(q.zero_point) not in (1, channels):
             raise IRError(f"%{value.name} has {len(q.scale)} scales for {channels} channels")
         if not all(0 < s < float("inf") for s in q.scale):
             raise IRError(f"%{value.name} has a scale that is not positive and finite")
+        if not all(type.dtype.limits[0] <= z <= type.dtype.limits[1] for z in q.zero_point):
+            raise IRError(f"%{value.name} has a zero point that is no {type.dtype.value}")
     if (nm := type.sparsity) is not None and not 0 < nm.n < nm.m:
         raise IRError(f"%{value.name} has sparsity {nm.n}:{nm.m}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edgec.ir import Const, Graph, Op, Return, Value
-from edgec.ir.ops import Binary, Reshape, Scatter, Unary
+from edgec.ir.ops import Binary, Lookup, Requantize, Reshape, Scatter, Unary
 
 ALIGN = 16
 """Alignment of every buffer and of the arena in bytes: enough for the vector loads of every target."""
@@ -64,7 +64,7 @@ def storage(value: Value) -> Value:
         match value.producer:
             case Reshape(x=x):
                 value = x
-            case Unary() | Scatter() as op if op.inplace:
+            case Unary() | Scatter() | Requantize() | Lookup() as op if op.inplace:
                 value = op.x
             case Binary(inplace=int(position)) as op:
                 value = op.operands[position]

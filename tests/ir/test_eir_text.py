@@ -47,6 +47,7 @@ from edgec.ir.ops import (
     Transpose,
 )
 from edgec.ir.parser import operator_classes
+from edgec.ir.types import INTEGERS, SMALL_INTEGERS
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.]{0,5}", fullmatch=True)
 FLOATS = st.floats(width=32)
@@ -56,18 +57,20 @@ DTYPES = st.sampled_from(list(DType))
 
 @st.composite
 def types(draw: st.DrawFn, shape: tuple[int, ...] | None = None) -> TensorType:
-    """Any type: every dtype, with quantization per tensor or per axis, with sparsity."""
+    """Any type: every dtype, integers with quantization per tensor or per axis, with sparsity."""
+    dtype = draw(DTYPES)
     shape = draw(st.lists(st.integers(1, 10), max_size=3).map(tuple)) if shape is None else shape
     scales = st.floats(1e-30, 1e30)
     quant = None
-    if draw(st.booleans()):
+    if dtype in INTEGERS | SMALL_INTEGERS and draw(st.booleans()):
         axis = draw(st.sampled_from([None, *range(len(shape))]))
         channels = 1 if axis is None else shape[axis]
         scale = draw(st.lists(scales, min_size=channels, max_size=channels).map(tuple))
-        zero_point = draw(st.lists(st.integers(-128, 127), min_size=channels, max_size=channels).map(tuple))
+        limits = max(dtype.limits[0], -(2**15)), min(dtype.limits[1], 2**16 - 1)
+        zero_point = draw(st.lists(st.integers(*limits), min_size=channels, max_size=channels).map(tuple))
         quant = Quant(scale, zero_point, axis)
     sparsity = draw(st.sampled_from([None, NM(2, 4), NM(1, 8)]))
-    return TensorType(draw(DTYPES), shape, quant, sparsity)
+    return TensorType(dtype, shape, quant, sparsity)
 
 
 @st.composite

@@ -91,6 +91,12 @@ def test_a_use_that_is_not_counted() -> None:
         (TensorType(DType.I8, (2, 4), Quant((1.0, 2.0), (0, 0, 0), axis=0)), "has 2 scales for 2 channels"),
         (TensorType(DType.I8, (4,), Quant((0.0,))), "has a scale that is not positive and finite"),
         (TensorType(DType.I8, (4,), Quant((float("inf"),))), "has a scale that is not positive and finite"),
+        (TensorType(DType.F32, (4,), Quant((1.0,))), "is quantized, but f32"),
+        (TensorType(DType.BOOL, (4,), Quant((1.0,))), "is quantized, but bool"),
+        (TensorType(DType.I8, (4,), Quant((1.0,), axis=1)), "is quantized along axis 1 of 1"),
+        (TensorType(DType.I8, (4,), Quant((1.0,), axis=-1)), "is quantized along axis -1 of 1"),
+        (TensorType(DType.U8, (4,), Quant((1.0,), (-1,))), "has a zero point that is no u8"),
+        (TensorType(DType.I8, (4,), Quant((1.0,), (128,))), "has a zero point that is no i8"),
         (TensorType(DType.F32, (4,), sparsity=NM(4, 4)), "has sparsity 4:4"),
     ],
 )

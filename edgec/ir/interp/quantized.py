@@ -112,7 +112,7 @@ def _average_pool(op: AveragePool, x: Array) -> Array:
 @meaning(ReduceMean, ReduceSum, quantized=True)
 def _reduce(op: ReduceMean | ReduceSum, x: Array) -> Array:
     sums = _centred(x, quant_of(op.x)).sum(axis=tuple(a + 1 for a in op.axes))
-    return _finished(op, _sums(op, sums).reshape(len(x), *op.result.shape), *reduce_factor(op))
+    return _finished(op, sums.astype(np.int64).reshape(len(x), *op.result.shape), *reduce_factor(op))
 
 
 @meaning(Requantize, quantized=True)
@@ -120,6 +120,7 @@ def _requantize(op: Requantize, x: Array) -> Array:
     return _finished(op, x.astype(np.int64) - zero_of(op.x), *requantize_factor(op))
 
 
+@meaning(Lookup)
 @meaning(Lookup, quantized=True)
 def _lookup(op: Lookup, x: Array, table: Array) -> Array:
     return table[0][x.astype(np.int64) - op.x.type.dtype.limits[0]]

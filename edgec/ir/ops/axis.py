@@ -31,6 +31,11 @@ class Softmax(AlongAxis):
 
     dtypes = FLOATS
 
+    def infer(self) -> list[TensorType]:
+        """Output type: that of x."""
+        expect(self.x.type.quant is None or self.x.type.dtype.bytes == 1, "softmax of integers is of bytes")
+        return super().infer()
+
 
 @dataclass(eq=False)
 class LogSoftmax(AlongAxis):

@@ -1,12 +1,12 @@
 """Quantized values: integers whose type says what numbers they stand for, and what operators do with them.
 
-An operator whose result is quantized is of one of two kinds. Those in REQUANTIZING compute with the numbers that the
-integers stand for, exactly, and round once to the result's own scale, zero point and element type
-(``edgec.ir.requantization`` has their parameters). All others move or compare the integers themselves, so that operands
-and result are quantized alike.
+An operator whose result is quantized is of one of two kinds. Those in QUANTIZED_MEANINGS (``edgec.ir.interp``) compute
+with the numbers that the integers stand for, exactly, and round once to the result's own scale, zero point and element
+type (``edgec.ir.requantization`` has their parameters). Those in MOVERS (``edgec.ir.verify``) move or compare the
+integers themselves, so that operands and result are quantized alike.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edgec.ir.graph import Const, Op, Value
 from edgec.ir.ops.base import expect
@@ -54,9 +54,13 @@ def expect_product(op: Op, dtypes: frozenset[DType], x: Value, w: Value, bias: V
 
 @dataclass(eq=False)
 class Requantize(Op):
-    """The same numbers with another scale, zero point or element type."""
+    """The same numbers with another scale, zero point or element type.
+
+    ``inplace`` permits the result to take the place of x in memory.
+    """
 
     x: Value
+    inplace: bool = field(kw_only=True, default=False)
 
     def infer(self) -> list[TensorType]:
         """The shape of x."""
@@ -66,10 +70,14 @@ class Requantize(Op):
 
 @dataclass(eq=False)
 class Lookup(Op):
-    """``table[x - lowest]``: any elementwise function of bytes; the table holds the result for each, lowest first."""
+    """``table[x - lowest]``: any elementwise function of bytes; the table holds the result for each, lowest first.
+
+    ``inplace`` permits the result to take the place of x in memory.
+    """
 
     x: Value
     table: Value
+    inplace: bool = field(kw_only=True, default=False)
 
     def infer(self) -> list[TensorType]:
         """The shape of x, the element type of the table."""

@@ -25,6 +25,7 @@ class Resample(Op):
         dtype, shape = self.x.type.dtype, self.x.shape
         kind = DType.F32 if is_activation(self.x) else dtype
         expect(kind in FLOATS and self.weights.type.dtype is kind, f"{self.weights.type} weigh {self.x.type}")
+        expect(self.weights.data is not None or kind is dtype, "weights of quantized values must be constant")
         fits = self.indices.type.rank == 2 and self.indices.shape == self.weights.shape
         expect(fits, f"weights {list(self.weights.shape)} for indices {list(self.indices.shape)}")
         return [self.x.type.with_shape(*shape[: self.axis], self.indices.shape[0], *shape[self.axis + 1 :])]
