@@ -17,6 +17,7 @@ from edgec.codegen.source import Emitted, choose_kernels, emit_model
 from edgec.devices import Device, Run, open_device
 from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, print_op
+from edgec.progress import Progress
 from edgec.report import render_report
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
 from edgec.samples import fit_inputs, input_types
@@ -25,7 +26,6 @@ from edgec.target import Target
 from edgec.version import VERSION
 
 Dump = Callable[[int, str, Graph], None]
-Progress = Callable[[str, int, int], None]
 
 WEIGHTS = {"auto": None, "text": False, "binary": True}
 """Forms of constants -> whether they are a binary file; None: if they are large."""

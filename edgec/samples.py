@@ -89,8 +89,8 @@ def load_samples(path: Path, ports: Ports) -> Samples:
     if missing:
         have = ", ".join(arrays) or "nothing"
         raise EdgecError(str(path), f"has no array for input {missing[0]} (it has {have})", f"add {', '.join(missing)}")
-    batched = all(_is_batched(arrays[name], type) for name, type in ports.items())
-    inputs = {name: _fit(f"{path}: {name}", arrays[name], type) for name, type in ports.items()}
+    batched = all(_is_batched(arrays[name].shape, type) for name, type in ports.items())
+    inputs = {name: fit(f"{path}: {name}", arrays[name], type) for name, type in ports.items()}
     counts = {name: len(array) for name, array in inputs.items()}
     if len(set(counts.values())) != 1 or not min(counts.values()):
         raise EdgecError(str(path), f"numbers of samples differ or are zero: {counts}", "give each as many")
@@ -107,28 +107,40 @@ def fit_inputs(inputs: Mapping[str, Array], ports: Ports) -> Samples:
     if set(inputs) != set(ports):
         raise EdgecError("inputs", f"got {sorted(inputs)}, the model has {sorted(ports)}", "name each input once")
     arrays = {name: np.asarray(inputs[name]) for name in ports}
-    batched = all(_is_batched(arrays[name], type) for name, type in ports.items())
+    batched = all(_is_batched(arrays[name].shape, type) for name, type in ports.items())
     single = not batched and all(arrays[name].shape == type.shape for name, type in ports.items())
-    if single:
-        arrays = {name: array[None] for name, array in arrays.items()}
-    fitted = {name: _fit(name, arrays[name], type) for name, type in ports.items()}
+    fitted = {name: fit(name, arrays[name], type, single) for name, type in ports.items()}
+    counts = {name: len(array) for name, array in fitted.items()}
+    if len(set(counts.values())) > 1:
+        raise EdgecError("inputs", f"numbers of samples differ: {counts}", "give each as many")
     return Samples(fitted, form="single" if single else "batched" if batched else "stacked")
 
 
-def _is_batched(array: Array, type: TensorType) -> bool:
-    return type.shape[:1] == (1,) and array.ndim == type.rank and array.shape[1:] == type.shape[1:]
+def count_samples(where: str, shape: tuple[int, ...], type: TensorType, single: bool = False) -> int:
+    """How many samples an array of this shape holds, one after the other in memory.
+
+    They stand before the type's shape or, where its first extent is 1, in the place of that; with ``single``, it may be
+    one of the type's shape. EdgecError where it is none of these.
+    """
+    if single and shape == type.shape:
+        return 1
+    if not _is_batched(shape, type) and (not shape or shape[1:] != type.shape):
+        expected = f"[{', '.join(map(str, ('samples', *type.shape)))}]"
+        raise EdgecError(where, f"has shape {list(shape)}", f"give it as {expected}")
+    return shape[0]
 
 
-def _fit(where: str, array: Array, type: TensorType) -> Array:
+def _is_batched(shape: tuple[int, ...], type: TensorType) -> bool:
+    return type.shape[:1] == (1,) and len(shape) == type.rank and shape[1:] == type.shape[1:]
+
+
+def fit(where: str, array: Array, type: TensorType, single: bool = False) -> Array:
     """Bring to ``[S, *shape]`` and check the dtype; floats of another width are converted.
 
-    Element types that NumPy lacks are given as floats or as ``edgec.ir.storage`` describes them.
+    Element types that NumPy lacks are given as floats or as ``edgec.ir.storage`` describes them. Raises EdgecError
+    where shape or dtype do not fit, and for NaN.
     """
-    if _is_batched(array, type):
-        array = array[:, None]
-    if array.shape[1:] != type.shape:
-        expected = f"[samples, {', '.join(map(str, type.shape))}]"
-        raise EdgecError(where, f"has shape {list(array.shape)}", f"give it as {expected}")
+    array = array.reshape(count_samples(where, array.shape, type, single), *type.shape)
     wanted = type.dtype.numpy
     if (stored := restored(array, type.dtype)) is not None:
         array = stored

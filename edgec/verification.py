@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from edgec.driver import CompiledModel, Progress, import_model
+from edgec.driver import CompiledModel, import_model
 from edgec.errors import EdgecError
 from edgec.frontend import load_constants, parse_constants
 from edgec.ir import Array
 from edgec.ir.interp import run_samples
+from edgec.progress import Progress
 from edgec.samples import Samples, input_types, load_samples, random_samples
 
 TOLERANCE = 1e-4

@@ -283,14 +283,15 @@ class Graph:
         self._names.add(value.name)
         return value
 
-    def redirect(self, old: Value, new: Value) -> None:
-        """Let every reader of ``old`` read ``new``."""
+    def redirect(self, old: Value, new: Value, readers: Iterable[Op] | None = None) -> None:
+        """Let every reader of ``old``, or those given, read ``new``."""
         self.version += 1
-        for user in dict.fromkeys(old.uses):
+        chosen = dict.fromkeys(old.uses if readers is None else readers)
+        for user in chosen:
             count = old.uses.count(user)
             user._set_operand(old, new)
             new.uses.extend([user] * count)
-        old.uses = []
+        old.uses = [user for user in old.uses if user not in chosen]
 
     def erase(self, op: Op) -> None:
         """Remove an operator nobody reads, then each producer of its operands that thereby loses its last reader."""

@@ -154,11 +154,11 @@ def _show(value: Any) -> str:
 
 
 def _read(name: str, option: str, text: str, hint: Any) -> Any:
-    """Text -> a value of the annotated type: bool, int, float, str, or one of these or None."""
+    """Text -> a value of the annotated type: bool, int, float, str, one of these or None, or what may be a str."""
     if isinstance(hint, UnionType):
         if text == "None":
             return None
-        (hint,) = (h for h in get_args(hint) if h is not type(None))
+        hint = str if str in get_args(hint) else next(h for h in get_args(hint) if h is not type(None))
     try:
         if hint is bool:
             return {"": True, "true": True, "false": False}[text.lower()]

@@ -5,6 +5,7 @@ A comment ``// pass: fold-pads`` in the part before names the pipeline; without 
 sidecar ``.npz`` beside the file, or are made from their name and type, so most tests need no sidecar.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -21,11 +22,14 @@ SAMPLES = 3
 TOLERANCE = 1e-5
 
 
-def check_eir(path: Path, update: bool = False) -> None:
+def check_eir(
+    path: Path, update: bool = False, passes: Sequence[Pass] | None = None, tolerance: float = TOLERANCE
+) -> None:
     """Run the test in one file: compare the text, then what both graphs compute on random input.
 
-    With ``update`` the part after the separator is written anew first. Raises AssertionError where something differs:
-    floats by more than 1e-5 of the output's range, anything else at all.
+    ``passes`` are those to run where text cannot say so. With ``update`` the part after the separator is written anew
+    first. Raises AssertionError where something differs: floats by more than ``tolerance`` of the output's range,
+    anything else at all.
     """
     text = path.read_text()
     before, _, after = text.partition(SEPARATOR)
@@ -36,13 +40,13 @@ def check_eir(path: Path, update: bool = False) -> None:
         return table[name] if name in table else made_up(name, type)
 
     old, new = parse_graph(before, arrays), parse_graph(before, arrays)
-    Pipeline(_pipeline(before, path)).run(new)
+    Pipeline(_pipeline(before, path) if passes is None else passes).run(new)
     printed, _ = print_graph(new)
     if update:
         path.write_text(f"{before.rstrip()}\n{SEPARATOR}\n{printed}")
         after = printed
     assert _code(after) == printed, f"{path.name}: the pass gives\n{printed}"
-    assert_same_meaning(old, new)
+    assert_same_meaning(old, new, tolerance)
 
 
 def assert_same_meaning(old: Graph, new: Graph, tolerance: float = TOLERANCE, seed: int = 0) -> None:

@@ -4,7 +4,7 @@ Every array carries a leading sample axis of extent S, or 1 where it is the same
 operator's axis ``a`` is the array's axis ``a + 1``. Each family has a module here; ``@meaning(OpClass)`` registers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -41,9 +41,17 @@ def run(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
     return {name: array[0] for name, array in batched.items()}
 
 
-def run_samples(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
+Observer = Callable[[Value, Array], None]
+"""Called with each value that is no constant and its elements, ``[S, *shape]`` for some samples, or 1 for all."""
+
+
+def run_samples(
+    graph: Graph, inputs: Mapping[str, Array], observer: Observer | None = None, states: dict[str, Array] | None = None
+) -> dict[str, Array]:
     """Run the graph on S samples: arrays ``[S, *input shape]`` in, ``[S, *output shape]`` by output name out.
 
+    ``observer`` sees every value meanwhile, in memory that does not grow with S. ``states`` are those that the runs
+    before left (none at first), by name of the input; this run's replace them.
     Raises IRError where names, shapes or dtypes do not fit the graph's inputs.
     """
     given = graph.given
@@ -56,29 +64,37 @@ def run_samples(graph: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
     (samples,) = {len(array) for array in inputs.values()} or {1}
     values = {value: inputs[name] for name, value in given.items()}
     if graph.states:
-        return _run_in_turn(graph, values, samples)
+        return _run_in_turn(graph, values, samples, observer, {} if states is None else states)
     largest = max((v.type.bytes for v in graph.values() if not isinstance(v.producer, Const)), default=1)
     chunk = max(1, CHUNK_BYTES // max(1, largest))
     parts = []
     for start in range(0, samples, chunk):
         stop = min(start + chunk, samples)
-        parts.append(_run_chunk(graph, {value: a[start:stop] for value, a in values.items()}, stop - start))
+        parts.append(_run_chunk(graph, {value: a[start:stop] for value, a in values.items()}, stop - start, observer))
     return {name: np.concatenate([p[name] for p in parts]) for name in graph.output_names}
 
 
-def _run_in_turn(graph: Graph, values: Mapping[Value, Array], samples: int) -> dict[str, Array]:
+def _run_in_turn(
+    graph: Graph,
+    values: Mapping[Value, Array],
+    samples: int,
+    observer: Observer | None,
+    states: dict[str, Array],
+) -> dict[str, Array]:
     """One sample after the other, each with the states that the one before left."""
-    states = {value: np.zeros((1, *value.shape), value.type.dtype.numpy) for value in graph.states}
     parts = []
+    for value in graph.states:
+        states.setdefault(value.name, np.zeros((1, *value.shape), value.type.dtype.numpy))
     for sample in range(samples):
-        outputs = _run_chunk(graph, {**{v: a[sample : sample + 1] for v, a in values.items()}, **states}, 1)
-        states = {value: outputs[name] for value, name in graph.states.items()}
+        given = {v: a[sample : sample + 1] for v, a in values.items()} | {v: states[v.name] for v in graph.states}
+        outputs = _run_chunk(graph, given, 1, observer)
+        states |= {value.name: outputs[name] for value, name in graph.states.items()}
         parts.append(outputs)
     return {name: np.concatenate([p[name] for p in parts]) for name in graph.returned}
 
 
 def trace(graph: Graph, inputs: Mapping[str, Array]) -> dict[Value, Array]:
-    """Every value of a run on samples ``[S, *shape]``, for tests and for calibration."""
+    """Every value of a run on samples ``[S, *shape]``, constants too, for tests."""
     values = {value: inputs[name] for name, value in zip(graph.input_names, graph.inputs, strict=True)}
     return _evaluate(graph, values, keep=True)
 
@@ -96,8 +112,10 @@ def _results(op: Op, arguments: Sequence[Array]) -> tuple[Array, ...]:
     return results if isinstance(results, tuple) else (results,)
 
 
-def _run_chunk(graph: Graph, inputs: Mapping[Value, Array], samples: int) -> dict[str, Array]:
-    values = _evaluate(graph, inputs, keep=False)
+def _run_chunk(
+    graph: Graph, inputs: Mapping[Value, Array], samples: int, observer: Observer | None
+) -> dict[str, Array]:
+    values = _evaluate(graph, inputs, keep=False, observer=observer)
     outputs = {}
     for name, value in zip(graph.output_names, graph.outputs, strict=True):
         array = values[value]
@@ -105,8 +123,13 @@ def _run_chunk(graph: Graph, inputs: Mapping[Value, Array], samples: int) -> dic
     return outputs
 
 
-def _evaluate(graph: Graph, inputs: Mapping[Value, Array], keep: bool) -> dict[Value, Array]:
+def _evaluate(
+    graph: Graph, inputs: Mapping[Value, Array], keep: bool, observer: Observer | None = None
+) -> dict[Value, Array]:
     values = dict(inputs)
+    if observer is not None:
+        for value, array in inputs.items():
+            observer(value, array)
     readers = {v: len(v.uses) for v in graph.values()}
     for op in graph.ops:
         if isinstance(op, Return):
@@ -118,6 +141,8 @@ def _evaluate(graph: Graph, inputs: Mapping[Value, Array], keep: bool) -> dict[V
             if array.shape[1:] != value.shape or array.dtype != value.type.dtype.numpy:
                 raise IRError(f"{op.opname} %{value.name}: meaning gave {array.dtype}{array.shape}, not {value.type}")
             values[value] = array
+            if observer is not None:
+                observer(value, array)
         for operand in op.operands:
             readers[operand] -= 1
             if not keep and readers[operand] == 0:
