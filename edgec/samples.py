@@ -103,12 +103,12 @@ def load_samples(path: Path, ports: Ports) -> Samples:
 
 
 def fit_inputs(inputs: Mapping[str, Array], ports: Ports) -> Samples:
-    """A user's arrays: one sample of each input's shape, or S of them as in ``load_samples``."""
+    """A user's arrays: one sample of each input's shape (or without its first extent, a 1), or S as in load_samples."""
     if set(inputs) != set(ports):
         raise EdgecError("inputs", f"got {sorted(inputs)}, the model has {sorted(ports)}", "name each input once")
     arrays = {name: np.asarray(inputs[name]) for name in ports}
     batched = all(_is_batched(arrays[name].shape, type) for name, type in ports.items())
-    single = not batched and all(arrays[name].shape == type.shape for name, type in ports.items())
+    single = not batched and all(_is_single(arrays[name].shape, type) for name, type in ports.items())
     fitted = {name: fit(name, arrays[name], type, single) for name, type in ports.items()}
     counts = {name: len(array) for name, array in fitted.items()}
     if len(set(counts.values())) > 1:
@@ -120,9 +120,9 @@ def count_samples(where: str, shape: tuple[int, ...], type: TensorType, single: 
     """How many samples an array of this shape holds, one after the other in memory.
 
     They stand before the type's shape or, where its first extent is 1, in the place of that; with ``single``, it may be
-    one of the type's shape. EdgecError where it is none of these.
+    one of the type's shape, or of that without a first extent of 1. EdgecError where it is none of these.
     """
-    if single and shape == type.shape:
+    if single and _is_single(shape, type):
         return 1
     if not _is_batched(shape, type) and (not shape or shape[1:] != type.shape):
         expected = f"[{', '.join(map(str, ('samples', *type.shape)))}]"
@@ -132,6 +132,10 @@ def count_samples(where: str, shape: tuple[int, ...], type: TensorType, single: 
 
 def _is_batched(shape: tuple[int, ...], type: TensorType) -> bool:
     return type.shape[:1] == (1,) and len(shape) == type.rank and shape[1:] == type.shape[1:]
+
+
+def _is_single(shape: tuple[int, ...], type: TensorType) -> bool:
+    return shape == type.shape or (type.shape[:1] == (1,) and shape == type.shape[1:])
 
 
 def fit(where: str, array: Array, type: TensorType, single: bool = False) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,21 @@ from edgec.ir.interp import fold
 from edgec.passes._quantization_plan import PRECISIONS, Plan, make_plan
 from edgec.passes._quantized_forms import activations
 from edgec.progress import Progress
-from edgec.rewriting import Const, Convolution, Dense, Dequantize, DType, Graph, Op, Pass, Quantize, Value
+from edgec.rewriting import (
+    PYTHON_ONLY,
+    Const,
+    Convolution,
+    Dense,
+    Dequantize,
+    Div,
+    DType,
+    Graph,
+    Mul,
+    Op,
+    Pass,
+    Quantize,
+    Value,
+)
 
 if TYPE_CHECKING:
     from edgec.target import Target
@@ -42,7 +56,7 @@ class QuantizePass(Pass):
     """A weight scale for each output channel, else for each tensor."""
     layers: str | Mapping[str, str] = ""
     """Precisions of operators by the name of their result: ``float32=a+b;int16x8=c``, or {"a": "float32"}."""
-    progress: Progress | None = None
+    progress: Progress | None = field(default=None, metadata=PYTHON_ONLY)
 
     def run(self, graph: Graph, target: Target | None) -> bool:
         """Raises EdgecError for calibration data or options that do not fit, and for weights that are not finite."""
@@ -50,10 +64,22 @@ class QuantizePass(Pass):
             hint = "compile it as it is, or give the float model"
             raise EdgecError("quantize", "the model is quantized already", hint)
         dtype, layers = _precision("option dtype", self.dtype), _layers(self.layers)
+        for op in list(graph):
+            _multiply(op, graph)
         calibration = calibrate(graph, self.calibration, self.method, self.progress, self.percentile)
         plan = make_plan(graph, calibration, dtype, layers, self.per_channel)
         _Writer(graph, plan).write()
         return bool(plan.dtypes)
+
+
+def _multiply(op: Op, graph: Graph) -> None:
+    """A division by constants as a multiplication, which integers have."""
+    match op:
+        case Div(b=Value(producer=Const(data=divisor))) if op.b.type.dtype is DType.F32:
+            with np.errstate(all="ignore"):
+                inverse = 1 / divisor
+            if np.isfinite(inverse).all():
+                graph.replace(op, Mul(op.a, graph.const(inverse, op.b.name, op), op.clamp))
 
 
 def _precision(where: str, name: str) -> DType | None:

@@ -74,21 +74,20 @@ def _divergence(counts: Array, bins: int, levels: int) -> float:
     return float(np.sum(p[seen] * np.log(p[seen] / q[seen])))
 
 
-SHARES = 2.0 ** (-np.arange(81) / 8)
-"""Parts of a range that are tried, down to a thousandth."""
+SHARES = 2.0 ** (-np.arange(97) / 12)
+"""Parts of a range that are tried, down to 1/256."""
 
 
 def mse(spread: Spread) -> Range:
-    """The range with the least mean square error of rounding and clipping, one end tried after the other, twice."""
+    """The range with the least mean square error of rounding and clipping: both ends are drawn in, then each, twice."""
     filled = spread.counts > 0
     numbers, weights = _centres(spread)[filled], spread.counts[filled]
-    low, high = spread.range
+    best = spread.range
     for _ in range(2):
-        highs = high * SHARES
-        high = highs[np.argmin([_square_error(numbers, weights, low, end) for end in highs])] if high > 0 else high
-        lows = low * SHARES
-        low = lows[np.argmin([_square_error(numbers, weights, end, high) for end in lows])] if low < 0 else low
-    return _within(spread, low, high)
+        for moved in ((1, 1), (0, 1), (1, 0)):
+            tried = [(best[0] * share ** moved[0], best[1] * share ** moved[1]) for share in SHARES]
+            best = min(tried, key=lambda ends: _square_error(numbers, weights, *ends))
+    return _within(spread, *best)
 
 
 def _square_error(numbers: Array, weights: Array, low: float, high: float) -> float:

@@ -1,6 +1,6 @@
 """What a pass author imports: passes, pipelines, and the parts of the IR that patterns are made of."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from edgec.ir import Array, Const, DType, Graph, IRError, Op, Return, TensorType, Value
 from edgec.ir.ops import (
@@ -60,11 +60,12 @@ from edgec.ir.ops import (
     Unary,
     Where,
 )
-from edgec.rewriting.base import Pass, RewritePass, rewrite
+from edgec.rewriting.base import PYTHON_ONLY, Pass, RewritePass, rewrite
 from edgec.rewriting.pipeline import PassRecord, Pipeline, dump_to, parse_pipeline
 from edgec.rewriting.registry import describe, load_file
 
 __all__ = [
+    "PYTHON_ONLY",
     "Add",
     "AlongAxis",
     "ArgExtreme",
@@ -136,6 +137,7 @@ __all__ = [
     "dataclass",
     "describe",
     "dump_to",
+    "field",
     "load_file",
     "parse_pipeline",
     "replace",

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MAX_SWEEPS = 200
 """A per-operator pass that still changes the graph after this many sweeps is taken to run forever."""
 
+PYTHON_ONLY = {"python only": True}
+"""Metadata of a pass's field that no text can give: ``field(default=None, metadata=PYTHON_ONLY)``."""
+
 
 class Pass:
     """Base of all passes. Subclass it as a frozen dataclass whose fields are the pass's options::

@@ -18,7 +18,7 @@ from types import ModuleType, UnionType
 from typing import Any, get_args, get_type_hints
 
 from edgec.errors import EdgecError
-from edgec.rewriting.base import Pass, RewritePass
+from edgec.rewriting.base import PYTHON_ONLY, Pass, RewritePass
 
 BUILT_IN = "edgec.passes"
 GROUP = "edgec.passes"
@@ -122,9 +122,10 @@ def make(name: str, options: dict[str, str] | None = None) -> Pass:
 
 
 def option_fields(definition: Definition) -> dict[str, Any]:
-    """Option name -> default (MISSING where there is none) of a pass."""
+    """Option name -> default (MISSING where there is none) of a pass, without those of Python code alone."""
     made_by_dataclass: Any = definition
-    return {f.name: f.default for f in fields(made_by_dataclass) if f.init} if is_dataclass(made_by_dataclass) else {}
+    found = fields(made_by_dataclass) if is_dataclass(made_by_dataclass) else ()
+    return {f.name: f.default for f in found if f.init and f.metadata != PYTHON_ONLY}
 
 
 def describe() -> list[dict[str, str]]:
@@ -144,7 +145,7 @@ def spell(one: Pass) -> str:
     changed = [
         f"{option}={_show(getattr(one, option))}"
         for option, default in option_fields(one if isinstance(one, RewritePass) else type(one)).items()
-        if getattr(one, option) != default
+        if default is MISSING or getattr(one, option) != default
     ]
     return one.name + ("{" + ",".join(changed) + "}" if changed else "")
 

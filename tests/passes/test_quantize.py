@@ -12,7 +12,7 @@ from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, TensorType, parse_graph, verify
 from edgec.ir.interp import run_samples
 from edgec.passes.quantize import QuantizePass
-from edgec.rewriting import parse_pipeline
+from edgec.rewriting import Pipeline, parse_pipeline
 from edgec.rewriting.testing import SEPARATOR, check_eir, made_up
 from edgec.samples import input_types, load_samples
 from edgec.target import Target
@@ -53,6 +53,12 @@ def test_the_pipeline_s_text_has_all_options(tmp_path: Path) -> None:
     (one,) = parse_pipeline(text)
     assert one == QuantizePass(str(tmp_path), "uint8", "mse", per_channel=False, layers="float32=y")
     assert not one.run(parsed(NET), None)
+    with pytest.raises(EdgecError, match="has no option 'progress'"):
+        parse_pipeline("quantize{progress=1}")
+
+
+def test_data_of_python_code_has_a_text_too() -> None:
+    assert str(Pipeline([QuantizePass(np.zeros((1, 4)))])).startswith("quantize{calibration=[[0. 0.")
 
 
 @pytest.mark.parametrize(
