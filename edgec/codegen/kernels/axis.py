@@ -4,6 +4,7 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir.ops import (
     AlongAxis,
@@ -14,12 +15,32 @@ from edgec.ir.ops import (
     Softmax,
     TopK,
 )
+from edgec.ir.requantization import softmax_table
 
 
 @lowers(Softmax, LogSoftmax, Hardmax)
 def lower_along(op: AlongAxis) -> Kernel:
     """``edgec_<function>_<type>(lines, x, y)``."""
     return _lines(op)
+
+
+@lowers(Softmax, quantized=True)
+def lower_quantized_softmax(op: Softmax) -> Kernel:
+    """``edgec_softmax_<from>_<to>(lines, parameters, x, y)``."""
+    name = f"edgec_softmax_{op.x.type.dtype.value}_{op.result.type.dtype.value}"
+    table = softmax_table(op)
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: dict[str, Expr | tuple[Expr, ...]] = {
+            "exponential": emitter.array("exponential", table.exponentials),
+            "scaled": Int(table.scaled),
+            "shift": Int(table.shift),
+            **result_fields(op.result),
+        }
+        parameters = emitter.struct("edgec_softmax", fields, "parameters")
+        return [Evaluate(Call(name, (_shape(emitter, op), parameters, *_places(emitter, op))))]
+
+    return Kernel(name, "softmax_quantized.h", emit)
 
 
 @lowers(ArgExtreme)
@@ -41,13 +62,20 @@ def lower_top_k(op: TopK) -> Kernel:
 
 
 def _lines(op: AlongAxis, *parameters: Expr) -> Kernel:
-    """The call: everything before the axis is one extent, everything behind it another."""
     name = f"edgec_{op.opname}_{op.x.type.dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        shape, axis = op.x.shape, op.axis
-        fields = {"outer": Int(prod(shape[:axis])), "axis": Int(shape[axis]), "inner": Int(prod(shape[axis + 1 :]))}
-        places = [emitter.pointer(v) for v in (op.x, *op.results)]
-        return [Evaluate(Call(name, (emitter.struct("edgec_along", fields), *parameters, *places)))]
+        return [Evaluate(Call(name, (_shape(emitter, op), *parameters, *_places(emitter, op))))]
 
     return Kernel(name, f"{op.opname}.h", emit)
+
+
+def _shape(emitter: Emitter, op: AlongAxis) -> Expr:
+    """Everything before the axis is one extent, everything behind it another."""
+    shape, axis = op.x.shape, op.axis
+    fields = {"outer": Int(prod(shape[:axis])), "axis": Int(shape[axis]), "inner": Int(prod(shape[axis + 1 :]))}
+    return emitter.struct("edgec_along", fields)
+
+
+def _places(emitter: Emitter, op: AlongAxis) -> list[Expr]:
+    return [emitter.pointer(v) for v in (op.x, *op.results)]

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from edgec.codegen.axes import Axis, broadcast_strides, column, contiguous, extents, merge, nest
-from edgec.codegen.ctree import Call, Evaluate, Expr, Stmt, add
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.literals import clamp_literals, result_fields
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import Value
-from edgec.ir.ops import Arithmetic, Binary, Where
+from edgec.ir.ops import Add, Arithmetic, Binary, Mul, Sub, Where
+from edgec.ir.requantization import product_factors, sum_factors, zero_of
 
 AXES = 4
 """EDGEC_BINARY_AXES and EDGEC_WHERE_AXES of the kernels."""
@@ -28,6 +29,49 @@ def lower_binary(op: Binary) -> Kernel:
         return _walk(emitter, "edgec_binary", {"a": op.a, "b": op.b}, op.result, call)
 
     return Kernel(name, f"{op.opname}.h", emit)
+
+
+@lowers(Add, Sub, quantized=True)
+def lower_sum(op: Add | Sub) -> Kernel:
+    """``edgec_add_<types>(walk, parameters, a, b, y)``, of a difference with a negative multiplier."""
+    left, right, shift = sum_factors(op)
+    begin = (1 << (shift - 1)) - zero_of(op.a) * left - zero_of(op.b) * right
+    fields: dict[str, Expr] = {
+        "a_multiplier": Int(left),
+        "b_multiplier": Int(right),
+        "begin": Int(begin),
+        "shift": Int(shift),
+    }
+    return _quantized(op, "add", fields)
+
+
+@lowers(Mul, quantized=True)
+def lower_mul(op: Mul) -> Kernel:
+    """``edgec_mul_<types>(walk, parameters, a, b, y)``."""
+    multiplier, shift = product_factors(op)
+    fields: dict[str, Expr] = {
+        "a_zero": Int(zero_of(op.a)),
+        "b_zero": Int(zero_of(op.b)),
+        "multiplier": Int(multiplier.item()),
+        "shift": Int(shift.item()),
+    }
+    return _quantized(op, "mul", fields)
+
+
+def _quantized(op: Arithmetic, function: str, fields: dict[str, Expr]) -> Kernel:
+    types = "_".join(v.type.dtype.value for v in (op.a, op.b, op.result))
+    name = f"edgec_{function}_{types}"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        struct = {**fields, **result_fields(op.result, op.clamp)}
+        parameters = emitter.struct(f"edgec_{function}", struct, "parameters")
+
+        def call(walk: Expr, places: Sequence[Expr]) -> Call:
+            return Call(name, (walk, parameters, *places))
+
+        return _walk(emitter, "edgec_binary", {"a": op.a, "b": op.b}, op.result, call)
+
+    return Kernel(name, f"{function}_quantized.h", emit)
 
 
 @lowers(Where)

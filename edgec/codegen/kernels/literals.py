@@ -3,8 +3,9 @@
 from math import inf
 
 from edgec.codegen.ctree import Expr, Float, Int, Name
-from edgec.ir import DType
+from edgec.ir import DType, Value
 from edgec.ir.ops import Clamp
+from edgec.ir.requantization import code_limits, zero_of
 
 
 def literal(value: float, dtype: DType) -> Expr:
@@ -30,3 +31,14 @@ def clamp_fields(clamp: Clamp | None) -> dict[str, Expr]:
     """The ``low`` and ``high`` fields of a float32 kernel's struct."""
     low, high = clamp_literals(clamp, DType.F32)
     return {"low": low, "high": high}
+
+
+def result_fields(result: Value, clamp: Clamp | None = None) -> dict[str, tuple[Expr, ...]]:
+    """The ``result`` field of a requantizing kernel's struct: zero point and limits."""
+    return {"result": tuple(map(Int, (zero_of(result), *code_limits(result.type, clamp))))}
+
+
+def sum_suffix(dtype: DType, count: int) -> str:
+    """The type in which a kernel holds a sum of that many quantized integers without their zero points."""
+    low, high = dtype.limits
+    return "i32" if count * (high - low) < 1 << 31 else "i64"

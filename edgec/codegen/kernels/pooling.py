@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from math import prod
 
+import numpy as np
+
 from edgec.codegen.ctree import BinOp, Call, Evaluate, Expr, Int, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.literals import clamp_literals, result_fields, sum_suffix
 from edgec.codegen.kernels.registry import fallible, lowers, unsupported
 from edgec.codegen.kernels.rows import Row, kernel_rows, over_rows, row_fields, runs
 from edgec.ir import DType
+from edgec.ir.interp.pooling import divisors
 from edgec.ir.ops import (
     AveragePool,
     LpPool,
@@ -18,6 +21,7 @@ from edgec.ir.ops import (
     Pool,
 )
 from edgec.ir.ops.windows import sides
+from edgec.ir.requantization import mean_factors, zero_of
 
 
 def _shape(emitter: Emitter, op: Pool) -> Expr:
@@ -75,22 +79,46 @@ def lower_max_pool_indices(op: MaxPoolIndices) -> Kernel:
 
 @lowers(AveragePool)
 def lower_average_pool(op: AveragePool) -> Kernel:
-    """How many of the window's rows count in the divisor depends on the row."""
+    """``edgec_average_pool_<type>(shape, limits, ...)``."""
     dtype = op.x.type.dtype
     name = f"edgec_average_pool_{dtype.value}"
+    return Kernel(name, "average_pool.h", lambda e: _averages(e, op, name, clamp_literals(op.clamp, dtype)))
+
+
+@lowers(AveragePool, quantized=True)
+def lower_quantized_average_pool(op: AveragePool) -> Kernel:
+    """``edgec_average_pool_<x>_<sum>_<y>(shape, parameters, ...)``: factors by the number of elements that count."""
+    types = (op.x.type.dtype.value, sum_suffix(op.x.type.dtype, prod(op.kernel)), op.result.type.dtype.value)
+    name = f"edgec_average_pool_{'_'.join(types)}"
+    multiplier, shift = mean_factors(op)
+    counts = np.unique(divisors(op))
+    if len(counts) == 1:
+        multiplier, shift = multiplier[counts], shift[counts]
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        shape, limits = _shape(emitter, op), clamp_literals(op.clamp, dtype)
-        *rows, (left, right) = sides(op.counted)
+        fields: dict[str, Expr | tuple[Expr, ...]] = {
+            "multiplier": emitter.array("multiplier", multiplier),
+            "shift": emitter.array("shift", shift),
+            "uniform": Int(int(len(counts) == 1)),
+            "x_zero": Int(zero_of(op.x)),
+            **result_fields(op.result, op.clamp),
+        }
+        return _averages(emitter, op, name, [emitter.struct("edgec_means", fields, "means")])
 
-        def call(row: Row) -> list[Stmt]:
-            counted = _product([_taps_inside(op, axis, row.first[axis], side) for axis, side in enumerate(rows)])
-            arguments = (shape, *limits, Int(left), Int(right), row.rows, counted, row.of(emitter, op.result))
-            return [Evaluate(Call(name, arguments))]
+    return Kernel(name, "average_pool_quantized.h", emit)
 
-        return over_rows(emitter, op, call)
 
-    return Kernel(name, "average_pool.h", emit)
+def _averages(emitter: Emitter, op: AveragePool, name: str, parameters: Sequence[Expr]) -> list[Stmt]:
+    """How many of the window's rows count in the divisor depends on the row."""
+    shape = _shape(emitter, op)
+    *rows, (left, right) = sides(op.counted)
+
+    def call(row: Row) -> list[Stmt]:
+        counted = _product([_taps_inside(op, axis, row.first[axis], side) for axis, side in enumerate(rows)])
+        arguments = (shape, *parameters, Int(left), Int(right), row.rows, counted, row.of(emitter, op.result))
+        return [Evaluate(Call(name, arguments))]
+
+    return over_rows(emitter, op, call)
 
 
 def _taps_inside(op: AveragePool, axis: int, first: Expr, counted: tuple[int, int]) -> Expr:

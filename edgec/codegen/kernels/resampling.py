@@ -5,32 +5,59 @@ from math import prod
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.indexing import stored, stored_indices
-from edgec.codegen.kernels.literals import literal
+from edgec.codegen.kernels.literals import literal, result_fields
 from edgec.codegen.kernels.registry import fallible, lowers
 from edgec.ir import Value
 from edgec.ir.ops import GridSample, MaxRoiPool, Resample, RoiAlign
+from edgec.ir.requantization import resample_factors, zero_of
 
 
 @lowers(Resample)
 def lower_resample(op: Resample) -> Kernel:
-    """Everything before the axis is one extent, everything behind it another."""
+    """``edgec_resample_<type>_<indices>(shape, x, indices, weights, y)``."""
     name = f"edgec_resample_{op.x.type.dtype.value}_{stored(op.indices).value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        count, taps = op.indices.shape
-        fields: dict[str, Expr] = {
-            "outer": Int(prod(op.x.shape[: op.axis])),
-            "extent": Int(op.x.shape[op.axis]),
-            "inner": Int(prod(op.x.shape[op.axis + 1 :])),
-            "count": Int(count),
-            "taps": Int(taps),
-        }
-        shape = emitter.struct("edgec_resample", fields)
         indices = stored_indices(emitter, op.indices)
         places = (emitter.pointer(op.x), indices, emitter.pointer(op.weights), emitter.pointer(op.result))
-        return [fallible(Call(name, (shape, *places)))]
+        return [fallible(Call(name, (_shape(emitter, op), *places)))]
 
     return Kernel(name, "resample.h", emit)
+
+
+@lowers(Resample, quantized=True)
+def lower_quantized_resample(op: Resample) -> Kernel:
+    """``edgec_resample_<x>_<indices>_<y>(shape, weights, x, indices, y)``."""
+    types = (op.x.type.dtype.value, stored(op.indices).value, op.result.type.dtype.value)
+    name = f"edgec_resample_{'_'.join(types)}"
+    factors, shift = resample_factors(op)
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: dict[str, Expr | tuple[Expr, ...]] = {
+            "weights": emitter.array("weights", factors),
+            "rounding": Int(1 << (shift - 1)),
+            "shift": Int(shift),
+            "x_zero": Int(zero_of(op.x)),
+            **result_fields(op.result),
+        }
+        weights = emitter.struct("edgec_weights", fields, "parameters")
+        places = (emitter.pointer(op.x), stored_indices(emitter, op.indices), emitter.pointer(op.result))
+        return [fallible(Call(name, (_shape(emitter, op), weights, *places)))]
+
+    return Kernel(name, "resample_quantized.h", emit)
+
+
+def _shape(emitter: Emitter, op: Resample) -> Expr:
+    """Everything before the axis is one extent, everything behind it another."""
+    count, taps = op.indices.shape
+    fields: dict[str, Expr] = {
+        "outer": Int(prod(op.x.shape[: op.axis])),
+        "extent": Int(op.x.shape[op.axis]),
+        "inner": Int(prod(op.x.shape[op.axis + 1 :])),
+        "count": Int(count),
+        "taps": Int(taps),
+    }
+    return emitter.struct("edgec_resample", fields)
 
 
 SPATIAL = 3
