@@ -8,11 +8,13 @@ import numpy as np
 from edgec.calibration import Calibration, Range, activation_quant, expect_finite, weight_scales
 from edgec.errors import EdgecError
 from edgec.ir import Array, Quant
+from edgec.ir.ops import Log, Pow, Reciprocal
 from edgec.passes._quantized_forms import Form, activations, form
 from edgec.rewriting import (
     Add,
     Convolution,
     Dense,
+    Div,
     DType,
     Graph,
     MatMul,
@@ -92,6 +94,7 @@ class _Choice:
                 self._keep_wide(op)
             if isinstance(op, Convolution | Dense):
                 expect_finite(_where(op), *(v.data for v in (op.w, op.bias) if v.data is not None))
+        self._keep_divisors()
         self.chosen: dict[Op, DType] = {}
         self._force(layers)
         for op in graph:
@@ -134,8 +137,29 @@ class _Choice:
                 self.floats.add(producer)
                 values += activations(producer)
 
+    def _keep_divisors(self) -> None:
+        """Leave float what makes nothing but divisors and the like: near 0, integers would make them 0."""
+        ways: set[Op] = set()
+
+        def divides(value: Value, user: Op) -> bool:
+            match user:
+                case Div(b=divisor):
+                    return value is divisor
+                case Pow(a=base):
+                    return value is base
+                case Log() | Reciprocal():
+                    return True
+            return user in ways
+
+        for op in reversed(self.graph.ops):
+            users = [(value, user) for value in op.results for user in value.uses]
+            if isinstance(op, Log | Reciprocal) or (users and all(divides(*use) for use in users)):
+                self.floats.add(op)
+                if not isinstance(op, Convolution | Dense | MatMul):
+                    ways.add(op)
+
     def _is_wide(self, value: Value) -> bool:
-        if value.data is not None or not self.calibration.is_finite(value):
+        if value.type.dtype is not DType.F32 or value.data is not None or not self.calibration.is_finite(value):
             return False
         low, high = self.calibration.range(value)
         return high - low > WIDEST_LOGITS

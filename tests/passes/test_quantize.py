@@ -78,6 +78,11 @@ def test_options_that_do_not_fit_are_refused(options: dict[str, Any], message: s
     assert message in str(caught.value)
 
 
+def test_float64_stays_as_it_is() -> None:
+    graph = parsed("graph @net(%x: f64[4]) {\n %p: f64[4] = softmax %x {axis=0}\n return p=%p\n}")
+    assert not QuantizePass([np.ones(4)]).run(graph, None)
+
+
 def test_a_quantized_model_is_refused() -> None:
     graph, data = parsed(NET), [np.ones((1, 4), np.float32)]
     QuantizePass(data).run(graph, None)
