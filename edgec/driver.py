@@ -244,7 +244,8 @@ def _board(target: Target) -> dict[str, Any]:
 
 def _port(port: Port) -> dict[str, Any]:
     type = port.value.type
-    return {"name": port.name, "c_name": port.c_name, "dtype": type.dtype.value, "shape": list(type.shape)}
+    stored = {"name": port.name, "c_name": port.c_name, "dtype": type.dtype.value, "shape": list(type.shape)}
+    return stored if port.quant is None else {**stored, "scale": port.quant.scale[0], "zero_point": port.quant.zero}
 
 
 def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def input_types(graph: Graph) -> Ports:
 
 
 def random_samples(ports: Ports, count: int = RANDOM_SAMPLES) -> Samples:
-    """Seeded samples: standard normal floats, small non-negative integers."""
+    """Seeded samples: standard normal floats, any quantized integers, else small non-negative ones."""
     rng = np.random.default_rng(SEED)
     return Samples({name: _random(rng, count, type) for name, type in ports.items()})
 
@@ -62,7 +62,8 @@ def _random(rng: np.random.Generator, count: int, type: TensorType) -> Array:
     if type.dtype.is_float:
         normal = rng.standard_normal(shape)
         return (np.abs(normal) if type.dtype is DType.F8E8M0 else normal).astype(type.dtype.numpy)
-    return rng.integers(0, 2, shape).astype(type.dtype.numpy)
+    low, high = (0, 1) if type.quant is None else type.dtype.limits
+    return rng.integers(low, high, shape, endpoint=True).astype(type.dtype.numpy)
 
 
 def load_samples(path: Path, ports: Ports) -> Samples:

@@ -25,7 +25,7 @@ from edgec.codegen.text import render
 
 def example_main(model: Model) -> str:
     """A ``main.c`` that runs the model once on zeros: a start for the user's own."""
-    name, macro = model.name, model.name.upper()
+    name, macro, quantized = model.name, model.name.upper(), model.quantized
     body: list[Stmt] = [
         Declare(f"{name}_inputs", "inputs"),
         Declare(f"{name}_outputs", "outputs"),
@@ -45,12 +45,21 @@ def example_main(model: Model) -> str:
                 body.append(Declare(f"static {port.ctype}", buffer, extent=port.value.type.elements))
                 body.append(Assign(Name(f"{struct}.{port.c_name}"), Name(buffer)))
         body.append(Declare("int32_t", "status"))
-    for port in model.inputs if model.io_in_arena else []:
-        zero = Assign(Element(Name(f"inputs.{port.c_name}"), Name("i")), Int(0))
-        body.append(For("i", 0, port.value.type.elements, [zero]))
+    for port in model.inputs:
+        element, stem = Element(Name(f"inputs.{port.c_name}"), Name("i")), quantized.get(port)
+        if stem:
+            body.append(Comment(f"Zeros; other numbers: stored = real / {stem}_SCALE + {stem}_ZERO_POINT, rounded."))
+        if stem or model.io_in_arena:
+            zero = Assign(element, Name(f"{stem}_ZERO_POINT") if stem else Int(0))
+            body.append(For("i", 0, port.value.type.elements, [zero]))
     body += [
         Assign(Name("status"), Call(f"{name}_run", arguments)),
         Comment("The result is in: " + ", ".join(f"outputs.{p.c_name}" for p in model.outputs)),
+        *(
+            Comment(f"outputs.{port.c_name}: real = {quantized[port]}_SCALE * (stored - {quantized[port]}_ZERO_POINT).")
+            for port in model.outputs
+            if port in quantized
+        ),
         ReturnValue(Name("status")),
     ]
     arena = Declare(

@@ -6,12 +6,15 @@ from edgec.codegen.ctree import (
     CModule,
     Comment,
     Define,
+    Float,
     Function,
     Include,
+    Int,
     StructType,
     TopLevel,
 )
 from edgec.codegen.model import Model, Port
+from edgec.codegen.text import expression
 from edgec.ir import Value
 from edgec.schedule import ALIGN
 
@@ -53,6 +56,7 @@ def public_header(model: Model) -> CModule:
         Define(f"{macro}_MACS", f"{model.graph.macs()}u", "Multiply-accumulates of one run."),
         Define(f"{macro}_HAS_STATES", str(int(bool(model.graph.states))), _describe_states(model)),
         Define(f"{macro}_IO_IN_ARENA", str(int(model.io_in_arena)), io.replace("<name>", name)),
+        *_quantization(model),
         _port_struct(f"{name}_inputs", model.inputs),
         _port_struct(f"{name}_outputs", model.outputs),
         _for_each(f"{macro}_FOR_EACH_INPUT", model.inputs),
@@ -76,6 +80,17 @@ def public_header(model: Model) -> CModule:
     note += f", but {' and '.join(kept)}." if kept else "."
     items.append(Function("int32_t", f"{name}_run", parameters(model, "const "), None, note))
     return CModule(items, f"{macro}_H")
+
+
+def _quantization(model: Model) -> list[TopLevel]:
+    """Scale and zero point of each quantized input and output."""
+    defines: list[TopLevel] = []
+    for port, stem in model.quantized.items():
+        assert port.quant is not None
+        meaning = f"{port.name}: real = {stem}_SCALE * (stored - {stem}_ZERO_POINT)."
+        defines.append(Define(f"{stem}_SCALE", expression(Float(port.quant.scale[0])), meaning))
+        defines.append(Define(f"{stem}_ZERO_POINT", expression(Int(port.quant.zero), nested=True)))
+    return defines
 
 
 def _port_struct(name: str, ports: Sequence[Port]) -> StructType:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from edgec.codegen.emitter import C_TYPES, Kernel
-from edgec.ir import Graph, Value
+from edgec.ir import Graph, Quant, Value
 from edgec.schedule import MemoryPlan, Problem, Schedule
 
 _KEYWORDS = frozenset(
@@ -43,6 +43,12 @@ class Port:
         """The C type of its elements."""
         return C_TYPES[self.value.type.dtype]
 
+    @property
+    def quant(self) -> Quant | None:
+        """What its elements stand for, if they are integers with one scale."""
+        quant = self.value.type.quant
+        return quant if quant is not None and quant.axis is None else None
+
 
 @dataclass(frozen=True)
 class Model:
@@ -70,6 +76,15 @@ class Model:
     def outputs(self) -> list[Port]:
         """The outputs that the caller gets."""
         return _ports(self.graph.returned)
+
+    @property
+    def quantized(self) -> dict[Port, str]:
+        """The inputs and outputs that are quantized, each with the stem of the macros that say how."""
+        stems: dict[Port, str] = {}
+        for port in (*self.inputs, *self.outputs):
+            if port.quant is not None and port not in stems:
+                stems[port] = unique(f"{self.name}_{port.c_name}".upper(), stems.values())
+        return stems
 
     @property
     def states(self) -> list[tuple[Port, str]]:
