@@ -11,6 +11,7 @@ from edgec.driver import Options, import_model, optimize
 from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, TensorType, parse_graph, verify
 from edgec.ir.interp import run_samples
+from edgec.ir.ops import Quantize
 from edgec.passes.quantize import QuantizePass
 from edgec.rewriting import Pipeline, parse_pipeline
 from edgec.rewriting.testing import SEPARATOR, check_eir, made_up
@@ -94,6 +95,39 @@ def test_weights_that_are_not_finite_are_refused_with_the_layer_s_name() -> None
     graph = parsed(NET.replace("0.25", "nan"))
     with pytest.raises(EdgecError, match="dense %y: its weights or bias hold NaN"):
         QuantizePass([np.ones((1, 4), np.float32)]).run(graph, None)
+
+
+def scales(graph: Graph) -> dict[str, float]:
+    """The scale of each value that is quantized to one."""
+    return {op.x.name: float(op.scale.data) for op in graph if isinstance(op, Quantize) and op.scale.data is not None}
+
+
+def test_data_that_is_all_0_gives_scales_of_1() -> None:
+    graph = parsed(NET.replace("0.5,-0.5", "0.0,0.0"))
+    QuantizePass(np.zeros((3, 4), np.float32)).run(graph, None)
+    verify(graph)
+    assert scales(graph) == {"x": 1.0, "y": 1.0, "s": 1.0}
+
+
+def test_a_result_far_below_its_operands_has_steps_that_fixed_point_arithmetic_can_give() -> None:
+    graph = parsed(NET.replace("1.0,-2.0,0.5,0.25,1.0,1.0,1.0,1.0", "1.0,-1.0,1.0,-1.0,2.0,-2.0,1.0,-1.0"))
+    QuantizePass(np.full((3, 4), 1e25, np.float32)).run(graph, None)  # cancels: the result is the bias
+    assert scales(graph)["y"] == pytest.approx(1e25 / 255 * 2 / 127 / 2**16)
+
+
+def test_a_layer_whose_result_has_the_scale_of_its_input_is_refused_if_its_weights_are_huge() -> None:
+    graph = parsed("""
+graph @net(%x: f32[1,2]) {
+  %w: f32[2,2] = const [90000000.0,1.0,1.0,1.0]
+  %b: f32[2] = const [0.0,0.0]
+  %y: f32[1,2] = dense %x, %w, %b
+  %m: f32[1,2] = max %x, %y
+  %z: f32[1,2] = dense %m, %w, %b
+  return z=%z
+}
+""")
+    with pytest.raises(EdgecError, match="dense %y: its weights are too large for fixed-point arithmetic"):
+        QuantizePass(np.ones((3, 2), np.float32)).run(graph, None)
 
 
 # --- trained models --------------------------------------------------------------------------------------------------
