@@ -82,8 +82,9 @@ def product_factors(op: Convolution | Dense | MatMul | Mul) -> tuple[Array, Arra
 
 
 def requantize_factor(op: Requantize) -> tuple[int, int]:
-    """Multiplier and shift."""
-    return _one(scale_of(op.x) / scale_of(op.result), op.x.type.dtype)
+    """Multiplier and shift; of bytes, the product and the rounding fit 32 bits, else 64."""
+    (multiplier,), shift = _common([scale_of(op.x) / scale_of(op.result)], op.x.type.dtype)
+    return multiplier, shift
 
 
 def mean_factors(op: AveragePool) -> tuple[Array, Array]:

