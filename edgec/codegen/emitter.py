@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -34,6 +35,10 @@ C_TYPES = {
     DType.U64: "uint64_t",
     DType.BOOL: "uint8_t",
 }
+
+
+Fields: TypeAlias = Mapping[str, Expr | tuple[Expr, ...]]
+"""Those of a struct, by name; a tuple is an array or a struct inside it."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,11 @@ class Emitter:
         self.arrays.append(ConstArray(ctype, f"{self.stem}_{role}", stored, comment))
         return Name(self.arrays[-1].name)
 
-    def struct(self, type: str, fields: Mapping[str, Expr | tuple[Expr, ...]], role: str = "shape") -> Expr:
+    def struct(self, type: str, fields: Fields, role: str = "shape") -> Expr:
         """Put a constant struct of shapes and parameters into the module; returns its address."""
         return Address(self.constant(type, fields, role))
 
-    def constant(self, type: str, fields: Mapping[str, Expr | tuple[Expr, ...]], role: str) -> Name:
+    def constant(self, type: str, fields: Fields, role: str) -> Name:
         """The same, as the struct itself; returns its name."""
         self.structs.append(ConstStruct(type, f"{self.stem}_{role}", fields))
         return Name(self.structs[-1].name)

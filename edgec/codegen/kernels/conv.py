@@ -83,8 +83,7 @@ class RowKernel:
 def lower_convolution(op: Convolution) -> Kernel:
     """A window of one tap that visits every pixel is dense; all else goes row by row."""
     weights, bias = op.w.data, op.bias.data
-    pointwise = not isinstance(op, ConvTranspose) and {*op.kernel, *op.stride, op.groups} == {1} and not any(op.pad)
-    if pointwise and op.x.type.dtype is DType.F32 and weights is not None and bias is not None:
+    if is_pointwise(op) and op.x.type.dtype is DType.F32 and weights is not None and bias is not None:
         return dense(op.x, op.result, weights.reshape(len(weights), -1), bias, op.clamp)
     width, channels = op.x.shape[-2:]
     layer = Layer(op.w, op.bias, kernel_rows(op), width, channels, op.groups, op.clamp, runs(op))
@@ -95,6 +94,11 @@ def lower_convolution(op: Convolution) -> Kernel:
         return over_rows(emitter, op, lambda row: call(row.rows, row.of(emitter, op.result)))
 
     return Kernel(kernel.name, kernel.header, emit)
+
+
+def is_pointwise(op: Convolution) -> bool:
+    """Whether the window is one tap that visits every pixel."""
+    return not isinstance(op, ConvTranspose) and {*op.kernel, *op.stride, op.groups} == {1} and not any(op.pad)
 
 
 @lowers(DeformConv2d)
@@ -193,7 +197,7 @@ def _packed(
         shapes, places = [], []
         for number, run in enumerate(layer.runs):
             fields = {**layer.fields(run), **channels, **clamp_fields(layer.clamp)}
-            shapes.append(emitter.struct(f"edgec_{family}", fields, _role(layer, number)))
+            shapes.append(emitter.struct(f"edgec_{family}", fields, shape_role(layer, number)))
             places.append(add(weights, Int(sum(len(p) for p in packed[:number]))))
 
         def call(rows: Expr, out: Expr) -> list[Stmt]:
@@ -224,7 +228,7 @@ def _general(layer: Layer) -> RowKernel:
                 "row_step": Int(row_step),
                 "channel_step": Int(row_step * layer.rows),
             }
-            shapes.append(emitter.struct("edgec_convolution", fields, _role(layer, number)))
+            shapes.append(emitter.struct("edgec_convolution", fields, shape_role(layer, number)))
         limits = clamp_literals(layer.clamp, dtype)
 
         def call(rows: Expr, out: Expr) -> list[Stmt]:
@@ -245,5 +249,6 @@ def _bias(emitter: Emitter, layer: Layer) -> Expr:
     return emitter.pointer(layer.bias) if data is None else emitter.array("bias", data)
 
 
-def _role(layer: Layer, number: int) -> str:
+def shape_role(layer: Layer, number: int) -> str:
+    """The name of a run's struct."""
     return "shape" if len(layer.runs) == 1 else f"shape{number}"

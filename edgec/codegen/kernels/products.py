@@ -1,12 +1,13 @@
 """Matrix products: by weights that are known (dense), and of two tensors (matmul); the determinant."""
 
+from collections.abc import Callable
 from math import prod
 
 import numpy as np
 
 from edgec.codegen.axes import Axis, broadcast_strides, merge, nest
 from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, Int, Stmt, add
-from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
+from edgec.codegen.emitter import C_TYPES, Emitter, Fields, Kernel
 from edgec.codegen.kernels.literals import clamp_fields, clamp_literals
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.ir import Array, DType, Value
@@ -60,20 +61,25 @@ def dense(x: Value, y: Value, weights: Array, bias: Array, clamp: Clamp | None) 
 
 @lowers(MatMul)
 def lower_matmul(op: MatMul) -> Kernel:
-    """One kernel call per matrix of the result; batch axes are loops around it."""
+    """Of float32 in blocks."""
     dtype = op.a.type.dtype
-    name = f"edgec_matmul_{dtype.value}"
+    header = "matmul_f32.h" if dtype is DType.F32 else "matmul.h"
+    return matmul(op, f"edgec_matmul_{dtype.value}", header, "edgec_matmul", lambda emitter: {})
+
+
+def matmul(op: MatMul, name: str, header: str, struct: str, more: Callable[[Emitter], Fields]) -> Kernel:
+    """One kernel call per matrix of the result, in loops over batch axes; ``more``: further fields of its struct."""
 
     def emit(emitter: Emitter) -> list[Stmt]:
         *batch, rows, columns = op.result.shape
         inner = op.a.shape[-1]
         strides = [broadcast_strides(v.shape, op.result.shape)[:-2] for v in (op.a, op.b, op.result)]
         axes = merge([Axis(e, tuple(s)) for e, *s in zip(batch, *strides, strict=True)])
-        fields: dict[str, Expr] = {"rows": Int(rows), "inner": Int(inner), "columns": Int(columns)}
         if axes and axes[-1].strides[1] == 0 and axes[-1].strides[0] == rows * inner:
             # Matrices that follow each other and meet the same b are one taller matrix.
-            fields["rows"] = Int(rows * axes.pop().extent)
-        shape = emitter.struct("edgec_matmul", fields)
+            rows *= axes.pop().extent
+        fields = {"rows": Int(rows), "inner": Int(inner), "columns": Int(columns), **more(emitter)}
+        shape = emitter.struct(struct, fields)
         pointers = [emitter.pointer(v) for v in (op.a, op.b, op.result)]
 
         def call(offsets: list[Expr]) -> list[Stmt]:
@@ -82,7 +88,7 @@ def lower_matmul(op: MatMul) -> Kernel:
 
         return nest(axes, 3, call)
 
-    return Kernel(name, "matmul_f32.h" if dtype is DType.F32 else "matmul.h", emit)
+    return Kernel(name, header, emit)
 
 
 @lowers(Det)

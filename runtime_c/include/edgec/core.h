@@ -41,6 +41,14 @@ enum {
 #define EDGEC_FUNCTION static
 #endif
 
+/* Before a loop: that many turns at a time, as its compilers know no better. */
+#if defined(__GNUC__) || defined(__clang__)
+#define EDGEC_PRAGMA(text) _Pragma(#text)
+#define EDGEC_UNROLL(turns) EDGEC_PRAGMA(GCC unroll turns)
+#else
+#define EDGEC_UNROLL(turns)
+#endif
+
 /* Integer types that may read and write memory of any type: what moves data must not know what it moves. */
 #if defined(__GNUC__) || defined(__clang__)
 #define EDGEC_MAY_ALIAS __attribute__((may_alias))

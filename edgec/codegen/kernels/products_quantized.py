@@ -1,0 +1,51 @@
+"""Matrix products on quantized values: by weights that are known (dense), and of two activations (matmul)."""
+
+from math import prod
+
+from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.products import matmul
+from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.weighted_sums import codes, kernel_types, sum_type, weighted_sums
+from edgec.ir.ops import Convolution, Dense, MatMul
+from edgec.ir.requantization import zero_of
+
+
+@lowers(Dense, quantized=True)
+def lower_quantized_dense(op: Dense | Convolution) -> Kernel:
+    """All leading extents are one run of pixels; those of a convolution, too, whose window is one tap."""
+    weights = known(op, op.w)
+    sums = weighted_sums(op, [weights.reshape(len(weights), -1)])
+    name = f"edgec_dense_{sums.types}"
+    (rows,), (bias,) = sums.weights, sums.biases
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields = {
+            "in_channels": Int(rows.shape[1]),
+            "out_channels": Int(rows.shape[0]),
+            "codes": sums.codes.fields(emitter),
+        }
+        arguments = (
+            emitter.struct("edgec_dense_quantized", fields),
+            Int(prod(op.x.shape[:-1])),
+            emitter.pointer(op.x),
+            emitter.array("weights", rows, "[out][in]"),
+            emitter.array("bias", bias),
+            emitter.pointer(op.result),
+        )
+        return [Evaluate(Call(name, arguments))]
+
+    return Kernel(name, "dense_quantized.h", emit)
+
+
+@lowers(MatMul, quantized=True)
+def lower_quantized_matmul(op: MatMul) -> Kernel:
+    """As in float."""
+    sums = sum_type(op)
+    result = codes(op, sums, None)
+    name = f"edgec_matmul_{kernel_types(op.a.type.dtype, op.b.type.dtype, sums, op.result.type.dtype)}"
+
+    def more(emitter: Emitter) -> Fields:
+        return {"a_zero": Int(zero_of(op.a)), "b_zero": Int(zero_of(op.b)), "codes": result.fields(emitter)}
+
+    return matmul(op, name, "matmul_quantized.h", "edgec_matmul_quantized", more)
