@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgec.calibration import PERCENTILE, Data, Source, calibrate, quantized_bias, quantized_weights
+from edgec.calibration import PERCENTILE, Calibration, Data, Source, calibrate, quantized_bias, quantized_weights
 from edgec.errors import EdgecError
 from edgec.ir import Array, Quant
 from edgec.ir.interp import fold
@@ -45,8 +45,8 @@ class QuantizePass(Pass):
     """
 
     name = "quantize"
-    calibration: str | Data | Source
-    """Path of an npz or a directory, or whatever else ``edgec.calibration`` reads."""
+    calibration: str | Data | Source | Calibration
+    """Path of an npz or a directory, whatever else ``edgec.calibration`` reads, or what it made of that."""
     dtype: str = "int8"
     """Precision of all operators that have it: int8, int16x8 (activations of 16 bits), uint8 or float32 (none)."""
     method: str = "minmax"
@@ -64,22 +64,24 @@ class QuantizePass(Pass):
             hint = "compile it as it is, or give the float model"
             raise EdgecError("quantize", "the model is quantized already", hint)
         dtype, layers = _precision("option dtype", self.dtype), _layers(self.layers)
-        for op in list(graph):
-            _multiply(op, graph)
-        calibration = calibrate(graph, self.calibration, self.method, self.progress, self.percentile)
+        without_divisions(graph)
+        calibration = self.calibration
+        if not isinstance(calibration, Calibration):
+            calibration = calibrate(graph, calibration, self.method, self.progress, self.percentile)
         plan = make_plan(graph, calibration, dtype, layers, self.per_channel)
         _Writer(graph, plan).write()
         return bool(plan.dtypes)
 
 
-def _multiply(op: Op, graph: Graph) -> None:
-    """A division by constants as a multiplication, which integers have."""
-    match op:
-        case Div(b=Value(producer=Const(data=divisor))) if op.b.type.dtype is DType.F32:
-            with np.errstate(all="ignore"):
-                inverse = 1 / divisor
-            if np.isfinite(inverse).all():
-                graph.replace(op, Mul(op.a, graph.const(inverse, op.b.name, op), op.clamp))
+def without_divisions(graph: Graph) -> None:
+    """Make divisions by constants multiplications, which integers have."""
+    for op in list(graph):
+        match op:
+            case Div(b=Value(producer=Const(data=divisor))) if op.b.type.dtype is DType.F32:
+                with np.errstate(all="ignore"):
+                    inverse = 1 / divisor
+                if np.isfinite(inverse).all():
+                    graph.replace(op, Mul(op.a, graph.const(inverse, op.b.name, op), op.clamp))
 
 
 def _precision(where: str, name: str) -> DType | None:

@@ -19,6 +19,8 @@ from edgec.samples import Ports, count_samples, fit
 SINGLE_INPUT = "calibration"
 """Name of the array of a model with one input, where none is called like that."""
 
+LABELS = "calibration_labels"
+
 Take = Callable[[int], Array]
 """Gives the next so many samples, in any shape."""
 
@@ -99,6 +101,18 @@ def columns_of_archive(path: Path, ports: Ports) -> dict[str, Column]:
                 raise EdgecError(str(path), what, f"call the samples {name}")
             columns[name] = Column(type, (_member(path, archive, member, type),))
         return columns
+
+
+def labels_of_archive(path: Path, count: int) -> Array | None:
+    """The classes of so many samples, ``[count]``, if an archive has them. EdgecError where they do not fit."""
+    with _readable(str(path)), np.load(path, allow_pickle=False) as archive:
+        if LABELS not in archive:
+            return None
+        labels = np.asarray(archive[LABELS])
+    if labels.shape != (count,) or labels.dtype.kind not in "iu":
+        what = f"is {labels.dtype}{list(labels.shape)}, not one integer for each of {count} samples"
+        raise EdgecError(f"{path}: {LABELS}", what, "give the index of each sample's class")
+    return labels
 
 
 def _member(path: Path, archive: zipfile.ZipFile, member: str, type: TensorType) -> Part:

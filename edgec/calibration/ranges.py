@@ -12,22 +12,25 @@ from edgec.progress import Progress
 
 @dataclass(frozen=True)
 class Calibration:
-    """What the f32 values of a graph, constants left out, took on calibration data, and how ranges follow from it."""
+    """What the f32 values of a graph, constants left out, took on calibration data, and how ranges follow from it.
 
-    spreads: dict[Value, Spread]
+    It goes by the names of values, so that it serves copies of the graph, too.
+    """
+
+    spreads: dict[str, Spread]
     method: str
     percentile: float = PERCENTILE
 
     def range(self, value: Value, dtype: DType = DType.I8) -> Range:
         """Low and high of what integers of that type shall cover, with 0."""
-        spread = self.spreads[value]
+        spread = self.spreads[value.name]
         if dtype.bytes > 1 or not spread.low < spread.high:
             return minmax(spread)
         return percentile(spread, self.percentile) if self.method == "percentile" else METHODS[self.method](spread)
 
     def is_finite(self, value: Value) -> bool:
         """Whether the value never was infinite or NaN: else it has no integers."""
-        return self.spreads[value].finite
+        return self.spreads[value.name].finite
 
 
 def calibrate(
@@ -45,4 +48,5 @@ def calibrate(
         raise EdgecError("calibration", f"{method!r} is no method", f"use one of {', '.join(METHODS)}")
     if not 50 < percentile <= 100:
         raise EdgecError("calibration", f"a percentile of {percentile:g}", "give one above 50, at most 100")
-    return Calibration(observe(graph, data, method != "minmax", progress), method, percentile)
+    spreads = observe(graph, data, method != "minmax", progress)
+    return Calibration({value.name: spread for value, spread in spreads.items()}, method, percentile)

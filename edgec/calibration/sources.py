@@ -1,7 +1,7 @@
 """Calibration data, read in batches of bounded size as often as needed, so that it may be larger than memory.
 
 - An ``.npz``: arrays named like the inputs or, for a single input, one called ``calibration``; samples along the first
-  axis, as for ``edgec.samples``.
+  axis, as for ``edgec.samples``. Their labels, if there are any, are called ``calibration_labels``.
 - A directory of ``.npy`` files in the order of their names, each one sample or a stack of them; for several inputs one
   such subdirectory per input, called like it. Or one ``.npy`` file.
 - Any Python iterable, or a function that returns one, of samples or stacks of them: a mapping from input name to array,
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from edgec.calibration.files import column_of_arrays, column_of_directory, columns_of_archive
+from edgec.calibration.files import column_of_arrays, column_of_directory, columns_of_archive, labels_of_archive
 from edgec.errors import EdgecError
 from edgec.ir import Array
 from edgec.samples import Ports, fit_inputs
@@ -42,6 +42,8 @@ class Source:
     count: int
     read: Callable[[], Iterator[Batch]]
     """Starts anew; its EdgecErrors name the array that does not fit."""
+    labels: Array | None = None
+    """The index of each sample's class, ``[count]``, where the data has them."""
 
     def batches(self) -> Iterator[Batch]:
         """Every sample once. Raises EdgecError where data cannot be read, does not fit, is not finite, or for none."""
@@ -80,6 +82,7 @@ def _rows(ports: Ports) -> int:
 
 
 def _of_files(path: Path, ports: Ports, rows: int) -> Source:
+    labels = None
     if path.is_dir():
         folders = {name: path / name if len(ports) > 1 or (path / name).is_dir() else path for name in ports}
         columns = {name: column_of_directory(folders[name], type) for name, type in ports.items()}
@@ -87,6 +90,7 @@ def _of_files(path: Path, ports: Ports, rows: int) -> Source:
         columns = {name: column_of_arrays([path], type) for name, type in ports.items()}
     else:
         columns = columns_of_archive(path, ports)
+        labels = labels_of_archive(path, next(iter(columns.values())).count)
     counts = {name: column.count for name, column in columns.items()}
     if len(set(counts.values())) != 1:
         raise EdgecError(str(path), f"numbers of samples differ: {counts}", "give each input as many")
@@ -95,7 +99,7 @@ def _of_files(path: Path, ports: Ports, rows: int) -> Source:
         for arrays in zip(*(column.chunks(rows) for column in columns.values()), strict=True):
             yield dict(zip(columns, arrays, strict=True))
 
-    return Source(str(path), next(iter(counts.values())), read)
+    return Source(str(path), next(iter(counts.values())), read, labels)
 
 
 def _of_items(items: Iterable[Any], ports: Ports) -> Iterator[Batch]:

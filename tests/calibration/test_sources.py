@@ -179,3 +179,21 @@ def test_python_data_that_does_not_fit() -> None:
 
 def test_a_model_without_inputs_is_refused() -> None:
     assert "the model has no inputs" in error([], {})
+
+
+# --- labels ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_archive_may_have_labels(tmp_path: Path) -> None:
+    labels = np.arange(150) % 7
+    np.savez(tmp_path / "d.npz", calibration=X, calibration_labels=labels)
+    found = open_source(tmp_path / "d.npz", ONE).labels
+    assert found is not None and np.array_equal(found, labels)
+    np.savez(tmp_path / "n.npz", calibration=X)
+    assert open_source(tmp_path / "n.npz", ONE).labels is None
+
+
+@pytest.mark.parametrize("labels", [np.arange(149), np.zeros((150, 1), np.int64), np.zeros(150)])
+def test_labels_that_are_not_one_integer_a_sample_are_refused(tmp_path: Path, labels: Array) -> None:
+    np.savez(tmp_path / "d.npz", calibration=X, calibration_labels=labels)
+    assert "not one integer for each of 150 samples" in error(tmp_path / "d.npz")

@@ -102,10 +102,10 @@ def trace(graph: Graph, inputs: Mapping[str, Array]) -> dict[Value, Array]:
 def fold(op: Op) -> list[Array]:
     """The results of an operator all of whose operands are constants, without a sample axis."""
     arguments = [v.data[None] for v in op.operands if v.data is not None]
-    return [np.asarray(array[0], order="C") for array in _results(op, arguments)]
+    return [np.asarray(array[0], order="C") for array in results(op, arguments)]
 
 
-def _results(op: Op, arguments: Sequence[Array]) -> tuple[Array, ...]:
+def results(op: Op, arguments: Sequence[Array]) -> tuple[Array, ...]:
     """What an operator means for these operands ``[S, *shape]``; infinities and NaNs are results like others."""
     with np.errstate(all="ignore"):
         results = meaning_of(op)(op, *arguments)
@@ -137,7 +137,7 @@ def _evaluate(
         if isinstance(op, Const):
             values[op.result] = op.data[None]
             continue
-        for value, array in zip(op.results, _results(op, [values[v] for v in op.operands]), strict=True):
+        for value, array in zip(op.results, results(op, [values[v] for v in op.operands]), strict=True):
             if array.shape[1:] != value.shape or array.dtype != value.type.dtype.numpy:
                 raise IRError(f"{op.opname} %{value.name}: meaning gave {array.dtype}{array.shape}, not {value.type}")
             values[value] = array
