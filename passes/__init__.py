@@ -2,10 +2,11 @@
 
 from edgec.rewriting import describe
 
-DEFAULT = (
-    "fold-constants,matmul-to-dense,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,simplify,drop-dead-code"
-)
-"""The default pipeline. The reasons for its order:
+FLOAT = "fold-constants,matmul-to-dense,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,simplify"
+INTEGERS = "integers,dequantize-constants,fold-constants,drop-dead-code"
+DEFAULT = f"{FLOAT},{INTEGERS}"
+"""The default pipeline; quantization (``equalize-layers``, ``quantize``) goes between its halves. The reasons for its
+order:
 
 - ``fold-constants`` and ``simplify`` first: they leave less to do for everyone, and weights behind operators (a
   transposed Gemm, say) become constants, which the other passes ask for.
@@ -14,9 +15,11 @@ DEFAULT = (
   stand side by side, with channels last.
 - ``fold-batch-norm`` before ``fuse-activations``: a scale folds into weights only while nothing is clamped between.
 - ``fold-pads`` needs NHWC, nothing else.
-- ``simplify`` and ``drop-dead-code`` sweep up.
+- ``integers`` then, when what stands between a Dequantize and a Quantize is one operator; quantized constants are
+  left as integers for it, and what it does not take, ``dequantize-constants`` makes float.
+- ``simplify``, ``fold-constants`` and ``drop-dead-code`` sweep up.
 
 ``own-outputs`` and ``in-place`` depend on who owns the memory of inputs and outputs, so the driver appends them.
 """
 
-__all__ = ["DEFAULT", "describe"]
+__all__ = ["DEFAULT", "FLOAT", "INTEGERS", "describe"]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from edgec.passes._axes import AxisMap, axis_map, emit, shared_transpose, traced, unit_reshape
 from edgec.passes._sink import others, sunk
-from edgec.rewriting import Binary, Cast, Dense, Graph, Op, Pad, Pass, Reshape, Transpose, Unary, Value, replace
+from edgec.passes._weights import quantized_weights, rearranged
+from edgec.rewriting import Array, Binary, Cast, Dense, Graph, Op, Pad, Pass, Reshape, Transpose, Unary, Value, replace
 
 if TYPE_CHECKING:
     from edgec.target import Target
@@ -128,8 +129,8 @@ def _hoist(op: Transpose | Reshape, graph: Graph) -> None:
 def _absorb(dense: Dense, flat: Reshape, graph: Graph) -> None:
     """``dense(flatten(transpose(x)), w) -> dense(flatten(x), w with its inputs in x's order)``."""
     root, change = traced(flat.x)
-    weights = dense.w.data
-    if change.keeps_order or weights is None or len(dense.w.uses) > 1:
+    known = dense.w.data is not None or quantized_weights(dense.w) is not None
+    if change.keeps_order or not known or len(dense.w.uses) > 1:
         return
     rows = [d for d in flat.shape[:-1] if d > 1]
     sizes = [root.shape[a] for a in change.order]
@@ -137,9 +138,13 @@ def _absorb(dense: Dense, flat: Reshape, graph: Graph) -> None:
     if sizes[: len(rows)] != rows or list(kept) != sorted(kept) or (kept and max(kept) > min(flattened)):
         return
     ascending = sorted(range(len(flattened)), key=lambda i: flattened[i])
-    split = weights.reshape(-1, *sizes[len(rows) :]).transpose(0, *(i + 1 for i in ascending))
+    order = (0, *(i + 1 for i in ascending))
+
+    def reordered(weights: Array) -> Array:
+        return weights.reshape(-1, *sizes[len(rows) :]).transpose(order).reshape(weights.shape)
+
     x = graph.insert(replace(flat, x=root), dense, names=[flat.result.name]).result
-    w = graph.const(split.reshape(weights.shape), dense.w.name, dense)
+    w = rearranged(graph, dense.w, reordered, dense)
     graph.replace(dense, replace(dense, x=x, w=w))
     graph.rename(w, dense.w.name)
 

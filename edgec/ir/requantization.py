@@ -5,9 +5,9 @@ products of ``code - zero_point`` stand for ``scale of the sum * sum``, and the 
 ``rescale(sum, multiplier, shift) + zero_point``, clamped (``edgec.ir.fixed_point``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 
 import numpy as np
 
@@ -57,14 +57,32 @@ def zero_of(value: Value) -> int:
     return quant_of(value).zero
 
 
-def code(real: float, type: TensorType) -> int:
-    """The integer that stands for a number, as Quantize gives it: rounded half to even, saturated."""
+def codes(numbers: Array, type: TensorType) -> Array:
+    """The integers that stand for f32 numbers, as Quantize gives them: rounded half to even, saturated."""
     assert type.quant is not None
     low, high = type.dtype.limits
     with np.errstate(all="ignore"):
-        steps = np.rint(np.float32(real) / np.float32(type.quant.scale[0]))
+        steps = np.rint(numbers / np.float32(type.quant.scale[0]))
     zero = type.quant.zero
-    return int(np.clip(steps, low - zero, high - zero)) + zero
+    return (np.clip(steps, low - zero, high - zero) + zero).astype(type.dtype.numpy)
+
+
+def numbers(codes: Array, type: TensorType) -> Array:
+    """The f32 numbers that integers stand for, as Dequantize gives them."""
+    assert type.quant is not None
+    return (codes.astype(np.int32) - type.quant.zero).astype(np.float32) * np.float32(type.quant.scale[0])
+
+
+def to_codes(samples: Mapping[str, Array], ports: Mapping[str, Value]) -> dict[str, Array]:
+    """Samples of numbers as inputs take them: as codes where these are quantized."""
+    kinds = {name: ports[name].type for name in samples}
+    plain = {n for n, kind in kinds.items() if kind.quant is None or samples[n].dtype == kind.dtype.numpy}
+    return {name: array if name in plain else codes(array, kinds[name]) for name, array in samples.items()}
+
+
+def code(real: float, type: TensorType) -> int:
+    """The integer that stands for one number."""
+    return int(codes(np.array(real, np.float32), type))
 
 
 def code_limits(type: TensorType, clamp: Clamp | None) -> tuple[int, int]:
@@ -72,6 +90,17 @@ def code_limits(type: TensorType, clamp: Clamp | None) -> tuple[int, int]:
     if clamp is None:
         return type.dtype.limits
     return code(min(clamp.low, clamp.high), type), code(clamp.high, type)
+
+
+def real_limits(low: float, high: float, type: TensorType) -> Clamp:
+    """The clamp of numbers whose ``code_limits`` are these codes."""
+    assert type.quant is not None
+    lowest, highest = type.dtype.limits
+    scale, zero = type.quant.scale[0], type.quant.zero
+    return Clamp(
+        -inf if low <= lowest else scale * (low - zero),
+        inf if high >= highest else scale * (high - zero),
+    )
 
 
 def product_factors(op: Convolution | Dense | MatMul | Mul) -> tuple[Array, Array]:

@@ -110,7 +110,7 @@ def _check_quantization(where: str, op: Op) -> None:
         if op.result.type.quant != op.quant():
             raise IRError(f"{where} is not quantized by its operands' scale and zero point")
     elif type(op) in QUANTIZED_MEANINGS:
-        if not is_activation(op.results[0]):
+        if not is_activation(op.results[0].type):
             raise IRError(f"{where} gives {op.results[0].type}, which is not a quantized activation")
         if not isinstance(op, Lookup) and op.operands[0].type.quant is None:
             raise IRError(f"{where} reads the plain %{op.operands[0].name} as quantized")

@@ -7,6 +7,7 @@ integers themselves, so that operands and result are quantized alike.
 """
 
 from dataclasses import dataclass, field
+from math import inf
 
 from edgec.ir.graph import Const, Op, Value
 from edgec.ir.ops.base import expect
@@ -21,17 +22,19 @@ def is_quantized(op: Op) -> bool:
     return bool(op.results) and op.results[0].type.quant is not None and not isinstance(op, Const)
 
 
-def is_activation(value: Value) -> bool:
-    """Whether a value is quantized as computed ones are: one scale and zero point for all of it."""
-    quant = value.type.quant
-    return quant is not None and quant.axis is None and value.type.dtype in ACTIVATIONS
+def is_activation(type: TensorType) -> bool:
+    """Whether values of a type are quantized as computed ones are: one positive scale and zero point for all."""
+    quant = type.quant
+    return quant is not None and quant.axis is None and type.dtype in ACTIVATIONS and 0 < quant.scale[0] < inf
 
 
 def expect_types(op: Op, dtypes: frozenset[DType], *values: Value) -> None:
     """IRError unless all values are of one of the types, or all are quantized activations."""
     if any(v.type.quant is not None for v in values):
         for value in values:
-            expect(is_activation(value), f"{op.opname} of {value.type.dtype.value} that is not a quantized activation")
+            expect(
+                is_activation(value.type), f"{op.opname} of {value.type.dtype.value} that is not a quantized activation"
+            )
         return
     found = {v.type.dtype for v in values}
     expect(len(found) == 1 and found <= dtypes, f"{op.opname} of {', '.join(sorted(d.value for d in found))}")
@@ -45,7 +48,7 @@ def expect_product(op: Op, dtypes: frozenset[DType], x: Value, w: Value, bias: V
     if x.type.quant is None:
         expect_types(op, dtypes, x, w, bias)
         return
-    expect(is_activation(x), f"{op.opname} of {x.type.dtype.value} that is not a quantized activation")
+    expect(is_activation(x.type), f"{op.opname} of {x.type.dtype.value} that is not a quantized activation")
     quant = w.type.quant
     fits = quant is not None and quant.axis in (None, 0) and w.type.dtype is DType.I8
     expect(fits and w.data is not None, f"weights of {op.opname} must be constant i8, quantized per channel or tensor")
@@ -64,7 +67,7 @@ class Requantize(Op):
 
     def infer(self) -> list[TensorType]:
         """The shape of x."""
-        expect(is_activation(self.x), f"requantize of {self.x.type.describe()}")
+        expect(is_activation(self.x.type), f"requantize of {self.x.type.describe()}")
         return [self.x.type]
 
 

@@ -23,7 +23,7 @@ class Resample(Op):
         expect_axis(self.axis, self.x)
         expect_indices(self.indices, self.x.shape[self.axis])
         dtype, shape = self.x.type.dtype, self.x.shape
-        kind = DType.F32 if is_activation(self.x) else dtype
+        kind = DType.F32 if is_activation(self.x.type) else dtype
         expect(kind in FLOATS and self.weights.type.dtype is kind, f"{self.weights.type} weigh {self.x.type}")
         expect(self.weights.data is not None or kind is dtype, "weights of quantized values must be constant")
         fits = self.indices.type.rank == 2 and self.indices.shape == self.weights.shape
