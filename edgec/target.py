@@ -31,6 +31,9 @@ KIND_FLAGS = {
     "zig": ("-fno-sanitize=undefined",),
 }
 ARCHITECTURES = ("host", "linux", "arm", "riscv")
+KERNELS = ("armv6m", "dsp", "mve", "rv32im", "rvv")
+"""Families of kernels for instructions that not every core has."""
+
 EMULATORS = {"host": ("host",), "unicorn": ("arm", "riscv"), "qemu": ("arm", "riscv", "linux")}
 """Kinds of emulator, and the architectures that each can run. ``host`` runs the program as a process."""
 
@@ -97,7 +100,8 @@ class Target:
     """A processor with its memory; toolchains and emulators in order of preference.
 
     ``arch`` names the start-up code: ``arm`` (M profile) or ``riscv`` on bare metal; ``linux`` is a process under an
-    emulated kernel, ``host`` one of this machine. Only bare metal has ``memory``. ``inherits`` is the parent's name. A
+    emulated kernel, ``host`` one of this machine. Only bare metal has ``memory``. ``kernels`` are the families of
+    kernels for its instructions, the best first; portable ones come after them. ``inherits`` is the parent's name. A
     board has a ``clock_hz``, the highest, and a ``source``: the data sheet that its figures come from.
     """
 
@@ -106,6 +110,7 @@ class Target:
     arch: str
     toolchains: tuple[Toolchain, ...]
     emulators: tuple[Emulator, ...]
+    kernels: tuple[str, ...] = ()
     inherits: str = ""
     memory: Memory | None = None
     clock_hz: int | None = None
@@ -202,7 +207,7 @@ def _parse(path: Path) -> Target:
         arch=data["arch"],
         toolchains=tuple(Toolchain(kind, **_values(table)) for kind, table in data["toolchains"].items()),
         emulators=tuple(Emulator(kind, **_values(table)) for kind, table in data["emulators"].items()),
-        **_values({key: data[key] for key in ("inherits", "memory", "clock_hz", "source") if key in data}),
+        **_values({key: data[key] for key in ("kernels", "inherits", "memory", "clock_hz", "source") if key in data}),
     )
 
 
@@ -336,6 +341,12 @@ def _regions(data: dict[str, Any]) -> Broken:
     return None
 
 
+def _kernels(data: dict[str, Any]) -> Broken:
+    """There are kernels of that name."""
+    unknown = sorted(set(data.get("kernels", ())) - set(KERNELS))
+    return (f"no kernels {unknown[0]!r}", f"use some of {', '.join(KERNELS)}, or none") if unknown else None
+
+
 def _clock(data: dict[str, Any]) -> Broken:
     """A clock ticks."""
     if data.get("clock_hz", 1) <= 0:
@@ -372,6 +383,7 @@ RULES: dict[str, Callable[[dict[str, Any]], Broken]] = {
     "arch": _arch,
     "memory": _memory,
     "regions": _regions,
+    "kernels": _kernels,
     "clock": _clock,
     "toolchains": _toolchains,
     "emulators": _emulators,

@@ -1,7 +1,7 @@
 """Graph + schedule + memory plan -> the C of one model: header, source, weights, and what the manifest says of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edgec.codegen.binary_weights import BINARY_FROM, binary_weights
@@ -57,9 +57,9 @@ class Emitted:
     steps: tuple[StepInfo, ...]
 
 
-def choose_kernels(schedule: Schedule) -> tuple[Kernel, ...]:
-    """The kernel of each step; EdgecError for an operator in a form that none serves."""
-    return tuple(select(op) for op in schedule.steps)
+def choose_kernels(schedule: Schedule, families: Sequence[str] = ()) -> tuple[Kernel, ...]:
+    """The kernel of each step, of these families where they have one; EdgecError for a form that none serves."""
+    return tuple(select(op, families) for op in schedule.steps)
 
 
 def emit_model(model: Model, command: str = "", binary: bool | None = None) -> Emitted:

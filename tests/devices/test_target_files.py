@@ -105,6 +105,7 @@ def test_no_such_target(name: str) -> None:
             f"[emulators.qemu]\nmemory = {{ flash = {RANGE}, ram = {RANGE} }}",
             "emulators.qemu.memory: flash and ram overlap",
         ),
+        ("kernels", 'arch = "arm"', 'arch = "arm"\nkernels = ["neon"]', "no kernels 'neon'"),
         ("clock", 'arch = "arm"', 'arch = "arm"\nclock_hz = 0', "clock_hz is 0"),
         ("toolchains", "[toolchains.zig]", "[toolchains.tcc]", "toolchains are ['gcc', 'tcc']"),
         ("toolchains", "[toolchains.zig]", '[toolchains.zig]\ncommand = "zig"', "toolchain zig and its command"),

@@ -1,40 +1,50 @@
 """Operator class, or a base of several -> the function that chooses the kernel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from edgec.codegen.ctree import BinOp, Block, Call, Declare, If, Name, ReturnValue, Stmt
 from edgec.codegen.emitter import Kernel
 from edgec.errors import EdgecError
 from edgec.ir import Array, Op, Value
+from edgec.ir.interp.registry import QUANTIZED_MEANINGS
 from edgec.ir.ops.quantized import is_quantized
 
-Lowering = Callable[[Any], Kernel]
-_LOWERINGS: dict[type[Op], Lowering] = {}
-_QUANTIZED: dict[type[Op], Lowering] = {}
+Lowering = Callable[[Any], Kernel | None]
+"""Gives the kernel for an operator; one of a family gives None for a form that it does not serve."""
+
+PORTABLE = ""
+"""The family of kernels that every core runs; the others are in ``edgec.target.KERNELS``."""
+
+_LOWERINGS: dict[tuple[str, bool], dict[type[Op], Lowering]] = {}
 
 
-def lowers(*classes: type[Op], quantized: bool = False) -> Callable[[Lowering], Lowering]:
+def lowers(*classes: type[Op], quantized: bool = False, family: str = PORTABLE) -> Callable[[Lowering], Lowering]:
     """Register a function ``op -> Kernel`` for operator classes; that of a base serves all that derive from it.
 
-    ``quantized``: where the result's type is quantized; without one of these the kernel for plain integers serves.
+    ``quantized``: for operators that compute with the numbers that integers stand for. ``family``: for targets with
+    these kernels.
     """
-    table = _QUANTIZED if quantized else _LOWERINGS
+    table = _LOWERINGS.setdefault((family, quantized), {})
 
     def register(function: Lowering) -> Lowering:
-        for cls in classes:
-            table[cls] = function
+        table.update(dict.fromkeys(classes, function))
         return function
 
     return register
 
 
-def select(op: Op) -> Kernel:
-    """The kernel for an operator; EdgecError where there is none for its form or element type."""
-    for table in (_QUANTIZED, _LOWERINGS) if is_quantized(op) else (_LOWERINGS,):
+def select(op: Op, families: Sequence[str] = ()) -> Kernel:
+    """The kernel for an operator: of the first family that has one, else the portable one.
+
+    EdgecError where there is none for its form or element type.
+    """
+    quantized = is_quantized(op) and type(op) in QUANTIZED_MEANINGS
+    for family in (*families, PORTABLE):
+        table = _LOWERINGS.get((family, quantized), {})
         for cls in type(op).__mro__:
-            if cls in table:
-                return table[cls](op)
+            if cls in table and (kernel := table[cls](op)) is not None:
+                return kernel
     raise unsupported(op, "there is no kernel for this operator")
 
 
