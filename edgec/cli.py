@@ -26,6 +26,40 @@ class Weights(StrEnum):
     binary = "binary"
 
 
+class Precision(StrEnum):
+    """What is computed in."""
+
+    int8 = "int8"
+    uint8 = "uint8"
+    int16x8 = "int16x8"
+    auto = "auto"
+
+
+class Method(StrEnum):
+    """How ranges are chosen."""
+
+    minmax = "minmax"
+    percentile = "percentile"
+    entropy = "entropy"
+    mse = "mse"
+
+
+class Rounding(StrEnum):
+    """How weights are rounded."""
+
+    nearest = "nearest"
+    adaround = "adaround"
+
+
+class Io(StrEnum):
+    """What the inputs and outputs are."""
+
+    model = "model"
+    int8 = "int8"
+    uint8 = "uint8"
+    int16 = "int16"
+
+
 app = typer.Typer(
     help="Compile ONNX models to C for small devices.", no_args_is_help=True, pretty_exceptions_enable=False
 )
@@ -51,6 +85,18 @@ MainOpt = Annotated[bool, typer.Option("--main", help="Write a main.c, too.")]
 WeightsOpt = Annotated[
     Weights, typer.Option(help="Constants as C text, or as a binary file that the assembler includes (auto: if large).")
 ]
+QuantizeOpt = Annotated[
+    Precision | None, typer.Option("--quantize", "-q", help="Compute in integers; auto chooses layer by layer.")
+]
+CalibrationOpt = Annotated[
+    Path | None, typer.Option("--calibration", "-c", help="Representative samples: an npz, or a directory of npy.")
+]
+MethodOpt = Annotated[Method, typer.Option("--calibration-method", help="How ranges are chosen from the samples.")]
+RoundingOpt = Annotated[Rounding, typer.Option(help="How weights are rounded; adaround looks at the samples.")]
+DropOpt = Annotated[
+    str | None, typer.Option(help="How much accuracy quantization may cost: 0.5% of the samples, or as a share.")
+]
+IoOpt = Annotated[Io, typer.Option(help="Inputs and outputs as in the model, or as the integers that stand for them.")]
 DumpOpt = Annotated[Path | None, typer.Option(help="Write the IR after each pass into this directory.")]
 ToolchainOpt = Annotated[str | None, typer.Option(help="gcc, clang or zig; the first present one by default.")]
 EmulatorOpt = Annotated[str | None, typer.Option(help="unicorn or qemu; the first present one by default.")]
@@ -101,6 +147,36 @@ def _options(**given: Any) -> dict[str, Any]:
     return {k: tuple(map(str, v or ())) if k in ("shape", "bind", "state", "load") else v for k, v in given.items()}
 
 
+def _quantization(
+    quantize: Precision | None,
+    calibration: Path | None,
+    method: Method,
+    rounding: Rounding,
+    accuracy_drop: str | None,
+    io: Io,
+) -> dict[str, Any]:
+    """The same for what quantization takes."""
+    return {
+        "quantize": quantize and quantize.value,
+        "calibration": calibration and str(calibration),
+        "calibration_method": method.value,
+        "rounding": rounding.value,
+        "accuracy_drop": None if accuracy_drop is None else _share(accuracy_drop),
+        "io": io.value,
+    }
+
+
+def _share(text: str) -> float:
+    """``0.5%`` or ``0.005`` -> 0.005."""
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise EdgecError("--accuracy-drop", f"{text!r} is no share", "write 0.5% or 0.005")
+    return share
+
+
 def _dumper(directory: Path | None) -> Callable[[int, str, Any], None] | None:
     from edgec.rewriting import dump_to
 
@@ -147,6 +223,12 @@ def compile(
     caller_io: CallerIoOpt = False,
     with_main: MainOpt = False,
     weights: WeightsOpt = Weights.auto,
+    quantize: QuantizeOpt = None,
+    calibration: CalibrationOpt = None,
+    calibration_method: MethodOpt = Method.minmax,
+    rounding: RoundingOpt = Rounding.nearest,
+    accuracy_drop: DropOpt = None,
+    io: IoOpt = Io.model,
     dump_ir: DumpOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
@@ -155,7 +237,9 @@ def compile(
 
     options = _options(shape=shape, bind=bind, state=state, passes=passes, load=load)
     options |= {"name": name, "caller_io": caller_io, "main": with_main, "weights": weights.value}
-    compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
+    options |= _quantization(quantize, calibration, calibration_method, rounding, accuracy_drop, io)
+    with _progress(as_json) as report:
+        compiled = driver.compile(model, target, dump=_dumper(dump_ir), progress=report, **options)
     compiled.save(output)
     manifest = compiled.manifest
     if as_json:
@@ -180,6 +264,12 @@ def verify(
     caller_io: CallerIoOpt = False,
     with_main: MainOpt = False,
     weights: WeightsOpt = Weights.auto,
+    quantize: QuantizeOpt = None,
+    calibration: CalibrationOpt = None,
+    calibration_method: MethodOpt = Method.minmax,
+    rounding: RoundingOpt = Rounding.nearest,
+    accuracy_drop: DropOpt = None,
+    io: IoOpt = Io.model,
     dump_ir: DumpOpt = None,
     toolchain: ToolchainOpt = None,
     emulator: EmulatorOpt = None,
@@ -190,8 +280,9 @@ def verify(
 
     options = _options(shape=shape, bind=bind, state=state, passes=passes, load=load)
     options |= {"name": name, "caller_io": caller_io, "main": with_main, "weights": weights.value}
-    compiled = driver.compile(model, target, dump=_dumper(dump_ir), **options)
+    options |= _quantization(quantize, calibration, calibration_method, rounding, accuracy_drop, io)
     with _progress(as_json) as report:
+        compiled = driver.compile(model, target, dump=_dumper(dump_ir), progress=report, **options)
         result = verification.verify(compiled, inputs, toolchain=toolchain, emulator=emulator, progress=report)
     if output is not None:
         compiled.save(output)

@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from edgec import frontend, passes
+from edgec.calibration.noise import signal_to_noise
 from edgec.codegen.example import example_main
 from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
 from edgec.codegen.source import Emitted, choose_kernels, emit_model
 from edgec.devices import Device, Run, open_device
 from edgec.errors import EdgecError
-from edgec.ir import Array, Graph, print_op
+from edgec.ir import Array, Graph, Op, print_op
+from edgec.ir.ops import Dequantize, Quantize
+from edgec.ir.ops.quantized import is_activation
+from edgec.passes.quantize import QuantizePass
 from edgec.progress import Progress
 from edgec.report import render_report
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
@@ -55,6 +59,18 @@ class Options:
     """Write a ``main.c``, too."""
     weights: str = "auto"
     """Constants as C ``text``, or as a ``binary`` file that the assembler includes; ``auto``: binary if large."""
+    quantize: str | None = None
+    """Compute in integers: ``int8``, ``uint8``, ``int16x8`` (activations of 16 bits), or ``auto``: layer by layer."""
+    calibration: Any = None
+    """Representative samples for ``quantize``: an npz, a directory of npy, or what ``edgec.calibration`` takes."""
+    calibration_method: str = "minmax"
+    """How ranges are chosen from what was seen: ``minmax``, ``percentile``, ``entropy`` or ``mse``."""
+    rounding: str = "nearest"
+    """How weights are rounded: ``nearest``, or ``adaround``, by what a layer makes of the samples."""
+    accuracy_drop: float | None = None
+    """The share of accuracy that quantization may cost: 0.005 are half a point."""
+    io: str = "model"
+    """Inputs and outputs as the ``model`` has them, or as the integers that stand for them: ``int8``, ``uint8``, ..."""
 
     def command(self, model: str) -> str:
         """The command line that does the same."""
@@ -68,6 +84,12 @@ class Options:
         words += ["--caller-io"] if self.caller_io else []
         words += ["--main"] if self.main else []
         words += ["--weights", self.weights] if self.weights != "auto" else []
+        words += ["--quantize", self.quantize] if self.quantize is not None else []
+        words += ["--calibration", str(self.calibration)] if self.calibration is not None else []
+        words += ["--calibration-method", self.calibration_method] if self.calibration_method != "minmax" else []
+        words += ["--rounding", self.rounding] if self.rounding != "nearest" else []
+        words += ["--accuracy-drop", f"{self.accuracy_drop:.6g}"] if self.accuracy_drop is not None else []
+        words += ["--io", self.io] if self.io != "model" else []
         return " ".join(words)
 
 
@@ -79,21 +101,43 @@ def import_model(path: str | Path, options: Options) -> Graph:
     return graph
 
 
-def optimize(graph: Graph, target: Target, options: Options, dump: Dump | None = None) -> None:
-    """Run the pipeline on the graph, in place, verified after each pass."""
+def optimize(
+    graph: Graph, target: Target, options: Options, dump: Dump | None = None, progress: Progress | None = None
+) -> Graph | None:
+    """Run the pipeline on the graph, in place, verified after each pass.
+
+    Returns the float graph that quantization began with; None where it was not asked for.
+    """
     for file in options.load:
         load_file(Path(file))
-    text = passes.DEFAULT if options.passes is None else options.passes
     # What code generation takes for granted, whatever pipeline was asked for.
     last = f"own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
-    Pipeline([*parse_pipeline(text), *parse_pipeline(last)]).run(graph, target, dump=dump)
+    if options.io != "model":
+        last = f"integer-io{{dtype={options.io}}},{last}"
+    if options.quantize is None:
+        text = passes.DEFAULT if options.passes is None else options.passes
+        Pipeline([*parse_pipeline(text), *parse_pipeline(last)]).run(graph, target, dump=dump)
+        return None
+    first = Pipeline([*parse_pipeline(passes.FLOAT), *parse_pipeline("equalize-layers")])
+    done = len(first.run(graph, target, dump=dump))
+    reference = graph.copy()
+    quantize = QuantizePass(
+        calibration=options.calibration,
+        dtype=options.quantize,
+        method=options.calibration_method,
+        progress=progress,
+    )
+    second = Pipeline([quantize, *parse_pipeline(passes.INTEGERS), *parse_pipeline(last)])
+    numbered = None if dump is None else (lambda index, name, graph: dump(index + done, name, graph))
+    second.run(graph, target, dump=numbered)
+    return reference
 
 
 def lower(graph: Graph, target: Target, options: Options, name: str) -> Model:
     """Graph -> kernels, schedule and memory plan, each checked."""
     schedule = program_order(graph)
     check_schedule(graph, schedule)
-    kernels = choose_kernels(schedule)
+    kernels = choose_kernels(schedule, target.kernels)
     scratch = {step: kernel.scratch for step, kernel in enumerate(kernels)}
     problem = build_problem(graph, schedule, scratch, io_in_arena=not options.caller_io)
     plan = plan_memory(problem)
@@ -111,7 +155,14 @@ def lower(graph: Graph, target: Target, options: Options, name: str) -> Model:
     return model
 
 
-def compile(model: str | Path, target: str = "host", *, dump: Dump | None = None, **options: Any) -> "CompiledModel":
+def compile(
+    model: str | Path,
+    target: str = "host",
+    *,
+    dump: Dump | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> "CompiledModel":
     """Compile an ONNX file for a target. Keyword options are the fields of ``Options``.
 
     Raises EdgecError, with where, what and what to do, for anything wrong with the model or the options.
@@ -121,17 +172,39 @@ def compile(model: str | Path, target: str = "host", *, dump: Dump | None = None
     if unknown := sorted(given.keys() - set(known)):
         raise EdgecError(f"option {unknown[0]}", "is no option", f"the options are {', '.join(known)}")
     chosen = Options(target=target, **given)
-    if chosen.weights not in WEIGHTS:
-        raise EdgecError("option weights", f"is {chosen.weights!r}", f"use one of {', '.join(WEIGHTS)}")
+    _check(chosen)
     path = Path(model)
     device = Target.load(chosen.target)
     graph = import_model(path, chosen)
     name = c_identifier(chosen.name or graph.name)
-    optimize(graph, device, chosen, dump)
+    reference = optimize(graph, device, chosen, dump, progress)
+    noise = {} if reference is None else signal_to_noise(reference, graph, chosen.calibration)
     lowered = lower(graph, device, chosen, name)
     emitted = emit_model(lowered, chosen.command(path.name), WEIGHTS[chosen.weights])
     _check_flash(lowered, device, emitted)
-    return CompiledModel(path, device, chosen, lowered, emitted)
+    return CompiledModel(path, device, chosen, lowered, emitted, noise)
+
+
+def _check(options: Options) -> None:
+    """EdgecError for options that are none, or that do not go together."""
+    choices = {
+        "weights": WEIGHTS,
+        "quantize": (None, "int8", "uint8", "int16x8", "auto"),
+        "io": ("model", "int8", "uint8", "int16"),
+    }
+    for name, known in choices.items():
+        if (value := getattr(options, name)) not in known:
+            raise EdgecError(f"option {name}", f"is {value!r}", f"use one of {', '.join(map(str, known))}")
+    if options.quantize is None:
+        for name in ("calibration", "accuracy_drop"):
+            if getattr(options, name) is not None:
+                raise EdgecError(f"option {name}", "does nothing without quantization", "give --quantize, too")
+    elif options.calibration is None:
+        hint = "give representative samples: --calibration samples.npz"
+        raise EdgecError("option quantize", "needs to know what numbers the model meets", hint)
+    elif options.passes is not None:
+        hint = "leave one of them out; the pass quantize can stand in a pipeline, too"
+        raise EdgecError("option quantize", "chooses the pipeline, as passes does", hint)
 
 
 @dataclass(frozen=True)
@@ -143,6 +216,8 @@ class CompiledModel:
     options: Options
     model: Model
     emitted: Emitted
+    noise: Mapping[str, float] = field(default_factory=dict)
+    """Name of a quantized value -> its signal-to-quantization-noise ratio in dB, against the float model."""
     measured: dict[str, Any] = field(default_factory=dict)
     """What building and running showed: filled by ``edgec.verification``."""
 
@@ -174,7 +249,7 @@ class CompiledModel:
             "edgec": VERSION,
             "target": self.target.name,
             **({"board": _board(self.target)} if self.target.clock_hz else {}),
-            "options": {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self.options).items()},
+            "options": {k: _plain(v) for k, v in vars(self.options).items()},
             "model": self.path.name,
             "model_sha256": hashlib.sha256(self.path.read_bytes()).hexdigest(),
             "files": self.hashes,
@@ -236,6 +311,13 @@ class CompiledModel:
         return samples.as_given(run.outputs)
 
 
+def _plain(option: Any) -> Any:
+    """An option as JSON has it; calibration data given in Python is named only."""
+    if isinstance(option, tuple):
+        return list(option)
+    return option if option is None or isinstance(option, str | int | float) else type(option).__name__
+
+
 def _board(target: Target) -> dict[str, Any]:
     """What a board has, to set the model's needs against."""
     summary = target.summary()
@@ -262,7 +344,18 @@ def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
         "written_bytes": sum(v.type.bytes for v in op.results),
         "kernel": info.kernel,
         "source": op.source,
+        "arithmetic": _arithmetic(op),
+        "sqnr_db": compiled.noise.get(op.results[0].name),
     }
+
+
+def _arithmetic(op: Op) -> str:
+    """``conversion`` between integers and floats, or the type computed in: ``i8``, ``i16``, ``f32``, ..."""
+    if isinstance(op, Quantize | Dequantize):
+        return "conversion"
+    values = [v.type for v in (*op.operands, *op.results)]
+    quantized = [type.dtype for type in values if is_activation(type)]
+    return max(quantized or [op.results[0].type.dtype], key=lambda dtype: dtype.bytes).value
 
 
 def _check_flash(model: Model, target: Target, emitted: Emitted) -> None:

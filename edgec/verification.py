@@ -9,13 +9,21 @@ import numpy as np
 from edgec.driver import CompiledModel, import_model
 from edgec.errors import EdgecError
 from edgec.frontend import load_constants, parse_constants
-from edgec.ir import Array
+from edgec.ir import Array, Const, DType, Graph, Return, TensorType
 from edgec.ir.interp import run_samples
+from edgec.ir.ops import Dequantize
+from edgec.ir.ops.quantized import is_quantized
+from edgec.ir.requantization import numbers, to_codes
+from edgec.ir.types import INTEGERS
 from edgec.progress import Progress
 from edgec.samples import Samples, input_types, load_samples, random_samples
 
 TOLERANCE = 1e-4
 """Largest difference allowed in floats, as a share of the range of the reference's output."""
+
+QUANTIZED_TOLERANCE = 0.02
+"""The same for the root mean square of differences, where onnxruntime rounds integers in other places than we do; one
+step of the output's scale is allowed, too."""
 
 
 def verify(
@@ -29,38 +37,56 @@ def verify(
     """Build and run a compiled model, compare it, and record the figures in ``compiled.measured``.
 
     ``inputs`` is an npz (see ``edgec.samples``); seeded random samples without one. ``max_abs_error`` is against
-    onnxruntime; ``passed`` says that for each output of floats it is at most TOLERANCE of the reference's range, that
-    integers are equal, that the interpreter is as close, and that the accuracy, where there are labels, is exactly
-    onnxruntime's.
+    onnxruntime. ``passed`` says of a model that computes in floats that for each output of floats it is at most
+    TOLERANCE of the reference's range, that integers are equal, that the interpreter is as close, and that the
+    accuracy, where there are labels, is exactly onnxruntime's. Of a model that computes in integers it says that the
+    device agrees with the interpreter, to the bit if nothing is left in floats, else within one step of the output's
+    scale; that one that came quantized is within QUANTIZED_TOLERANCE of onnxruntime's run, and that one that edgec
+    quantized keeps the accuracy, as far as ``accuracy_drop`` asks for it.
     """
     graph = compiled.model.graph
-    ports = input_types(graph)
+    ports = _float_ports(compiled)
     samples = random_samples(ports) if inputs is None else load_samples(Path(inputs), ports)
     constants = load_constants(compiled.path, parse_constants(compiled.options.bind))
     states = {p.name: (o, np.zeros(p.value.shape, p.value.type.dtype.numpy)) for p, o in compiled.model.states}
-    reference = run_onnxruntime(compiled.path, samples.inputs, progress, constants, states)
-    # The graph as imported, before any pass: what the model means, not what the passes made of it.
-    meaning = run_samples(import_model(compiled.path, compiled.options), samples.inputs)
+    in_integers = any(is_quantized(op) for op in graph.ops)
+    reference = run_onnxruntime(compiled.path, samples.inputs, progress, constants, states, optimized=in_integers)
     device = compiled.device(toolchain, emulator)
-    run, flash_bytes = compiled.run_on(device, samples.inputs, progress)
-    first = {name: array[:1] for name, array in samples.inputs.items()}
-    profile, _ = compiled.run_on(device, first, profile=True)
+    fed = to_codes(samples.inputs, graph.given)
+    run, flash_bytes = compiled.run_on(device, fed, progress)
+    profile, _ = compiled.run_on(device, {name: array[:1] for name, array in fed.items()}, profile=True)
 
-    reference = {name: reference[name] for name in meaning}
-    errors = {name: _error(run.outputs[name], reference[name]) for name in reference}
-    close = all(
-        errors[name] <= _tolerated(reference[name])
-        and _error(run.outputs[name], meaning[name]) <= _tolerated(reference[name])
-        for name in reference
-    )
+    outputs = {name: _number(run.outputs[name], graph.returned[name].type) for name in run.outputs}
+    reference = {name: reference[name] for name in outputs}
+    errors = {name: _error(outputs[name], reference[name]) for name in reference}
     accuracy = reference_accuracy = None
     if samples.labels is not None:
-        accuracy = _accuracy(run.outputs, samples)
+        accuracy = _accuracy(outputs, samples)
         reference_accuracy = _accuracy(reference, samples)
+    if in_integers:
+        expected = run_samples(graph, fed)
+        close = all(_agrees(graph, name, run.outputs[name], expected[name]) for name in expected)
+        if compiled.options.quantize is None:
+            kept = all(
+                _rms(outputs[n], r) <= max(QUANTIZED_TOLERANCE * _range(r), _step(graph, n) or 0)
+                for n, r in reference.items()
+            )
+        else:
+            kept = _kept(compiled, accuracy, reference_accuracy)
+    else:
+        # The graph as imported, before any pass: what the model means, not what the passes made of it.
+        meaning = run_samples(import_model(compiled.path, compiled.options), samples.inputs)
+        close = all(
+            errors[name] <= _tolerated(reference[name])
+            and _error(run.outputs[name], meaning[name]) <= _tolerated(reference[name])
+            for name in reference
+        )
+        kept = accuracy == reference_accuracy
     measured = {
-        "passed": close and accuracy == reference_accuracy,
+        "passed": close and kept,
         "max_abs_error": max(errors.values()),
         "output_range": max(_range(a) for a in reference.values()),
+        **(_in_steps(graph, outputs, reference) if in_integers and compiled.options.quantize is None else {}),
         "instructions": run.instructions,
         "step_instructions": profile.step_instructions,
         "macs": graph.macs(),
@@ -77,24 +103,82 @@ def verify(
     return measured
 
 
+def _kept(compiled: CompiledModel, accuracy: float | None, reference: float | None) -> bool:
+    """Whether quantization costs no more accuracy than was allowed. EdgecError where that is not known."""
+    allowed = compiled.options.accuracy_drop
+    if allowed is None:
+        return True
+    if accuracy is None or reference is None:
+        hint = "give labelled samples (--inputs), or leave out --accuracy-drop"
+        raise EdgecError(compiled.path.name, "there are no labels to measure the accuracy by", hint)
+    return reference - accuracy <= allowed
+
+
+def _float_ports(compiled: CompiledModel) -> dict[str, TensorType]:
+    """The inputs as the model has them, where ours may be the integers that stand for them."""
+    ports = dict(input_types(compiled.model.graph))
+    if compiled.options.io == "model":
+        return ports
+    return {n: TensorType(DType.F32, t.shape) if t.quant is not None else t for n, t in ports.items()}
+
+
+def _number(array: Array, type: TensorType) -> Array:
+    """An output as the numbers that it stands for."""
+    return array if type.quant is None else numbers(array, type)
+
+
+def _step(graph: Graph, name: str) -> float | None:
+    """The step between the numbers that an output can be, if it comes from integers."""
+    value = graph.returned[name]
+    if isinstance(value.producer, Dequantize):
+        value = value.producer.x
+    return None if value.type.quant is None else value.type.quant.scale[0]
+
+
+def _agrees(graph: Graph, name: str, result: Array, expected: Array) -> bool:
+    """Device and interpreter: to the bit, but where floats have a part in it."""
+    if all(isinstance(op, Const | Dequantize | Return) or op.results[0].type.dtype in INTEGERS for op in graph.ops):
+        return bool(np.array_equal(result, expected))
+    step = _step(graph, name)
+    tolerated = _tolerated(expected) if step is None else 1.01 * (1 if result.dtype.kind in "iu" else step)
+    return _error(result, expected) <= tolerated
+
+
+def _in_steps(graph: Graph, outputs: Mapping[str, Array], reference: Mapping[str, Array]) -> dict[str, float]:
+    """The shares of outputs that equal onnxruntime's, and that are at most one step (LSB) away."""
+    steps = {name: step for name in reference if (step := _step(graph, name)) is not None}
+    if not steps:
+        return {}
+    away = [np.rint(np.abs(outputs[n].astype(np.float64) - reference[n]) / s).reshape(-1) for n, s in steps.items()]
+    distance = np.concatenate(away)
+    return {"identical": float(np.mean(distance == 0)), "within_one_lsb": float(np.mean(distance <= 1))}
+
+
+def _rms(result: Array, reference: Array) -> float:
+    """Root of the mean square of the differences."""
+    return float(np.sqrt(np.mean(np.square(result.astype(np.float64) - reference.reshape(result.shape)))))
+
+
 def run_onnxruntime(
     path: Path,
     inputs: Mapping[str, Array],
     progress: Progress | None = None,
     constants: Mapping[str, Array] | None = None,
     states: Mapping[str, tuple[str, Array]] | None = None,
+    optimized: bool = False,
 ) -> dict[str, Array]:
     """Run S samples ``[S, *shape]`` through onnxruntime one by one; outputs ``[S, *shape]`` by name.
 
     ``constants`` are inputs that stay the same for all; ``states`` maps inputs to the outputs that they become and
-    to their first values.
+    to their first values. ``optimized``: with onnxruntime's own fusions, by which it computes in integers.
     """
     import onnxruntime  # only here: compiling does without it
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    # Each node by itself, as the model says: what onnxruntime fuses around quantization it rounds otherwise.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    # Else each node by itself, as the model says.
+    levels = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimized else levels.ORT_DISABLE_ALL
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,5 +1,6 @@
 """The figures on top of the report, and what it says of the memory plan and of the verification."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ class Summary:
 
 def summarize(manifest: Mapping[str, Any]) -> Summary:
     """The summary of a manifest; what was not measured is said to be not measured."""
-    return Summary((*_sizes(manifest), *_runs(manifest)), _plan(manifest), _fullest(manifest))
+    return Summary((*_sizes(manifest), *_integers(manifest), *_runs(manifest)), _plan(manifest), _fullest(manifest))
 
 
 def _sizes(manifest: Mapping[str, Any]) -> list[Figure]:
@@ -72,7 +73,22 @@ def _runs(manifest: Mapping[str, Any]) -> list[Figure]:
         difference = Figure("Largest difference", None, "not measured")
     else:
         difference = Figure("Largest difference", f"{error:.3g}", "absolute, against onnxruntime")
+    if (identical := measured.get("identical")) is not None:
+        near = f"{percent(measured['within_one_lsb'])} at most one step away, of onnxruntime's outputs"
+        return [*counts, exactness, Figure("Equal outputs", percent(identical), near), difference]
     return [*counts, exactness, difference]
+
+
+def _integers(manifest: Mapping[str, Any]) -> list[Figure]:
+    """How much is computed in integers, and what is not; nothing to say of a model that has none."""
+    steps = manifest["steps"]
+    if not any(s["arithmetic"] == "conversion" or s["sqnr_db"] is not None for s in steps):
+        return []
+    macs = sum(s["macs"] for s in steps if s["arithmetic"][0] in "iu")
+    left = Counter(s["op"] for s in steps if s["arithmetic"][0] in "fb")
+    names = ", ".join(f"{count} {op}" if count > 1 else op for op, count in left.most_common())
+    remark = f"of the MACs; in floats: {names}" if names else "of the MACs; nothing is left in floats but conversions"
+    return [Figure("In integers", percent(macs / manifest["macs"]) if manifest["macs"] else None, remark)]
 
 
 def _size(label: str, value: int | None, remark: str, measured: Mapping[str, Any] | None = None) -> Figure:

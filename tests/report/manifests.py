@@ -47,6 +47,8 @@ def make_manifest(seed: int, steps: int, spare: int = 0) -> dict[str, Any]:
             "written_bytes": random.randrange(10**5),
             "kernel": f"edgec_{op}_f32",
             "source": f"/layer{i}/{op}",
+            "arithmetic": "f32",
+            "sqnr_db": None,
         }
         for i, op in enumerate(ops)
     ]

@@ -1,0 +1,156 @@
+"""Measure quantization and write docs/quantized.md.
+
+    python benchmarks/quantized.py [--quick]
+
+``--quick`` runs at most 32 samples per model. Instruction counts are executed instructions on an emulated core, not
+cycles.
+"""
+
+import argparse
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from results import ROOT, TRAINED, Row, subset, table
+
+import edgec
+from edgec.driver import CompiledModel
+from edgec.samples import input_types, load_samples
+
+CORE = "cortex-m4"
+SETTINGS: dict[str, dict[str, Any]] = {
+    "float32": {},
+    "int8": {"quantize": "int8"},
+    "int8, adaround": {"quantize": "int8", "rounding": "adaround"},
+    "int16x8": {"quantize": "int16x8"},
+}
+METHODS = ("minmax", "percentile", "entropy", "mse")
+QDQ = (
+    "resnet8",
+    "dscnn",
+    "mobilenetv1_025_96",
+    "autoencoder",
+    "lstm_kws",
+    "mobilenetv2_100_224",
+    "transformer_encoder",
+)
+
+
+def compiled(name: str, target: str, **options: Any) -> CompiledModel:
+    """One of the trained models, calibrated on its calibration samples."""
+    folder = ROOT / "examples" / name
+    if "quantize" in options:
+        options["calibration"] = str(folder / f"{name}.npz")
+    return edgec.compile(folder / f"{name}.onnx", target, **options)
+
+
+def trained_rows(quick: bool) -> list[Row]:
+    """One row per trained model and setting: whole test sets on the emulated core, and the same on the host."""
+    rows = []
+    with tempfile.TemporaryDirectory() as work:
+        for name in TRAINED:
+            folder = ROOT / "examples" / name
+            inputs = subset(folder / f"{name}.npz", 32, Path(work)) if quick else folder / f"{name}.npz"
+            for setting, options in SETTINGS.items():
+                core, host = compiled(name, CORE, **options), compiled(name, "host", **options)
+                m = edgec.verify(core, inputs)
+                samples = load_samples(inputs, input_types(core.model.graph)).inputs
+                same = all(
+                    np.array_equal(a, b) for a, b in zip(*(outputs(c, samples) for c in (core, host)), strict=True)
+                )
+                worst = min(core.noise.values(), default=None)
+                rows.append(
+                    {
+                        "model": name,
+                        "computed in": setting,
+                        "samples": f"{m['samples']:,}",
+                        "accuracy": f"{m['accuracy']:.4f}",
+                        "points lost": f"{100 * (m['reference_accuracy'] - m['accuracy']):.2f}",
+                        "equal on the host": "yes" if same else "no",
+                        "worst layer, dB": "-" if worst is None else f"{worst:.1f}",
+                        "instructions": f"{m['instructions']:,}",
+                        "per MAC": f"{m['instructions'] / m['macs']:.2f}",
+                        "RAM": f"{m['ram_bytes']:,}",
+                        "weights": f"{core.manifest['weights_bytes']:,}",
+                        "flash": f"{m['flash_bytes']:,}",
+                    }
+                )
+                print(rows[-1], flush=True)
+    return rows
+
+
+def outputs(model: CompiledModel, samples: dict[str, Any]) -> list[Any]:
+    """What a model gives on its target."""
+    run, _ = model.run_on(model.device(), samples)
+    return [run.outputs[name] for name in sorted(run.outputs)]
+
+
+def method_rows(quick: bool) -> list[Row]:
+    """Accuracy of int8 by the way in which ranges are chosen, on the host."""
+    rows = []
+    with tempfile.TemporaryDirectory() as work:
+        for name in TRAINED:
+            folder = ROOT / "examples" / name
+            inputs = subset(folder / f"{name}.npz", 32, Path(work)) if quick else folder / f"{name}.npz"
+            row = {"model": name}
+            for method in METHODS:
+                m = edgec.verify(compiled(name, "host", quantize="int8", calibration_method=method), inputs)
+                row["float32"] = f"{m['reference_accuracy']:.4f}"
+                row[method] = f"{m['accuracy']:.4f}"
+            rows.append(row)
+    return rows
+
+
+def qdq_rows() -> list[Row]:
+    """Models that onnxruntime quantized: how close we are to its own integer run, and what stays float."""
+    rows = []
+    for name in QDQ:
+        model = edgec.compile(ROOT / "tests" / "models" / f"{name}_qdq.onnx", "host")
+        m = edgec.verify(model)
+        left = Counter(s["op"] for s in model.manifest["steps"] if s["arithmetic"][0] in "fb")
+        rows.append(
+            {
+                "model": f"{name}_qdq",
+                "equal to onnxruntime": f"{m['identical']:.4f}",
+                "within 1 LSB": f"{m['within_one_lsb']:.4f}",
+                "device = interpreter": "yes" if m["passed"] else "no",
+                "stays float": ", ".join(f"{n} {op}" for op, n in left.items()) or "nothing",
+                "RAM": f"{m['ram_bytes']:,}",
+                "weights": f"{model.manifest['weights_bytes']:,}",
+            }
+        )
+        print(rows[-1], flush=True)
+    return rows
+
+
+def main() -> None:
+    """Write docs/quantized.md."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="at most 32 samples per model")
+    quick = parser.parse_args().quick
+    text = f"""# Quantization, measured
+
+Written by `python benchmarks/quantized.py`. Bytes everywhere. Instructions are executed instructions of one inference
+on an emulated {CORE} (not cycles). How quantization works: [quantization.md](quantization.md).
+
+## Trained models: whole test sets on the emulated {CORE}, calibrated on their calibration samples
+
+{table(trained_rows(quick))}
+
+"Worst layer" is the lowest signal-to-quantization-noise ratio of a layer's output on the calibration samples.
+
+## Accuracy of int8 by calibration method
+
+{table(method_rows(quick))}
+
+## Models quantized by onnxruntime (QDQ, per channel), on random inputs, against onnxruntime's own optimized run
+
+{table(qdq_rows())}
+"""
+    (ROOT / "docs" / "quantized.md").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
