@@ -23,8 +23,8 @@ def test_floats_may_differ_by_a_share_of_their_range_and_integers_not_at_all(
     np.savez(tmp_path / "x.npz", x=np.array([[[0, 100_000]]], numpy_type))
     honest = verification.run_onnxruntime
 
-    def off_by_one(*arguments: Any) -> dict[str, Any]:
-        return {name: array + array.dtype.type(1) for name, array in honest(*arguments).items()}
+    def off_by_one(*arguments: Any, **options: Any) -> dict[str, Any]:
+        return {name: array + array.dtype.type(1) for name, array in honest(*arguments, **options).items()}
 
     compiled = edgec.compile(tmp_path / "m.onnx")
     assert edgec.verify(compiled, tmp_path / "x.npz")["passed"]

@@ -1,7 +1,7 @@
 """Operator class, or a base of several -> the function that chooses the kernel."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from edgec.codegen.ctree import BinOp, Block, Call, Declare, If, Name, ReturnValue, Stmt
 from edgec.codegen.emitter import Kernel
@@ -19,7 +19,10 @@ PORTABLE = ""
 _LOWERINGS: dict[tuple[str, bool], dict[type[Op], Lowering]] = {}
 
 
-def lowers(*classes: type[Op], quantized: bool = False, family: str = PORTABLE) -> Callable[[Lowering], Lowering]:
+F = TypeVar("F", bound=Lowering)
+
+
+def lowers(*classes: type[Op], quantized: bool = False, family: str = PORTABLE) -> Callable[[F], F]:
     """Register a function ``op -> Kernel`` for operator classes; that of a base serves all that derive from it.
 
     ``quantized``: for operators that compute with the numbers that integers stand for. ``family``: for targets with
@@ -27,7 +30,7 @@ def lowers(*classes: type[Op], quantized: bool = False, family: str = PORTABLE) 
     """
     table = _LOWERINGS.setdefault((family, quantized), {})
 
-    def register(function: Lowering) -> Lowering:
+    def register(function: F) -> F:
         table.update(dict.fromkeys(classes, function))
         return function
 

@@ -28,6 +28,7 @@ def lower_requantize(op: Requantize) -> Kernel:
 
 
 @lowers(Lookup)
+@lowers(Lookup, quantized=True)
 def lower_lookup(op: Lookup) -> Kernel:
     """``edgec_lookup_<from>_<to>(x, table, y, elements)``."""
     name = f"edgec_lookup_{op.x.type.dtype.value}_{op.result.type.dtype.value}"
