@@ -180,9 +180,9 @@ def test_every_kernel_is_tested(family: Callable[[], Iterator[Case]], products: 
     for case in cases:
         emitter = Emitter("y", {v: v.name for v in case.graph.values()}, None)
         select(case.op).emit(emitter)
-        codes = emitter.structs[0].fields["codes"]
-        assert isinstance(codes, tuple)
-        uppers.add(codes[3])
+        factors = emitter.structs[0].fields["factors"]
+        assert isinstance(factors, tuple)
+        uppers.add(factors[3])
     assert uppers == {Int(0), Int(1)}
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.conv import Layer, RowCall, is_pointwise, pack_depthwise, shape_role
+from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.products_quantized import lower_quantized_dense
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.rows import kernel_rows, over_rows, runs
@@ -45,10 +46,15 @@ def _prepare(emitter: Emitter, op: Convolution, layer: Layer, sums: WeightedSums
     data = np.concatenate(packed)
     weights = emitter.array("weights", data if data.size else np.zeros(1, data.dtype), order)
     biases = emitter.array("bias", np.concatenate(sums.biases))
-    codes = sums.codes.fields(emitter)
+    common: Fields = {
+        **channels,
+        "x_zero": Int(zero_of(op.x)),
+        "factors": sums.factors.fields(emitter),
+        **result_fields(op.result, op.clamp),
+    }
     calls = []
     for number, run in enumerate(layer.runs):
-        fields: Fields = {**layer.fields(run), **channels, "x_zero": Int(zero_of(op.x)), "codes": codes}
+        fields = {**layer.fields(run), **common}
         shape = emitter.struct(f"edgec_{family}_quantized", fields, shape_role(layer, number))
         place = add(weights, Int(sum(len(p) for p in packed[:number])))
         bias = add(biases, Int(number * layer.out_channels))

@@ -4,9 +4,10 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.products import matmul
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import codes, kernel_types, sum_type, weighted_sums
+from edgec.codegen.kernels.weighted_sums import factors, kernel_types, sum_type, weighted_sums
 from edgec.ir.ops import Convolution, Dense, MatMul
 from edgec.ir.requantization import zero_of
 
@@ -23,7 +24,8 @@ def lower_quantized_dense(op: Dense | Convolution) -> Kernel:
         fields: Fields = {
             "in_channels": Int(rows.shape[1]),
             "out_channels": Int(rows.shape[0]),
-            "codes": sums.codes.fields(emitter),
+            "factors": sums.factors.fields(emitter),
+            **result_fields(op.result, op.clamp),
         }
         arguments = (
             emitter.struct("edgec_dense_quantized", fields),
@@ -42,10 +44,11 @@ def lower_quantized_dense(op: Dense | Convolution) -> Kernel:
 def lower_quantized_matmul(op: MatMul) -> Kernel:
     """As in float."""
     sums = sum_type(op)
-    result = codes(op, sums, None)
+    scaling = factors(op, sums)
     name = f"edgec_matmul_{kernel_types(op.a.type.dtype, op.b.type.dtype, sums, op.result.type.dtype)}"
 
     def more(emitter: Emitter) -> Fields:
-        return {"a_zero": Int(zero_of(op.a)), "b_zero": Int(zero_of(op.b)), "codes": result.fields(emitter)}
+        zeros = {"a_zero": Int(zero_of(op.a)), "b_zero": Int(zero_of(op.b))}
+        return {**zeros, "factors": scaling.fields(emitter), **result_fields(op.result)}
 
     return matmul(op, name, "matmul_quantized.h", "edgec_matmul_quantized", more)

@@ -1,4 +1,4 @@
-"""Sums of products of quantized values: what is folded into them at compile time, the proof that they fit, their codes.
+"""Sums of products of quantized values: what is folded into them at compile time, and the proof that they fit.
 
 A sum over ``(x - x_zero) * (w - w_zero)`` is computed as one over ``x * v`` by weights ``v = w - w_zero``, which starts
 at the bias less ``x_zero`` times the sum of all v. Padding then is x_zero, and not nothing.
@@ -15,8 +15,8 @@ from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.registry import known
 from edgec.errors import EdgecError
 from edgec.ir import Array, DType, IRError, Op, Value
-from edgec.ir.ops import Clamp, Convolution, Dense, MatMul
-from edgec.ir.requantization import code_limits, product_factors, quant_of, zero_of
+from edgec.ir.ops import Convolution, Dense, MatMul
+from edgec.ir.requantization import product_factors, quant_of, zero_of
 
 Product = Convolution | Dense | MatMul
 
@@ -28,24 +28,17 @@ UPPER = 33
 
 
 @dataclass(frozen=True)
-class Codes:
-    """How sums become codes: multipliers (i32) and shifts (u8), one for each channel or one; zero point, limits."""
+class Factors:
+    """Multipliers (i32) and shifts (u8) of sums: one for each channel, or one."""
 
     multipliers: Array
     shifts: Array
-    zero: int
-    limits: tuple[int, int]
 
     def fields(self, emitter: Emitter) -> tuple[Expr, ...]:
-        """The ``edgec_codes`` of an operator's struct."""
-        return (
-            emitter.array("multiplier", self.multipliers),
-            emitter.array("shift", self.shifts),
-            Int(int(len(self.multipliers) > 1)),
-            Int(int(self.shifts.min() >= UPPER)),
-            Int(self.zero),
-            *map(Int, self.limits),
-        )
+        """The ``edgec_factors`` of an operator's struct."""
+        each, upper = len(self.multipliers) > 1, self.shifts.min() >= UPPER
+        arrays = emitter.array("multiplier", self.multipliers), emitter.array("shift", self.shifts)
+        return (*arrays, Int(int(each)), Int(int(upper)))
 
 
 @dataclass(frozen=True)
@@ -59,7 +52,7 @@ class WeightedSums:
 
     weights: list[Array]
     biases: list[Array]
-    codes: Codes
+    factors: Factors
     types: str
 
 
@@ -84,7 +77,7 @@ def weighted_sums(op: Convolution | Dense, parts: Sequence[Array]) -> WeightedSu
     biases = [b.astype(dtype.numpy) for b in biases]
     stored = DType.I8 if narrow else DType.I16
     types = kernel_types(op.x.type.dtype, stored, dtype, op.result.type.dtype)
-    return WeightedSums([w.astype(stored.numpy) for w in centred], biases, codes(op, dtype, op.clamp), types)
+    return WeightedSums([w.astype(stored.numpy) for w in centred], biases, factors(op, dtype), types)
 
 
 def kernel_types(*types: DType) -> str:
@@ -120,15 +113,15 @@ def _centred(w: Value, part: Array) -> Array:
     return part.astype(np.int64) - zeros.reshape(-1, *(1,) * (part.ndim - 1))
 
 
-def codes(op: Product, sums: DType, clamp: Clamp | None) -> Codes:
-    """The codes of sums of that type; EdgecError if a factor is too large for fixed-point arithmetic."""
+def factors(op: Product, sums: DType) -> Factors:
+    """The factors of sums of that type; EdgecError if one is too large for fixed-point arithmetic."""
     try:
         multipliers, shifts = (np.atleast_1d(f) for f in product_factors(op))
     except IRError as error:
         raise EdgecError(_where(op), str(error), "check the scales of its operands and of its result") from error
     if sums is DType.I32:
         multipliers, shifts = _raised(multipliers, shifts)
-    return Codes(multipliers, shifts.astype(np.uint8), zero_of(op.result), code_limits(op.result.type, clamp))
+    return Factors(multipliers, shifts.astype(np.uint8))
 
 
 def _raised(multipliers: Array, shifts: Array) -> tuple[Array, Array]:

@@ -1,14 +1,14 @@
 /* Blocks of sums of products of integers, and the codes that become of them: what convolution, dense and matmul on
    quantized values have in common.
 
-   A block is P pixels x C output channels, PxC one of 3x2, 1x4, 1x1: as many sums as fit the registers of a small core
-   beside their operands. Weights lie in rows, one an output channel: the sum along a row is what compilers have vector
-   instructions for. Sums are exact, so that their order is of no account; in 32 bits they may wrap around on the way, as
-   code generation proves that they fit in the end. */
+   A block is P pixels x C output channels, PxC one of 3x2, 1x4, 1x1: as many sums as fit the registers of a small
+   core beside their operands. Weights lie in rows, one an output channel: the sum along a row is what compilers have
+   vector instructions for. Sums are exact, so that their order is of no account; in 32 bits they may wrap around on
+   the way, as code generation proves that they fit in the end. */
 #ifndef EDGEC_BLOCK_QUANTIZED_H
 #define EDGEC_BLOCK_QUANTIZED_H
 
-#include "edgec/requantize.h"
+#include "edgec/quantized.h"
 
 /* --- types --------------------------------------------------------------------------------------------------------- */
 
@@ -17,8 +17,8 @@ typedef int64_t edgec_sum_i64;
 typedef int32_t edgec_bias_i32;
 typedef int64_t edgec_bias_i64;
 
-/* X(suffixes of x, w and their sum, type of x, type of w, the sum's suffix): x by weights, which are i16 where a zero point
-   was taken off them; and what products of two activations are besides. */
+/* X(suffixes of x, w and their sum, type of x, type of w, the sum's suffix): x by weights, which are i16 where a
+   zero point was taken off them; and what products of two activations are besides. */
 #define EDGEC_FOR_WEIGHTED_SUMS(X)      \
   X(i8_i8_i32, int8_t, int8_t, i32)     \
   X(i8_i16_i32, int8_t, int16_t, i32)   \
@@ -45,12 +45,6 @@ typedef int64_t edgec_bias_i64;
   X(i64, i8, int8_t)       \
   X(i64, u8, uint8_t)      \
   X(i64, i16, int16_t)
-
-/* Define a kernel for each type of result: X(what EDGEC_FOR_WEIGHTED_SUMS gives, result's suffix and type). */
-#define EDGEC_FOR_RESULTS(X, product, x_type, w_type, s) \
-  X(product, x_type, w_type, s, i8, int8_t)              \
-  X(product, x_type, w_type, s, u8, uint8_t)             \
-  X(product, x_type, w_type, s, i16, int16_t)
 
 /* --- sums ---------------------------------------------------------------------------------------------------------- */
 
@@ -207,16 +201,13 @@ EDGEC_FOR_OTHER_SUMS(EDGEC_QUANTIZED_ACCUMULATE)
 
 /* --- codes --------------------------------------------------------------------------------------------------------- */
 
-/* How sums become codes: by parameters of each channel, or by the same for all. */
+/* Multipliers and shifts of sums: one for each channel, or one for all. */
 typedef struct {
   const int32_t *multiplier;
   const uint8_t *shift;
   int32_t step;  /* 1: one for each channel, 0: one for all */
   int32_t upper; /* no shift is below 33 */
-  int32_t zero_point;
-  int32_t low; /* clamp of the code */
-  int32_t high;
-} edgec_codes;
+} edgec_factors;
 
 /* For the rare sum of which the upper half of the product is not enough: too large to be worth a copy at each. */
 EDGEC_FUNCTION int32_t edgec_rescale_wide(int64_t sum, int32_t multiplier, int32_t shift)
@@ -224,49 +215,55 @@ EDGEC_FUNCTION int32_t edgec_rescale_wide(int64_t sum, int32_t multiplier, int32
   return edgec_rescale_i64(sum, multiplier, shift);
 }
 
-EDGEC_INLINE int32_t edgec_code_i32(edgec_sum_i32 sum, const edgec_codes *to, ptrdiff_t channel)
+EDGEC_INLINE int32_t edgec_code_i32(edgec_sum_i32 sum, const edgec_factors *factors,
+                                    const edgec_result *result, ptrdiff_t channel)
 {
-  const ptrdiff_t place = channel * to->step;
-  const int32_t rescaled = to->upper ? edgec_rescale_upper((int32_t)sum, to->multiplier[place], to->shift[place])
-                                     : edgec_rescale_wide((int32_t)sum, to->multiplier[place], to->shift[place]);
-  return edgec_code(rescaled, to->zero_point, to->low, to->high);
+  const int32_t multiplier = factors->multiplier[channel * factors->step];
+  const int32_t shift = factors->shift[channel * factors->step];
+  const int32_t rescaled = factors->upper ? edgec_rescale_upper((int32_t)sum, multiplier, shift)
+                                          : edgec_rescale_wide((int32_t)sum, multiplier, shift);
+  return edgec_code(rescaled, result->zero_point, result->low, result->high);
 }
 
-EDGEC_INLINE int32_t edgec_code_i64(edgec_sum_i64 sum, const edgec_codes *to, ptrdiff_t channel)
+EDGEC_INLINE int32_t edgec_code_i64(edgec_sum_i64 sum, const edgec_factors *factors,
+                                    const edgec_result *result, ptrdiff_t channel)
 {
-  const ptrdiff_t place = channel * to->step;
-  const int32_t rescaled = edgec_rescale_wide(sum, to->multiplier[place], to->shift[place]);
-  return edgec_code(rescaled, to->zero_point, to->low, to->high);
+  const ptrdiff_t place = channel * factors->step;
+  const int32_t rescaled = edgec_rescale_wide(sum, factors->multiplier[place], factors->shift[place]);
+  return edgec_code(rescaled, result->zero_point, result->low, result->high);
 }
 
 /* y[p * pixel + c] = code of sum[p][c]; `channel` is the first one. */
 #define EDGEC_QUANTIZED_STORE(s, suffix, type)                                                                        \
-  EDGEC_INLINE void edgec_store_3x2_##s##_##suffix(const edgec_sums_3x2_##s *sum, const edgec_codes *to,              \
-                                                   ptrdiff_t channel, type *y, ptrdiff_t pixel)                       \
+  EDGEC_INLINE void edgec_store_3x2_##s##_##suffix(const edgec_sums_3x2_##s *sum, const edgec_factors *factors,       \
+                                                   const edgec_result *result, ptrdiff_t channel, type *y,            \
+                                                   ptrdiff_t pixel)                                                   \
   {                                                                                                                   \
-    y[0] = (type)edgec_code_##s(sum->a0, to, channel);                                                                \
-    y[1] = (type)edgec_code_##s(sum->a1, to, channel + 1);                                                            \
-    y[pixel] = (type)edgec_code_##s(sum->b0, to, channel);                                                            \
-    y[pixel + 1] = (type)edgec_code_##s(sum->b1, to, channel + 1);                                                    \
-    y[2 * pixel] = (type)edgec_code_##s(sum->c0, to, channel);                                                        \
-    y[2 * pixel + 1] = (type)edgec_code_##s(sum->c1, to, channel + 1);                                                \
+    y[0] = (type)edgec_code_##s(sum->a0, factors, result, channel);                                                   \
+    y[1] = (type)edgec_code_##s(sum->a1, factors, result, channel + 1);                                               \
+    y[pixel] = (type)edgec_code_##s(sum->b0, factors, result, channel);                                               \
+    y[pixel + 1] = (type)edgec_code_##s(sum->b1, factors, result, channel + 1);                                       \
+    y[2 * pixel] = (type)edgec_code_##s(sum->c0, factors, result, channel);                                           \
+    y[2 * pixel + 1] = (type)edgec_code_##s(sum->c1, factors, result, channel + 1);                                   \
   }                                                                                                                   \
                                                                                                                       \
-  EDGEC_INLINE void edgec_store_1x4_##s##_##suffix(const edgec_sums_1x4_##s *sum, const edgec_codes *to,              \
-                                                   ptrdiff_t channel, type *y, ptrdiff_t pixel)                       \
+  EDGEC_INLINE void edgec_store_1x4_##s##_##suffix(const edgec_sums_1x4_##s *sum, const edgec_factors *factors,       \
+                                                   const edgec_result *result, ptrdiff_t channel, type *y,            \
+                                                   ptrdiff_t pixel)                                                   \
   {                                                                                                                   \
     (void)pixel;                                                                                                      \
-    y[0] = (type)edgec_code_##s(sum->a, to, channel);                                                                 \
-    y[1] = (type)edgec_code_##s(sum->b, to, channel + 1);                                                             \
-    y[2] = (type)edgec_code_##s(sum->c, to, channel + 2);                                                             \
-    y[3] = (type)edgec_code_##s(sum->d, to, channel + 3);                                                             \
+    y[0] = (type)edgec_code_##s(sum->a, factors, result, channel);                                                    \
+    y[1] = (type)edgec_code_##s(sum->b, factors, result, channel + 1);                                                \
+    y[2] = (type)edgec_code_##s(sum->c, factors, result, channel + 2);                                                \
+    y[3] = (type)edgec_code_##s(sum->d, factors, result, channel + 3);                                                \
   }                                                                                                                   \
                                                                                                                       \
-  EDGEC_INLINE void edgec_store_1x1_##s##_##suffix(const edgec_sums_1x1_##s *sum, const edgec_codes *to,              \
-                                                   ptrdiff_t channel, type *y, ptrdiff_t pixel)                       \
+  EDGEC_INLINE void edgec_store_1x1_##s##_##suffix(const edgec_sums_1x1_##s *sum, const edgec_factors *factors,       \
+                                                   const edgec_result *result, ptrdiff_t channel, type *y,            \
+                                                   ptrdiff_t pixel)                                                   \
   {                                                                                                                   \
     (void)pixel;                                                                                                      \
-    y[0] = (type)edgec_code_##s(sum->a, to, channel);                                                                 \
+    y[0] = (type)edgec_code_##s(sum->a, factors, result, channel);                                                    \
   }
 
 EDGEC_FOR_CODES(EDGEC_QUANTIZED_STORE)

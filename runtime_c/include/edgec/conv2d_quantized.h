@@ -22,12 +22,13 @@ typedef struct {
   int32_t out_step; /* elements from one output to the next: out_channels, more where others are in between */
   int32_t groups;
   int32_t x_zero; /* what padding holds */
-  edgec_codes codes;
+  edgec_factors factors;
+  edgec_result result;
 } edgec_conv2d_quantized;
 
-/* A block of P pixels x C channels, of which taps begin <= kx < end lie inside; `first` is the first pixel's element at
-   kx = 0 in a row, `channel` counts the output channels. Taps outside are x_zero times their weights. Where neighbouring
-   taps lie side by side in memory they are one run: a row of the window at a time. */
+/* A block of P pixels x C channels, of which taps begin <= kx < end lie inside; `first` is the first pixel's element
+   at kx = 0 in a row, `channel` counts the output channels. Taps outside are x_zero times their weights. Where
+   neighbouring taps lie side by side in memory they are one run: a row of the window at a time. */
 #define EDGEC_CONV2D_QUANTIZED_BLOCK(P, C, product, x_type, w_type, s, suffix, type)                                  \
   EDGEC_INLINE void edgec_conv2d_##P##x##C##_##product##_##suffix(                                                    \
       const edgec_conv2d_quantized *op, const x_type *const *rows, ptrdiff_t first, int32_t begin, int32_t end,       \
@@ -57,12 +58,12 @@ typedef struct {
       }                                                                                                               \
     }                                                                                                                 \
     edgec_add_##P##x##C##_##s(&sum, op->x_zero, &padding);                                                            \
-    edgec_store_##P##x##C##_##s##_##suffix(&sum, &op->codes, channel, y + channel, op->out_step);                     \
+    edgec_store_##P##x##C##_##s##_##suffix(&sum, &op->factors, &op->result, channel, y + channel, op->out_step);      \
   }
 
-/* Define kernel edgec_conv2d_<x>_<w>_<sum>_<y>: one row of output from kernel_rows pointers to rows of input (NULL: a row
-   of padding). weights: [O][rows][KW][in]. The bias holds what the zero point of x adds where all taps lie inside.
-   Pixels go by threes where all their taps lie inside the row, else one by one. */
+/* Define kernel edgec_conv2d_<x>_<w>_<sum>_<y>: one row of output from kernel_rows pointers to rows of input (NULL:
+   a row of padding). weights: [O][rows][KW][in]. The bias holds what the zero point of x adds where all taps lie
+   inside. Pixels go by threes where all their taps lie inside the row, else one by one. */
 #define EDGEC_CONV2D_QUANTIZED(product, x_type, w_type, s, suffix, type)                                              \
   EDGEC_CONV2D_QUANTIZED_BLOCK(3, 2, product, x_type, w_type, s, suffix, type)                                        \
   EDGEC_CONV2D_QUANTIZED_BLOCK(1, 4, product, x_type, w_type, s, suffix, type)                                        \
@@ -123,7 +124,7 @@ typedef struct {
   }
 
 #define EDGEC_CONV2D_QUANTIZED_RESULTS(product, x_type, w_type, s) \
-  EDGEC_FOR_RESULTS(EDGEC_CONV2D_QUANTIZED, product, x_type, w_type, s)
+  EDGEC_TO_QUANTIZED(EDGEC_CONV2D_QUANTIZED, product, x_type, w_type, s)
 
 EDGEC_FOR_WEIGHTED_SUMS(EDGEC_CONV2D_QUANTIZED_RESULTS)
 

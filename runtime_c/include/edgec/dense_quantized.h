@@ -7,11 +7,12 @@
 typedef struct {
   int32_t in_channels;
   int32_t out_channels;
-  edgec_codes codes;
+  edgec_factors factors;
+  edgec_result result;
 } edgec_dense_quantized;
 
-/* Define kernel edgec_dense_<x>_<w>_<sum>_<y>: y[p][o] = code of bias[o] + sum of x[p][i] * w[o][i]. The bias holds what
-   the zero point of x adds. weights: [out][in]. */
+/* Define kernel edgec_dense_<x>_<w>_<sum>_<y>: y[p][o] = code of bias[o] + sum of x[p][i] * w[o][i]. The bias holds
+   what the zero point of x adds. weights: [out][in]. */
 #define EDGEC_DENSE_QUANTIZED(product, x_type, w_type, s, suffix, type)                                               \
   EDGEC_INLINE void edgec_dense_3x2_##product##_##suffix(                                                             \
       const edgec_dense_quantized *op, const x_type *x, const w_type *weights, const edgec_bias_##s *bias, type *y)   \
@@ -22,7 +23,7 @@ typedef struct {
       const int32_t o = next < out - 2 ? next : out - 2;                                                              \
       edgec_sums_3x2_##s sum = edgec_begin_3x2_##s(bias + o);                                                         \
       edgec_accumulate_3x2_##product(&sum, x, in, 0, weights + (ptrdiff_t)o * in, in, 1, 0, in);                      \
-      edgec_store_3x2_##s##_##suffix(&sum, &op->codes, o, y + o, out);                                                \
+      edgec_store_3x2_##s##_##suffix(&sum, &op->factors, &op->result, o, y + o, out);                                 \
     }                                                                                                                 \
   }                                                                                                                   \
                                                                                                                       \
@@ -35,12 +36,12 @@ typedef struct {
       const int32_t o = next < out - 4 ? next : out - 4;                                                              \
       edgec_sums_1x4_##s sum = edgec_begin_1x4_##s(bias + o);                                                         \
       edgec_accumulate_1x4_##product(&sum, x, in, 0, weights + (ptrdiff_t)o * in, in, 1, 0, in);                      \
-      edgec_store_1x4_##s##_##suffix(&sum, &op->codes, o, y + o, out);                                                \
+      edgec_store_1x4_##s##_##suffix(&sum, &op->factors, &op->result, o, y + o, out);                                 \
     }                                                                                                                 \
     for (int32_t o = 0; out < 4 && o < out; ++o) {                                                                    \
       edgec_sums_1x1_##s sum = edgec_begin_1x1_##s(bias + o);                                                         \
       edgec_accumulate_1x1_##product(&sum, x, in, 0, weights + (ptrdiff_t)o * in, in, 1, 0, in);                      \
-      edgec_store_1x1_##s##_##suffix(&sum, &op->codes, o, y + o, out);                                                \
+      edgec_store_1x1_##s##_##suffix(&sum, &op->factors, &op->result, o, y + o, out);                                 \
     }                                                                                                                 \
   }                                                                                                                   \
                                                                                                                       \
@@ -60,7 +61,7 @@ typedef struct {
   }
 
 #define EDGEC_DENSE_QUANTIZED_RESULTS(product, x_type, w_type, s) \
-  EDGEC_FOR_RESULTS(EDGEC_DENSE_QUANTIZED, product, x_type, w_type, s)
+  EDGEC_TO_QUANTIZED(EDGEC_DENSE_QUANTIZED, product, x_type, w_type, s)
 
 EDGEC_FOR_WEIGHTED_SUMS(EDGEC_DENSE_QUANTIZED_RESULTS)
 

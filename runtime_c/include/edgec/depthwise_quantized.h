@@ -1,4 +1,5 @@
-/* Depthwise 2-D and 3-D convolution on quantized values: each input channel has its own `multiplier` output channels. */
+/* Depthwise 2-D and 3-D convolution on quantized values: each input channel has its own `multiplier` output
+   channels. */
 #ifndef EDGEC_DEPTHWISE_QUANTIZED_H
 #define EDGEC_DEPTHWISE_QUANTIZED_H
 
@@ -19,13 +20,14 @@ typedef struct {
   int32_t pad_left; /* negative: the first window begins inside */
   int32_t out_step; /* elements from one output to the next: all channels, more where others are in between */
   int32_t x_zero;   /* what padding holds */
-  edgec_codes codes;
+  edgec_factors factors;
+  edgec_result result;
 } edgec_depthwise_quantized;
 
-/* Define kernel edgec_depthwise_<x>_<w>_<sum>_<y>: one row of output from kernel_rows pointers to rows of input (NULL: a
-   row of padding). weights: [rows][KW][output channels]. The bias holds what the zero point of x adds where all taps lie
-   inside. Blocks are 3 pixels of a channel where all their taps lie inside the row, else a pixel of 4 channels: each
-   product needs an input of its own. Taps outside are x_zero times their weights. */
+/* Define kernel edgec_depthwise_<x>_<w>_<sum>_<y>: one row of output from kernel_rows pointers to rows of input
+   (NULL: a row of padding). weights: [rows][KW][output channels]. The bias holds what the zero point of x adds where
+   all taps lie inside. Blocks are 3 pixels of a channel where all their taps lie inside the row, else a pixel of 4
+   channels: each product needs an input of its own. Taps outside are x_zero times their weights. */
 #define EDGEC_DEPTHWISE_QUANTIZED(product, x_type, w_type, s, suffix, type)                                           \
   EDGEC_INLINE void edgec_depthwise_3x1_##product##_##suffix(                                                         \
       const edgec_depthwise_quantized *op, const x_type *const *rows, ptrdiff_t first, const w_type *weights,         \
@@ -56,9 +58,9 @@ typedef struct {
       }                                                                                                               \
       w += op->kernel_width * channels;                                                                               \
     }                                                                                                                 \
-    y[channel] = (type)edgec_code_##s(a + start, &op->codes, channel);                                                \
-    y[channel + op->out_step] = (type)edgec_code_##s(b + start, &op->codes, channel);                                 \
-    y[channel + 2 * op->out_step] = (type)edgec_code_##s(c + start, &op->codes, channel);                             \
+    y[channel] = (type)edgec_code_##s(a + start, &op->factors, &op->result, channel);                                 \
+    y[channel + op->out_step] = (type)edgec_code_##s(b + start, &op->factors, &op->result, channel);                  \
+    y[channel + 2 * op->out_step] = (type)edgec_code_##s(c + start, &op->factors, &op->result, channel);              \
   }                                                                                                                   \
                                                                                                                       \
   EDGEC_INLINE void edgec_depthwise_1x4_##product##_##suffix(                                                         \
@@ -90,7 +92,7 @@ typedef struct {
       }                                                                                                               \
     }                                                                                                                 \
     edgec_add_1x4_##s(&sum, op->x_zero, &padding);                                                                    \
-    edgec_store_1x4_##s##_##suffix(&sum, &op->codes, channel, y + channel, 0);                                        \
+    edgec_store_1x4_##s##_##suffix(&sum, &op->factors, &op->result, channel, y + channel, 0);                         \
   }                                                                                                                   \
                                                                                                                       \
   EDGEC_INLINE void edgec_depthwise_1x1_##product##_##suffix(                                                         \
@@ -107,7 +109,7 @@ typedef struct {
         sum += (edgec_sum_##s)(x * weights[(ky * op->kernel_width + kx) * channels + channel]);                       \
       }                                                                                                               \
     }                                                                                                                 \
-    y[channel] = (type)edgec_code_##s(sum, &op->codes, channel);                                                      \
+    y[channel] = (type)edgec_code_##s(sum, &op->factors, &op->result, channel);                                       \
   }                                                                                                                   \
                                                                                                                       \
   EDGEC_KERNEL void edgec_depthwise_##product##_##suffix(                                                             \
@@ -144,7 +146,7 @@ typedef struct {
   }
 
 #define EDGEC_DEPTHWISE_QUANTIZED_RESULTS(product, x_type, w_type, s) \
-  EDGEC_FOR_RESULTS(EDGEC_DEPTHWISE_QUANTIZED, product, x_type, w_type, s)
+  EDGEC_TO_QUANTIZED(EDGEC_DEPTHWISE_QUANTIZED, product, x_type, w_type, s)
 
 EDGEC_FOR_WEIGHTED_SUMS(EDGEC_DEPTHWISE_QUANTIZED_RESULTS)
 

@@ -10,10 +10,12 @@ typedef struct {
   int32_t columns; /* of b and y */
   int32_t a_zero;
   int32_t b_zero;
-  edgec_codes codes;
+  edgec_factors factors;
+  edgec_result result;
 } edgec_matmul_quantized;
 
-/* Define kernel edgec_matmul_<a>_<b>_<sum>_<y>: y[i][j] = code of the sum of (a[i][k] - a_zero) * (b[k][j] - b_zero). */
+/* Define kernel edgec_matmul_<a>_<b>_<sum>_<y>: y[i][j] = code of the sum of (a[i][k] - a_zero) * (b[k][j] -
+   b_zero). */
 #define EDGEC_MATMUL_QUANTIZED(product, a_type, b_type, s, suffix, type)                                              \
   EDGEC_INLINE void edgec_matmul_3x2_##product##_##suffix(                                                            \
       const edgec_matmul_quantized *op, const a_type *a, const b_type *b, type *y)                                    \
@@ -24,7 +26,7 @@ typedef struct {
       edgec_sums_3x2_##s sum = {0, 0, 0, 0, 0, 0};                                                                    \
       edgec_accumulate_3x2_##product(&sum, a, op->inner, op->a_zero, b + j, 1, columns, op->b_zero,                   \
                                                          op->inner);                                                  \
-      edgec_store_3x2_##s##_##suffix(&sum, &op->codes, 0, y + j, columns);                                            \
+      edgec_store_3x2_##s##_##suffix(&sum, &op->factors, &op->result, 0, y + j, columns);                             \
     }                                                                                                                 \
   }                                                                                                                   \
                                                                                                                       \
@@ -37,13 +39,13 @@ typedef struct {
       edgec_sums_1x4_##s sum = {0, 0, 0, 0};                                                                          \
       edgec_accumulate_1x4_##product(&sum, a, op->inner, op->a_zero, b + j, 1, columns, op->b_zero,                   \
                                                          op->inner);                                                  \
-      edgec_store_1x4_##s##_##suffix(&sum, &op->codes, 0, y + j, columns);                                            \
+      edgec_store_1x4_##s##_##suffix(&sum, &op->factors, &op->result, 0, y + j, columns);                             \
     }                                                                                                                 \
     for (int32_t j = 0; columns < 4 && j < columns; ++j) {                                                            \
       edgec_sums_1x1_##s sum = {0};                                                                                   \
       edgec_accumulate_1x1_##product(&sum, a, op->inner, op->a_zero, b + j, 1, columns, op->b_zero,                   \
                                                          op->inner);                                                  \
-      edgec_store_1x1_##s##_##suffix(&sum, &op->codes, 0, y + j, columns);                                            \
+      edgec_store_1x1_##s##_##suffix(&sum, &op->factors, &op->result, 0, y + j, columns);                             \
     }                                                                                                                 \
   }                                                                                                                   \
                                                                                                                       \
@@ -62,7 +64,7 @@ typedef struct {
   }
 
 #define EDGEC_MATMUL_QUANTIZED_RESULTS(product, a_type, b_type, s) \
-  EDGEC_FOR_RESULTS(EDGEC_MATMUL_QUANTIZED, product, a_type, b_type, s)
+  EDGEC_TO_QUANTIZED(EDGEC_MATMUL_QUANTIZED, product, a_type, b_type, s)
 
 EDGEC_FOR_WEIGHTED_SUMS(EDGEC_MATMUL_QUANTIZED_RESULTS)
 EDGEC_FOR_OTHER_SUMS(EDGEC_MATMUL_QUANTIZED_RESULTS)
