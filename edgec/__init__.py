@@ -9,13 +9,14 @@ compiled.run({"x": sample})
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edgec.driver import CompiledModel, Options, compile
+    from edgec.driver import CompiledModel, compile
     from edgec.errors import EdgecError
+    from edgec.options import Options
     from edgec.verification import verify
 
 __all__ = ["CompiledModel", "EdgecError", "Options", "compile", "verify"]
 
-_HOMES = {"EdgecError": "edgec.errors", "verify": "edgec.verification"}
+_HOMES = {"Options": "edgec.options", "EdgecError": "edgec.errors", "verify": "edgec.verification"}
 
 
 def __getattr__(name: str) -> Any:

@@ -326,9 +326,10 @@ def inspect(
     as_json: JsonOpt = False,
 ) -> None:
     """Show a model as edgec reads it: inputs, outputs, operators, sizes; or all that is in the way (exit code 2)."""
-    from edgec import driver, tools
+    from edgec import tools
+    from edgec.options import Options
 
-    result = tools.inspect(model, driver.Options(shape=tuple(shape or ()), bind=tuple(bind or ())))
+    result = tools.inspect(model, Options(shape=tuple(shape or ()), bind=tuple(bind or ())))
     if as_json:
         print(json.dumps(result))
     elif result["problems"]:

@@ -3,9 +3,9 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,77 +20,17 @@ from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, Op, print_op
 from edgec.ir.ops import Dequantize, Quantize
 from edgec.ir.ops.quantized import is_activation
-from edgec.passes.quantize import QuantizePass
+from edgec.options import WEIGHTS, Options, check_options
+from edgec.precision import Choice
+from edgec.precision.costs import Measure
 from edgec.progress import Progress
+from edgec.quantization import Dump, Quantized, quantize
 from edgec.report import render_report
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
-from edgec.samples import fit_inputs, input_types
+from edgec.samples import fit_inputs, input_types, random_samples
 from edgec.schedule import build_problem, check_plan, check_schedule, plan_memory, program_order
 from edgec.target import Target
 from edgec.version import VERSION
-
-Dump = Callable[[int, str, Graph], None]
-
-WEIGHTS = {"auto": None, "text": False, "binary": True}
-"""Forms of constants -> whether they are a binary file; None: if they are large."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to compile; the same names on the command line and in ``edgec.compile``."""
-
-    target: str = "host"
-    """Name of a target, or path of a target file."""
-    name: str | None = None
-    """C name of the model; the file's name by default."""
-    shape: tuple[str, ...] = ()
-    """Bindings of dynamic dimensions: ``x=1x3x96x96`` or ``N=1``."""
-    bind: tuple[str, ...] = ()
-    """Inputs that are constants: ``size=2,3`` or ``size=@file.npy``."""
-    state: tuple[str, ...] = ()
-    """Recurrent states that the model keeps between runs: ``h_out=h_in``, an output and the input that it becomes."""
-    passes: str | None = None
-    """The pipeline in place of the default one."""
-    load: tuple[str, ...] = ()
-    """Python files with passes."""
-    caller_io: bool = False
-    """Inputs and outputs in the caller's own buffers, not in the arena."""
-    main: bool = False
-    """Write a ``main.c``, too."""
-    weights: str = "auto"
-    """Constants as C ``text``, or as a ``binary`` file that the assembler includes; ``auto``: binary if large."""
-    quantize: str | None = None
-    """Compute in integers: ``int8``, ``uint8``, ``int16x8`` (activations of 16 bits), or ``auto``: layer by layer."""
-    calibration: Any = None
-    """Representative samples for ``quantize``: an npz, a directory of npy, or what ``edgec.calibration`` takes."""
-    calibration_method: str = "minmax"
-    """How ranges are chosen from what was seen: ``minmax``, ``percentile``, ``entropy`` or ``mse``."""
-    rounding: str = "nearest"
-    """How weights are rounded: ``nearest``, or ``adaround``, by what a layer makes of the samples."""
-    accuracy_drop: float | None = None
-    """The share of accuracy that quantization may cost: 0.005 are half a point."""
-    io: str = "model"
-    """Inputs and outputs as the ``model`` has them, or as the integers that stand for them: ``int8``, ``uint8``, ..."""
-
-    def command(self, model: str) -> str:
-        """The command line that does the same."""
-        words = ["edgec", "compile", model, "--target", self.target]
-        words += ["--name", self.name] if self.name else []
-        words += [w for s in self.shape for w in ("--shape", s)]
-        words += [w for b in self.bind for w in ("--bind", b)]
-        words += [w for s in self.state for w in ("--state", s)]
-        words += ["--passes", self.passes] if self.passes is not None else []
-        words += [w for path in self.load for w in ("--load", path)]
-        words += ["--caller-io"] if self.caller_io else []
-        words += ["--main"] if self.main else []
-        words += ["--weights", self.weights] if self.weights != "auto" else []
-        words += ["--quantize", self.quantize] if self.quantize is not None else []
-        words += ["--calibration", str(self.calibration)] if self.calibration is not None else []
-        words += ["--calibration-method", self.calibration_method] if self.calibration_method != "minmax" else []
-        words += ["--rounding", self.rounding] if self.rounding != "nearest" else []
-        words += ["--accuracy-drop", f"{self.accuracy_drop:.6g}"] if self.accuracy_drop is not None else []
-        words += ["--io", self.io] if self.io != "model" else []
-        return " ".join(words)
 
 
 def import_model(path: str | Path, options: Options) -> Graph:
@@ -102,35 +42,34 @@ def import_model(path: str | Path, options: Options) -> Graph:
 
 
 def optimize(
-    graph: Graph, target: Target, options: Options, dump: Dump | None = None, progress: Progress | None = None
-) -> Graph | None:
-    """Run the pipeline on the graph, in place, verified after each pass.
+    graph: Graph,
+    target: Target,
+    options: Options,
+    dump: Dump | None = None,
+    measure: Measure | None = None,
+    progress: Progress | None = None,
+) -> Quantized | None:
+    """Run the pipeline on the graph, in place, verified after each pass; ``measure`` counts for ``quantize="auto"``.
 
-    Returns the float graph that quantization began with; None where it was not asked for.
+    Returns what quantization began with and found, None where it was not asked for.
     """
     for file in options.load:
         load_file(Path(file))
-    # What code generation takes for granted, whatever pipeline was asked for.
-    last = f"own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
-    if options.io != "model":
-        last = f"integer-io{{dtype={options.io}}},{last}"
-    if options.quantize is None:
+    found, done = None, 0
+    if options.quantize is not None:
+        found, done = quantize(graph, target, options, dump, measure, progress)
+        text = passes.INTEGERS
+    else:
         text = passes.DEFAULT if options.passes is None else options.passes
-        Pipeline([*parse_pipeline(text), *parse_pipeline(last)]).run(graph, target, dump=dump)
-        return None
-    first = Pipeline([*parse_pipeline(passes.FLOAT), *parse_pipeline("equalize-layers")])
-    done = len(first.run(graph, target, dump=dump))
-    reference = graph.copy()
-    quantize = QuantizePass(
-        calibration=options.calibration,
-        dtype=options.quantize,
-        method=options.calibration_method,
-        progress=progress,
-    )
-    second = Pipeline([quantize, *parse_pipeline(passes.INTEGERS), *parse_pipeline(last)])
     numbered = None if dump is None else (lambda index, name, graph: dump(index + done, name, graph))
-    second.run(graph, target, dump=numbered)
-    return reference
+    Pipeline([*parse_pipeline(text), *parse_pipeline(_last(options))]).run(graph, target, dump=numbered)
+    return found
+
+
+def _last(options: Options) -> str:
+    """What code generation takes for granted, whatever pipeline was asked for."""
+    border = "" if options.io == "model" else f"integer-io{{dtype={options.io}}},"
+    return f"{border}own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
 
 
 def lower(graph: Graph, target: Target, options: Options, name: str) -> Model:
@@ -172,39 +111,35 @@ def compile(
     if unknown := sorted(given.keys() - set(known)):
         raise EdgecError(f"option {unknown[0]}", "is no option", f"the options are {', '.join(known)}")
     chosen = Options(target=target, **given)
-    _check(chosen)
+    check_options(chosen)
     path = Path(model)
     device = Target.load(chosen.target)
     graph = import_model(path, chosen)
     name = c_identifier(chosen.name or graph.name)
-    reference = optimize(graph, device, chosen, dump, progress)
-    noise = {} if reference is None else signal_to_noise(reference, graph, chosen.calibration)
+    counted = partial(_count, path, device, chosen)
+    quantized = optimize(graph, device, chosen, dump, counted, progress)
+    noise = {} if quantized is None else signal_to_noise(quantized.reference, graph, quantized.source)
     lowered = lower(graph, device, chosen, name)
     emitted = emit_model(lowered, chosen.command(path.name), WEIGHTS[chosen.weights])
     _check_flash(lowered, device, emitted)
-    return CompiledModel(path, device, chosen, lowered, emitted, noise)
+    choice = None if quantized is None else quantized.choice
+    return CompiledModel(path, device, chosen, lowered, emitted, noise, choice)
 
 
-def _check(options: Options) -> None:
-    """EdgecError for options that are none, or that do not go together."""
-    choices = {
-        "weights": WEIGHTS,
-        "quantize": (None, "int8", "uint8", "int16x8", "auto"),
-        "io": ("model", "int8", "uint8", "int16"),
-    }
-    for name, known in choices.items():
-        if (value := getattr(options, name)) not in known:
-            raise EdgecError(f"option {name}", f"is {value!r}", f"use one of {', '.join(map(str, known))}")
-    if options.quantize is None:
-        for name in ("calibration", "accuracy_drop"):
-            if getattr(options, name) is not None:
-                raise EdgecError(f"option {name}", "does nothing without quantization", "give --quantize, too")
-    elif options.calibration is None:
-        hint = "give representative samples: --calibration samples.npz"
-        raise EdgecError("option quantize", "needs to know what numbers the model meets", hint)
-    elif options.passes is not None:
-        hint = "leave one of them out; the pass quantize can stand in a pipeline, too"
-        raise EdgecError("option quantize", "chooses the pipeline, as passes does", hint)
+def _count(path: Path, target: Target, options: Options, graph: Graph) -> dict[str, int] | None:
+    """Instructions of each step of a graph on the target, by its result's name; None where they are not counted."""
+    built = graph.copy()
+    Pipeline(parse_pipeline(_last(replace(options, io="model")))).run(built, target)
+    lowered = lower(built, target, options, "counted")
+    compiled = CompiledModel(path, target, options, lowered, emit_model(lowered))
+    try:
+        device = compiled.device()
+    except EdgecError:
+        return None  # no compiler or emulator: costs are estimated, and that is said
+    run, _ = compiled.run_on(device, random_samples(input_types(built), 1).inputs, profile=True)
+    if run.step_instructions is None:
+        return None
+    return {op.results[0].name: n for op, n in zip(lowered.schedule.steps, run.step_instructions, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -218,6 +153,8 @@ class CompiledModel:
     emitted: Emitted
     noise: Mapping[str, float] = field(default_factory=dict)
     """Name of a quantized value -> its signal-to-quantization-noise ratio in dB, against the float model."""
+    choice: Choice | None = None
+    """The precisions that ``quantize="auto"`` chose, and why."""
     measured: dict[str, Any] = field(default_factory=dict)
     """What building and running showed: filled by ``edgec.verification``."""
 
@@ -270,6 +207,7 @@ class CompiledModel:
                 for b, o in zip(model.problem.buffers, plan.offsets, strict=True)
             ],
             "peak_step": model.problem.peak[1],
+            **({"precisions": dict(self.choice.precisions), "reason": self.choice.reason} if self.choice else {}),
             **({"measured": self.measured} if self.measured else {}),
         }
 

@@ -12,10 +12,11 @@ import numpy as np
 
 from edgec import passes
 from edgec.devices import open_device
-from edgec.driver import Options, import_model
+from edgec.driver import import_model
 from edgec.errors import EdgecError, UnsupportedModelError
 from edgec.ir import Array, Const, DType, ParseError, Return, TensorType, parse_graph, print_graph
 from edgec.ir.storage import portable
+from edgec.options import Options
 from edgec.progress import Progress
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
 from edgec.samples import SEED, load_samples

@@ -12,6 +12,7 @@ from edgec import driver
 from edgec.codegen.source import emit_model
 from edgec.ir import DType, Graph, Quant, TensorType, Value
 from edgec.ir.ops import Add
+from edgec.options import Options
 from edgec.samples import input_types, random_samples
 from edgec.target import Target
 
@@ -29,7 +30,7 @@ def compiled(tmp_path: Path, caller_io: bool = False) -> driver.CompiledModel:
     y, plain = given("in/y", DType.I16, Quant((2.0**-20,))), given("plain", DType.F32, None)
     kind = replace(x.type, dtype=DType.I8, quant=Quant((1e-10,), (-7,)))
     graph.returns({"X": graph.insert(Add(x, y), types=[kind]).result, "plain": plain})
-    target, options = Target.load("host"), driver.Options(caller_io=caller_io, passes="", main=True)
+    target, options = Target.load("host"), Options(caller_io=caller_io, passes="", main=True)
     driver.optimize(graph, target, options)
     model = driver.lower(graph, target, options, "sum")
     file = tmp_path / "sum.onnx"

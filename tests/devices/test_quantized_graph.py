@@ -29,6 +29,7 @@ from edgec.ir.ops import (
     Softmax,
     Sub,
 )
+from edgec.options import Options
 from edgec.target import Target
 
 SAMPLES = 3
@@ -111,7 +112,7 @@ def test_every_core_gives_the_interpreters_integers(
     target: str, toolchain: str, emulator: str, caller_io: bool, need_tools: None, tmp_path: Path
 ) -> None:
     graph, device = network(), Target.load(target)
-    options = driver.Options(target=target, caller_io=caller_io, passes="")
+    options = Options(target=target, caller_io=caller_io, passes="")
     driver.optimize(graph, device, options)
     model = driver.lower(graph, device, options, "mixed")
     file = tmp_path / "mixed.onnx"

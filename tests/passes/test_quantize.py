@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from edgec.calibration import METHODS
-from edgec.driver import Options, import_model, optimize
+from edgec.driver import import_model, optimize
 from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, TensorType, parse_graph, verify
 from edgec.ir.interp import run_samples
 from edgec.ir.ops import Quantize
+from edgec.options import Options
 from edgec.passes.quantize import QuantizePass
 from edgec.rewriting import Pipeline, parse_pipeline
 from edgec.rewriting.testing import SEPARATOR, check_eir, made_up

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from edgec.calibration import Calibration, Source, calibrate, open_source
-from edgec.driver import Options, import_model
+from edgec.driver import import_model
 from edgec.errors import EdgecError
 from edgec.ir import Array, Const, Graph, f32, parse_graph
 from edgec.ir.interp import results, run_samples
 from edgec.ir.ops import Add, Dense, Relu
+from edgec.options import Options
 from edgec.passes import DEFAULT
 from edgec.precision import evaluation
 from edgec.precision.evaluation import Evaluator

@@ -12,10 +12,11 @@ from suite_cases import Case
 from suite_outcome import Status
 from suite_running import BATCH, Runner
 
-from edgec.driver import Options, import_model, optimize
+from edgec.driver import import_model, optimize
 from edgec.errors import EdgecError
 from edgec.ir import Array
 from edgec.ir.interp import run
+from edgec.options import Options
 from edgec.target import Target
 
 GRAPHS = 300

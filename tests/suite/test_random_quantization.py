@@ -11,11 +11,12 @@ from random_graphs import random_graph
 from random_layers import LAYERS
 from random_nodes import NODES
 
-from edgec.driver import Options, import_model, optimize
+from edgec.driver import import_model, optimize
 from edgec.errors import EdgecError
 from edgec.ir import Graph, verify
 from edgec.ir.interp import run
 from edgec.ir.ops import Dequantize, Quantize
+from edgec.options import Options
 from edgec.passes._quantized_forms import Form, activations, form
 from edgec.passes.quantize import QuantizePass
 from edgec.target import Target
