@@ -3,7 +3,7 @@
 from edgec.rewriting import describe
 
 FLOAT = "fold-constants,matmul-to-dense,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,simplify"
-INTEGERS = "integers,dequantize-constants,fold-constants,drop-dead-code"
+INTEGERS = "drop-dead-code,integers,dequantize-constants,fold-constants,drop-dead-code"
 DEFAULT = f"{FLOAT},{INTEGERS}"
 """The default pipeline; quantization (``equalize-layers``, ``quantize``) goes between its halves. The reasons for its
 order:
@@ -15,6 +15,7 @@ order:
   stand side by side, with channels last.
 - ``fold-batch-norm`` before ``fuse-activations``: a scale folds into weights only while nothing is clamped between.
 - ``fold-pads`` needs NHWC, nothing else.
+- ``drop-dead-code``, so that nothing keeps values float that nobody reads.
 - ``integers`` then, when what stands between a Dequantize and a Quantize is one operator; quantized constants are
   left as integers for it, and what it does not take, ``dequantize-constants`` makes float.
 - ``simplify``, ``fold-constants`` and ``drop-dead-code`` sweep up.

@@ -7,17 +7,20 @@ import numpy as np
 from edgec.errors import EdgecError
 from edgec.ir import Quant
 from edgec.ir import requantization as parameters
-from edgec.ir.interp import fold
+from edgec.ir.interp import fold, results
 from edgec.ir.interp.registry import meaning_of
 from edgec.ir.ops import Lookup, Requantize
 from edgec.ir.ops.quantized import is_activation
-from edgec.passes._weights import quantized_weights
+from edgec.passes._affine import Affine, channelwise
+from edgec.passes._weights import constant, quantized_weights
 from edgec.rewriting import (
     Add,
+    Arithmetic,
     Array,
     AveragePool,
     Binary,
     Const,
+    Conv2d,
     Convolution,
     Dense,
     Dequantize,
@@ -31,6 +34,7 @@ from edgec.rewriting import (
     ReduceMean,
     ReduceSum,
     Resample,
+    Reshape,
     Softmax,
     Sub,
     TensorType,
@@ -85,7 +89,7 @@ class Forms:
         if y.data is not None:
             return Const(fold(op)[0])
         form = None if y.producer is None else self._form(y.producer, op)
-        return form or self._table(y, op)
+        return form or self._table(y, op) or self._scaled(y, op)
 
     def _form(self, producer: Op, op: Quantize) -> Op | None:
         """The operator that makes the operand of ``op``, on quantized values."""
@@ -97,11 +101,13 @@ class Forms:
             case MatMul() | Add() | Sub() | Mul():
                 a, b = self._codes(producer.a, True), self._codes(producer.b, True)
                 return None if a is None or b is None else replace(producer, a=a, b=b)
-            case AveragePool(x=y) | ReduceMean(x=y) | ReduceSum(x=y) | Softmax(x=y) | Resample(x=y):
+            case Resample() if producer.weights.data is not None:
+                codes = self._resampled(producer.x)
+                return None if codes is None else replace(producer, x=codes)
+            case AveragePool(x=y) | ReduceMean(x=y) | ReduceSum(x=y) | Softmax(x=y):
                 if (codes := self._codes(y)) is None or (isinstance(producer, Softmax) and codes.type.dtype.bytes > 1):
                     return None
-                known = not isinstance(producer, Resample) or producer.weights.data is not None
-                return replace(producer, x=codes) if known else None
+                return replace(producer, x=codes)
             case _:
                 return None
 
@@ -121,6 +127,24 @@ class Forms:
                 return self._constants[op]
             case _:
                 return None
+
+    def _resampled(self, value: Value) -> Value | None:
+        """The same; of what is resampled along another axis first, in 16 bits: bytes in steps of a 64th."""
+        codes, inner = self._codes(value), value.producer
+        if codes is not None or not isinstance(inner, Resample) or inner.weights.data is None or len(value.uses) > 1:
+            return codes
+        if (x := self._resampled(inner.x)) is None:
+            return None
+        quant, reach = parameters.quant_of(x), 1.0
+        if x.type.dtype.bytes == 1:
+            quant, reach = Quant((quant.scale[0] / 64,)), 2.0
+        # Negative weights lead beyond the range of x: bytes leave half of 16 bits for that.
+        if np.abs(inner.weights.data).sum(axis=1).max() > reach * (1 + 1e-6):
+            return None
+        kind = TensorType(DType.I16, value.shape, quant)
+        made = self.graph.insert(replace(inner, x=x), inner, types=[kind], names=[value.name], source=inner.source)
+        self._check(made)
+        return made.result
 
     def _product(self, op: Convolution | Dense, before: Op) -> Convolution | Dense | None:
         x = self._codes(op.x)
@@ -161,6 +185,47 @@ class Forms:
             raise EdgecError(_where(op), what, "quantize its weights or its input with a larger scale")
         return self.graph.const(codes.astype(np.int32), op.bias.name, before)
 
+    def _scaled(self, y: Value, op: Quantize) -> Op | None:
+        """A depthwise convolution of one tap, where y is a quantized tensor whose channels are scaled and shifted."""
+        if not isinstance(y.producer, Arithmetic) or (found := self._affine(y)) is None:
+            return None
+        affine, x, path = found
+        stored = np.linspace(*x.type.dtype.limits, 256).astype(x.type.dtype.numpy)
+        wanted = _along(path, op, stored, x.type)
+        made = affine.in_integers(x.type, op.result.type, y.producer.clamp, stored, wanted)
+        if made is None:
+            return None
+        codes, scales, biases = made
+        channels = len(codes)
+        kind = TensorType(DType.I8, (channels, 1, 1, 1), Quant(tuple(map(float, scales)), (0,), 0))
+        w = self.graph.insert(Const(codes.reshape(kind.shape)), op, types=[kind], names=[f"{y.name}.scale"]).result
+        bias = self.graph.const(biases, f"{y.name}.shift", op)
+        spatial = y.shape if y.type.rank == 4 else (1, 1, y.type.elements // channels, channels)
+        if spatial != y.shape:
+            moved = TensorType(x.type.dtype, spatial, x.type.quant)
+            x = self.graph.insert(Reshape(x, spatial), op, types=[moved]).result
+        conv = Conv2d(x, w, bias, groups=channels, clamp=y.producer.clamp, source=y.producer.source)
+        if spatial == y.shape:
+            return conv
+        result = TensorType(op.dtype, spatial, op.result.type.quant)
+        self._check(self.graph.insert(conv, op, types=[result], source=conv.source))
+        return Reshape(conv.result, y.shape)
+
+    def _affine(self, y: Value) -> tuple[Affine, Value, list[Op]] | None:
+        """What happens to each channel on the way from quantized integers to y, these integers, and the operators."""
+        affine = Affine.identity(y.shape[-1] if y.shape else 1)
+        value, path = y, list[Op]()
+        while (codes := self._codes(value)) is None:
+            op = value.producer
+            if not isinstance(op, Arithmetic) or (value is not y and op.clamp is not None):
+                return None
+            steps = {v: step for v in op.operands if (step := channelwise(op, v)) is not None}
+            if len(steps) != 1:
+                return None
+            ((value, step),) = steps.items()
+            affine, path = step.then(affine), [op, *path]
+        return affine, codes, path
+
     # --- tables ----------------------------------------------------------------------------------------------------
 
     def _table(self, y: Value, op: Quantize) -> Lookup | None:
@@ -179,8 +244,8 @@ class Forms:
     def _tabulated(self, value: Value, shape: tuple[int, ...], known: dict[Value, Table | None]) -> Table | None:
         if value not in known:
             known[value] = None
-            if value.data is not None and value.type.elements == 1:
-                known[value] = value.data.reshape(1, 1), None
+            if value.type.elements == 1 and (data := constant(value)) is not None:
+                known[value] = data.reshape(1, 1), None
             elif value.shape == shape and value.type.dtype is DType.F32:
                 x = self._codes(value)
                 known[value] = self._of_operands(value, shape, known) if x is None else _all_numbers(x)
@@ -227,6 +292,15 @@ def _all_numbers(x: Value) -> Table | None:
     low, high = x.type.dtype.limits
     steps = np.arange(low, high + 1) - parameters.zero_of(x)
     return steps.astype(np.float32)[None] * np.float32(parameters.scale_of(x)), x
+
+
+def _along(path: list[Op], last: Quantize, stored: Array, x: TensorType) -> Array:
+    """What integers become along a path of operators that scale and shift channels, ``[C, integers]``."""
+    numbers = parameters.numbers(stored, x).reshape(-1, *(1,) * x.rank)
+    for op in [*path, last]:
+        known = [constant(v) for v in op.operands]
+        (numbers,) = results(op, [numbers if data is None else data[None] for data in known])
+    return numbers.reshape(len(stored), -1).T
 
 
 def _key(op: Quantize) -> tuple[DType, Quant | None]:

@@ -1,11 +1,14 @@
 """Operators that move or compare elements and compute nothing: of codes they do what they do of numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import inf, isinf
 from typing import Any
+
+import numpy as np
 
 from edgec.ir.graph import operand_fields
 from edgec.ir.ops import ScatterElements, ScatterNd
-from edgec.ir.requantization import code
+from edgec.ir.requantization import code, numbers
 from edgec.passes._quantized_forms import CHOICE, MOVEMENT
 from edgec.rewriting import Clamp, Clip, MaxPool, Op, Pad, Relu, TensorType, Value, replace
 
@@ -25,15 +28,24 @@ def moved(op: Op | None) -> list[Value] | None:
 
 def of_codes(op: Op, codes: Mapping[Value, Value], kind: TensorType) -> Op:
     """The operator on codes quantized as ``kind`` says; numbers among its attributes become codes, too."""
+    return _rebuilt(op, codes, lambda number: float(code(number, kind)))
+
+
+def of_numbers(op: Op, values: Mapping[Value, Value], kind: TensorType) -> Op:
+    """The way back: the operator on the numbers that codes stand for."""
+    return _rebuilt(op, values, lambda stored: _number(stored, kind))
+
+
+def _rebuilt(op: Op, operands: Mapping[Value, Value], convert: Callable[[float], float]) -> Op:
     changed: dict[str, Any] = {}
     for name, variadic in operand_fields(type(op)):
         old = getattr(op, name)
-        changed[name] = tuple(codes[v] for v in old) if variadic else codes.get(old, old)
+        changed[name] = tuple(operands[v] for v in old) if variadic else operands.get(old, old)
     match op:
         case Pad(value=value):
-            changed["value"] = float(code(value, kind))
+            changed["value"] = convert(value)
         case MaxPool(clamp=Clamp() as clamp):
-            changed["clamp"] = Clamp(code(clamp.low, kind), code(clamp.high, kind))
+            changed["clamp"] = Clamp(convert(clamp.low), convert(clamp.high))
     return replace(op, **changed)
 
 
@@ -41,17 +53,25 @@ def exact(op: Op, kind: TensorType) -> bool:
     """Whether the numbers among the attributes are ones that codes stand for, so that no rounding moves."""
     match op:
         case Pad(value=value):
-            return value == 0
-        case MaxPool(clamp=Clamp(low=low, high=high)):
-            return low in (0, -float("inf")) and high == float("inf")
+            return _stands(value, kind)
+        case MaxPool(clamp=Clamp(low=low, high=high)) | Clip(low=low, high=high):
+            return all(isinf(limit) or _stands(limit, kind) for limit in (low, high))
         case _:
             return True
 
 
 def clipped(op: Relu | Clip, codes: Value) -> Clip | None:
-    """A relu, or a clip at zero, of codes; None for a clip at another number."""
-    low, high = (0.0, float("inf")) if isinstance(op, Relu) else (op.low, op.high)
-    if low not in (0, -float("inf")) or high not in (0, float("inf")):
+    """A relu or clip of codes; None where a limit is no number that a code stands for."""
+    limits = Clip(codes, 0.0, inf) if isinstance(op, Relu) else op
+    if not exact(limits, codes.type):
         return None
-    limits = Clamp(code(low, codes.type), code(high, codes.type))
-    return Clip(codes, limits.low, limits.high, source=op.source)
+    return Clip(codes, code(limits.low, codes.type), code(limits.high, codes.type), source=op.source)
+
+
+def _number(stored: float, kind: TensorType) -> float:
+    return float(numbers(np.array(stored, kind.dtype.numpy), kind))
+
+
+def _stands(number: float, kind: TensorType) -> bool:
+    """Whether a code stands for a number."""
+    return _number(code(number, kind), kind) == number

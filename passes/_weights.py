@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from edgec.ir.interp import fold
 from edgec.rewriting import Array, Dequantize, Graph, Op, Value, replace
 
 
@@ -12,6 +13,14 @@ def quantized_weights(value: Value) -> Dequantize | None:
             return op
         case _:
             return None
+
+
+def constant(value: Value) -> Array | None:
+    """The elements of a constant, as numbers where it is quantized; None for what is computed."""
+    if value.data is not None:
+        return value.data
+    op = quantized_weights(value)
+    return fold(op)[0] if op is not None and all(v.data is not None for v in op.operands) else None
 
 
 def rearranged(graph: Graph, value: Value, change: Callable[[Array], Array], before: Op, swap: bool = False) -> Value:

@@ -1,33 +1,16 @@
 """Fold what scales and shifts the output channels of a convolution or dense layer into its weights and bias."""
 
-from dataclasses import dataclass
-
-import numpy as np
-
+from edgec.passes._affine import Affine, channelwise
 from edgec.rewriting import (
-    Add,
     Arithmetic,
-    Array,
     Convolution,
     DeformConv2d,
     Dense,
-    Div,
     Graph,
-    Mul,
     Op,
-    Sub,
-    Value,
     replace,
     rewrite,
 )
-
-
-@dataclass(frozen=True)
-class _Affine:
-    """``y -> scale * y + shift`` per output channel, in float64."""
-
-    scale: Array
-    shift: Array
 
 
 @rewrite("fold-batch-norm")
@@ -42,11 +25,10 @@ def fold_batch_norm(op: Op, graph: Graph) -> None:
         return
     if not op.w.type.dtype.is_float:
         return
-    channels = op.w.shape[0]
-    affine = _Affine(np.ones(channels), np.zeros(channels))
+    affine = Affine.identity(op.w.shape[0])
     last: Op = op
-    while (reader := _only_reader(last)) is not None and (step := _channelwise(reader, last.result)) is not None:
-        affine = _Affine(step.scale * affine.scale, step.scale * affine.shift + step.shift)
+    while (reader := _only_reader(last)) is not None and (step := channelwise(reader, last.result)) is not None:
+        affine = affine.then(step)
         last = reader
     if last is op:
         return
@@ -65,30 +47,7 @@ def _only_reader(op: Op) -> Arithmetic | None:
     """The binary operator that alone reads the result, if nothing is clamped before it."""
     clamped = isinstance(op, Convolution | DeformConv2d | Dense | Arithmetic) and op.clamp is not None
     match op.result.uses:
-        case [Arithmetic() as reader] if not clamped and reader.result.shape == op.result.shape:
+        case [Arithmetic() as reader] if not clamped:
             return reader
-        case _:
-            return None
-
-
-def _channelwise(op: Arithmetic, y: Value) -> _Affine | None:
-    """What a binary operator does to ``y``, if it is the same wherever the last axis is."""
-    channels = y.shape[-1]
-    ones, zeros = np.ones(channels), np.zeros(channels)
-    other = op.b if op.a is y else op.a
-    if other.data is None or (other.data.size > 1 and other.shape[-1:] != (other.data.size,)):
-        return None
-    c = np.broadcast_to(other.data.astype(np.float64).reshape(-1), channels)
-    match op:
-        case Mul():
-            return _Affine(c, zeros)
-        case Add():
-            return _Affine(ones, c)
-        case Sub() if op.a is y:
-            return _Affine(ones, -c)
-        case Sub():
-            return _Affine(-ones, c)
-        case Div() if op.a is y and np.all(c != 0):
-            return _Affine(1 / c, zeros)
         case _:
             return None

@@ -2,8 +2,10 @@
 
 from math import prod
 
-from edgec.ir.interp import fold
-from edgec.passes._weights import quantized_weights
+import numpy as np
+
+from edgec.ir.interp import results
+from edgec.passes._weights import constant, quantized_weights
 from edgec.rewriting import Const, Dequantize, Graph, Op, Reshape, Return, Transpose, replace, rewrite
 
 GROWTH = 4
@@ -16,7 +18,7 @@ def fold_constants(op: Op, graph: Graph) -> None:
 
     Left alone is what makes much out of little: a result over 64 KiB and over four times its operands would cost
     more flash than the operator costs time. So are dequantized constants, which ``integers`` wants as they are; a
-    transpose or reshape of one becomes one of the integers.
+    transpose or reshape of one becomes one of the integers. What is computed of them is a constant like others.
     """
     match op:
         case Dequantize():
@@ -26,13 +28,16 @@ def fold_constants(op: Op, graph: Graph) -> None:
                 moved = graph.insert(replace(op, x=stored.x), op, names=[stored.x.name]).result
                 graph.replace(op, replace(stored, x=moved, axis=axis))
             return
-    if isinstance(op, Const | Return) or len(op.results) != 1 or any(v.data is None for v in op.operands):
+    if isinstance(op, Const | Return) or len(op.results) != 1:
+        return
+    operands = [a for v in op.operands if (a := constant(v)) is not None]
+    if len(operands) < len(op.operands):
         return
     size = op.result.type.bytes
     if size > SMALL_BYTES and size > GROWTH * sum(v.type.bytes for v in op.operands):
         return
-    (array,) = fold(op)
-    graph.replace(op, Const(array))
+    (array,) = results(op, [array[None] for array in operands])
+    graph.replace(op, Const(np.asarray(array[0], order="C")))
 
 
 def _axis_after(op: Transpose | Reshape, stored: Dequantize) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edgec.ir.ops.quantized import is_activation
 from edgec.ir.requantization import real_limits
 from edgec.passes._integer_forms import Forms
-from edgec.passes._movers import clipped, exact, moved, of_codes
+from edgec.passes._movers import clipped, exact, moved, of_codes, of_numbers
 from edgec.rewriting import (
     Add,
     ArgExtreme,
@@ -18,10 +18,8 @@ from edgec.rewriting import (
     Dense,
     Dequantize,
     Graph,
-    MaxPool,
     Mul,
     Op,
-    Pad,
     Pass,
     Quantize,
     Relu,
@@ -57,6 +55,9 @@ class Integers(Pass):
         for op in reversed(list(graph.ops)):
             if op in graph:
                 _lift(op, graph)
+        for op in list(graph.ops):
+            if op in graph:
+                _settle(op, graph)
         _type_codes(graph)
         for op in list(graph.ops):
             if op in graph:
@@ -76,22 +77,44 @@ class Integers(Pass):
 
 def _lift(op: Op, graph: Graph) -> None:
     """``dequantize(move(x)) -> move(dequantize(x))``, so that each Dequantize reads what a Quantize made."""
-    match op:
-        case Dequantize(x=Value(producer=Op() as inner, uses=[_]), axis=None) if (
-            (data := moved(inner)) is not None and len(data) == 1 and inner.operands[0] is data[0]
-        ):
-            if isinstance(inner, Pad) or (isinstance(inner, MaxPool) and inner.clamp is not None):
-                return  # their numbers are codes here
-            _bring(graph, op, inner)
-            lifted = graph.insert(replace(op, x=data[0]), inner, names=[op.result.name]).result
-            graph.replace(op, replace(inner, x=lifted))  # type: ignore[call-arg]
-            _lift(lifted.producer or op, graph)
+    if not isinstance(op, Dequantize) or not (data := moved(inner := op.x.producer)) or inner is None:
+        return
+    quant, readers = op.quant(), op.x.uses
+    if quant is None or quant.axis is not None:
+        return
+    if not all(isinstance(reader, Dequantize) and reader.quant() == quant for reader in readers):
+        return
+    _bring(graph, op, inner)
+    made = {value: graph.insert(replace(op, x=value), inner, names=[value.name]) for value in dict.fromkeys(data)}
+    kind = replace(op.x.type, quant=quant)
+    results = {value: new.result for value, new in made.items()}
+    result = graph.insert(of_numbers(inner, results, kind), inner, names=[op.x.name]).result
+    for reader in dict.fromkeys(readers):
+        graph.redirect(reader.results[0], result)
+        graph.erase(reader)
+    for new in made.values():
+        _lift(new, graph)
+
+
+def _settle(op: Op, graph: Graph) -> None:
+    """``move(quantize(x)) -> quantize(move(x))``, so that integers are dequantized or returned."""
+    below = [v.producer for v in moved(op) or []]
+    first = below[0] if below else None
+    if not isinstance(first, Quantize) or (quant := first.quant()) is None or quant.axis is not None:
+        return
+    alike = [b for b in below if isinstance(b, Quantize) and (b.dtype, b.quant()) == (first.dtype, quant)]
+    if len(alike) < len(below):
+        return
+    numbers = {b.result: b.x for b in alike}
+    kind = replace(first.result.type, quant=quant)
+    result = graph.insert(of_numbers(op, numbers, kind), op, names=[op.results[0].name]).result
+    graph.replace(op, replace(first, x=result, source=op.source))
 
 
 def _type_codes(graph: Graph) -> None:
     """Put scale and zero point into the types of integers that are read for nothing but what they stand for."""
     for value in graph.values():
-        readers = [op for op in value.uses if not isinstance(op, Return)]
+        readers = [op for op in value.uses if not isinstance(op, Return | ArgExtreme)]
         quants = {op.quant() if isinstance(op, Dequantize) and op.x is value else None for op in readers}
         if isinstance(value.producer, Quantize):
             quants.add(value.producer.quant())
