@@ -104,7 +104,7 @@ def _scanned(
     out_axes = _listed(call, "scan_output_axes", scans)
     out_backward = _listed(call, "scan_output_directions", scans)
     axes = [
-        call.node.axis(axis, _type(call, s).rank)
+        call.node.axis(axis, call.type(s).rank)
         for axis, s in zip(_listed(call, "scan_input_axes", len(sources)), sources, strict=True)
     ]
     steps = _extent(call, sources, axes)
@@ -208,7 +208,7 @@ def _selected(call: Call, condition: Value, a: Tensor, b: Tensor) -> Tensor:
         return TensorList(tuple(_selected(call, condition, x, y) for x, y in zip(a.items, b.items, strict=True)))
     if not (is_tensor(a) and is_tensor(b)):
         raise call.node.error("whether a result is there depends on data", "give a constant condition (--bind it)")
-    types = [_type(call, t) for t in (a, b)]
+    types = [call.type(t) for t in (a, b)]
     if (types[0].dtype, types[0].shape) != (types[1].dtype, types[1].shape):
         shown = " or ".join(f"{t.dtype.value}{list(t.shape)}" for t in types)
         raise call.node.error(
@@ -241,7 +241,7 @@ def _at(call: Call, tensor: Tensor, axis: int, position: int) -> Tensor:
 
 def _extent(call: Call, tensors: Sequence[Tensor], axes: Sequence[int]) -> int:
     """The extent that tensors have in common, each along its axis."""
-    types = [_type(call, t) for t in tensors]
+    types = [call.type(t) for t in tensors]
     extents = {t.shape[axis] if axis < t.rank else -1 for t, axis in zip(types, axes, strict=True)}
     if len(extents) != 1 or -1 in extents:
         raise call.node.error("its operands differ in length", "give them the same extent along the scanned axes")
@@ -253,11 +253,3 @@ def _listed(call: Call, name: str, count: int) -> tuple[int, ...]:
     if len(values) != count:
         raise call.node.error(f"has {len(values)} {name}, not {count}", "give one for each")
     return values
-
-
-def _type(call: Call, tensor: Tensor) -> TensorType:
-    if isinstance(tensor, Value):
-        return tensor.type
-    if isinstance(tensor, Constant):
-        return TensorType(call.node.dtype(tensor.data), tensor.data.shape)
-    raise call.node.error("an operand is no tensor", "check the model with onnx.checker.check_model")

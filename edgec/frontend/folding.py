@@ -22,7 +22,7 @@ OWN = {
     *("AveragePool", "Conv", "ConvTranspose", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "MaxPool"),
     *("BatchNormalization", "GroupNormalization", "InstanceNormalization", "LRN", "LpNormalization"),
     *("GRU", "LSTM", "RNN", "GridSample", "Resize"),
-    *("GatherElements", "OneHot", "Pad", "ScatterElements", "ScatterND"),
+    *("GatherElements", "OneHot", "Pad", "QuantizeLinear", "ScatterElements", "ScatterND"),
 }
 """What ONNX's evaluator computes wrongly in some of its forms: edgec's own meaning of it counts."""
 

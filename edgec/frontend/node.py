@@ -13,7 +13,7 @@ from onnx import NodeProto, helper
 from edgec.errors import EdgecError
 from edgec.ir import Array, Const, DType, Graph, IRError, Op, Value
 from edgec.ir.interp import fold
-from edgec.ir.ops import Cast, Reshape
+from edgec.ir.ops import Cast, Quantize, Reshape, Transpose
 
 LARGEST = 1 << 31
 LARGEST_TABLE = 1 << 22
@@ -108,7 +108,7 @@ class Node:
 
     def integer(self, name: str, default: int) -> int:
         """An integer attribute."""
-        return int(self.attributes.get(name, default))
+        return int(self._attribute(name, default, int))
 
     def flag(self, name: str, default: bool) -> bool:
         """An integer attribute that means yes or no."""
@@ -116,20 +116,29 @@ class Node:
 
     def real(self, name: str, default: float) -> float:
         """A float attribute (float32 in the file)."""
-        value = float(self.attributes.get(name, default))
+        value = float(self._attribute(name, default, float))
         if not np.isfinite(value):
             raise self.error(f"attribute {name} is {value}", "give it a finite value")
         return value
 
     def string(self, name: str, default: str) -> str:
         """A string attribute."""
-        value = self.attributes.get(name, default)
-        return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+        value = self._attribute(name, default.encode(), bytes)
+        return str(value.decode(errors="replace"))
 
     def integers(self, name: str) -> tuple[int, ...] | None:
         """A list attribute, None if it is absent."""
-        values = self.attributes.get(name)
-        return None if values is None else tuple(int(v) for v in values)
+        values = self._attribute(name, [], list)
+        if not all(isinstance(v, int) for v in values):
+            raise self.error(f"attribute {name} is {values}", "it must be a list of integers")
+        return tuple(values) if name in self.attributes else None
+
+    def _attribute(self, name: str, default: Any, kind: type) -> Any:
+        """An attribute of a type; ONNX's own operators were checked, those of other domains were not."""
+        value = self.attributes.get(name, default)
+        if not isinstance(value, kind):
+            raise self.error(f"attribute {name} is {value!r}", f"it must be of type {kind.__name__}")
+        return value
 
     # --- operands --------------------------------------------------------------------------------------------------
 
@@ -221,7 +230,10 @@ class Node:
         try:
             values = self.graph.insert(op, source=self.source).results
         except IRError as error:
-            raise self.error(str(error), "the operands do not fit: check the model, or the --shape given") from error
+            hint = "the operands do not fit: check the model, or the --shape given"
+            if any(map(quantizer, op.operands)):
+                hint = "it reads the integers of a QuantizeLinear: put a DequantizeLinear between"
+            raise self.error(str(error), hint) from error
         for shape in (value.shape for value in values):
             if min(shape, default=1) <= 0:
                 raise self.empty(f"its result {list(shape)}")
@@ -284,3 +296,10 @@ def _evaluated(value: Value) -> Array | None:
     if value.data is not None or op is None or not op.operands or any(v.data is None for v in op.operands):
         return value.data
     return fold(op)[op.results.index(value)]
+
+
+def quantizer(value: Value) -> Quantize | None:
+    """What made the integers that a value holds, moved perhaps, of numbers; None for other values."""
+    while isinstance(value.producer, Reshape | Transpose):
+        value = value.producer.x
+    return value.producer if isinstance(value.producer, Quantize) else None

@@ -1,13 +1,13 @@
 """Resize and Upsample: one axis after the other, each a table of indices and weights."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from edgec.frontend.node import Node
+from edgec.frontend.node import Node, quantizer
 from edgec.frontend.registry import onnx_op
 from edgec.ir import Array, DType, Value
-from edgec.ir.ops import Gather, Resample, Round, Where
+from edgec.ir.ops import Dequantize, Gather, Resample, Round, Where
 from edgec.ir.types import FLOATS
 
 
@@ -37,8 +37,11 @@ class Method:
 def _resize(node: Node) -> Value:
     x, method = node.value(0), _method(node)
     along = _extents(node, x, method)
-    dtype = x.type.dtype
-    if method.mode != "nearest":
+    dtype, stored = x.type.dtype, quantizer(x)
+    if stored is not None and stored.axis is None:
+        # Numbers are resized, for which integers stand again.
+        x = node.emit(Dequantize(x, stored.scale, stored.zero_point))
+    elif method.mode != "nearest":
         # Integers are computed with as float64, then rounded and saturated, as ONNX's reference does.
         x = node.cast(x, dtype if dtype in FLOATS else DType.F32 if dtype.is_half else DType.F64)
     outside: list[tuple[int, Array]] = []
@@ -54,6 +57,8 @@ def _resize(node: Node) -> Value:
             inside = ~beyond.reshape([-1 if a == axis else 1 for a in range(x.type.rank)])
             value = np.asarray(node.real("extrapolation_value", 0.0), x.type.dtype.numpy)
             x = node.emit(Where(node.const(inside, "inside"), x, node.const(value, "extrapolation")))
+    if stored is not None and stored.axis is None:
+        return node.emit(replace(stored, x=x))
     if x.type.dtype.is_float and not dtype.is_float:
         x = node.emit(Round(x))
     return node.cast(x, dtype)

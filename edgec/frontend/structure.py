@@ -1,4 +1,7 @@
-"""Operators that hold graphs, or work on lists of tensors: they direct the import, and leave no operator behind."""
+"""Operators that hold graphs, work on lists of tensors, or are made of others: they direct the import.
+
+They leave no operator of their own behind.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from onnx import GraphProto, NodeProto
 from edgec.errors import EdgecError
 from edgec.frontend.node import Constant, Node
 from edgec.frontend.scope import Scope, Tensor, TensorList, Unknown
-from edgec.ir import Value
+from edgec.ir import TensorType, Value
 
 MAX_NODES = 20_000
 """Nodes that loops and functions may unroll to."""
@@ -29,7 +32,10 @@ class Walker(Protocol):
         """Define the initializers of a subgraph."""
 
     def apply(self, call: "Call", operator: str, *operands: Tensor, **attributes: Any) -> Tensor:
-        """The first result of an ONNX operator of opset 18, folded if the operands are constant."""
+        """The first result of an ONNX operator of opset 21, folded if the operands are constant."""
+
+    def convert(self, node: Node) -> Sequence[Tensor]:
+        """The outputs of a node by its converter."""
 
     def problem_count(self) -> int:
         """How many problems there are up to here."""
@@ -47,6 +53,21 @@ class Call:
     def operand(self, index: int) -> Tensor:
         """An operand, None if it is left out."""
         return self.operands[index] if index < len(self.operands) else None
+
+    def tensor(self, index: int) -> Value | Constant:
+        """An operand that must be a tensor."""
+        operand = self.operand(index)
+        if not isinstance(operand, Value | Constant):
+            raise self.node.error(f"operand {index} is missing", "export the model again")
+        return operand
+
+    def type(self, tensor: Tensor) -> TensorType:
+        """The type of what must be a tensor."""
+        if isinstance(tensor, Value):
+            return tensor.type
+        if isinstance(tensor, Constant):
+            return TensorType(self.node.dtype(tensor.data), tensor.data.shape)
+        raise self.node.error("an operand is no tensor", "check the model with onnx.checker.check_model")
 
     def items(self, index: int) -> tuple[Tensor, ...]:
         """The elements of an operand that is a sequence."""
@@ -72,7 +93,7 @@ class Call:
         return graph
 
     def apply(self, operator: str, *operands: Tensor, **attributes: Any) -> Tensor:
-        """The first result of an ONNX operator of opset 18 that this one is made of."""
+        """The first result of an ONNX operator of opset 21 that this one is made of."""
         return self.walker.apply(self, operator, *operands, **attributes)
 
     def unknown(self, what: str, hint: str) -> Unknown:
@@ -86,7 +107,9 @@ STRUCTURAL: dict[str, Handler] = {}
 
 
 def structural(*types: str) -> Callable[[Handler], Handler]:
-    """Register the import of operators of ONNX's default domain that take or give more than tensors.
+    """Register the import of operators that take or give more than tensors, or that are made of ONNX's own.
+
+    An operator of another domain than ONNX's has that before its name: ``com.microsoft.QLinearAdd``.
 
     The handler gets operands that are known (tensors or lists) or left out, never an Unknown, and returns the outputs.
     """

@@ -37,11 +37,18 @@ def to_array(tensor: TensorProto, directory: Path, where: str) -> Array:
         return np.frombuffer(data, dtype.newbyteorder("<")).astype(dtype, copy=False).reshape(shape)
     try:
         # Reads raw_data or the typed field, and unpacks 4-bit and bfloat16 elements.
-        return numpy_helper.to_array(tensor)
+        array = numpy_helper.to_array(tensor)
     except (ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
         raise EdgecError(
             where, f"its data does not fill {list(shape)} ({error})", "the file is damaged: export the model again"
         ) from error
+    if dtype.kind in "iu" and dtype.itemsize < 4 and not tensor.HasField("raw_data"):
+        # Kept as numbers of 32 bits, in which others fit, too.
+        stored = np.array(tensor.int32_data, np.int32)
+        wrong = stored[stored != array.reshape(-1).astype(np.int32)]
+        if wrong.size:
+            raise EdgecError(where, f"holds {wrong[0]}, which is no {dtype}", "export the model again")
+    return array
 
 
 def _external_data(tensor: TensorProto, directory: Path, where: str, size: int) -> bytes:

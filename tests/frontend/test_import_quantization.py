@@ -228,8 +228,8 @@ def test_integers_of_32_bits_have_no_zero_point(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["ConvInteger", "QLinearConv"])
 def test_convolutions_of_volumes_are_refused(kind: str, tmp_path: Path) -> None:
-    known = {"s": np.float32(1), "z": np.uint8(0), "w": integers(np.uint8, 2, 2, 1, 1, 1)}
+    known = {"z": np.uint8(0), "w": integers(np.uint8, 2, 2, 1, 1, 1)}
     names = ["x", "s", "z", "w", "s", "z", "s", "z"] if kind == "QLinearConv" else ["x", "w"]
-    proto = model([node(kind, names, ["y"])], {"x": (1, 2, 3, 3, 3)}, known, types={"x": TensorProto.UINT8})
+    proto = model([node(kind, names, ["y"])], {"x": (1, 2, 3, 3, 3), "s": ()}, known, types={"x": TensorProto.UINT8})
     with pytest.raises(EdgecError, match="works on"):
         imported(proto, tmp_path)
