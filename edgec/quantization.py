@@ -57,9 +57,14 @@ def quantize(
         drop = ACCURACY_DROP if options.accuracy_drop is None else options.accuracy_drop
         counted = measure or (lambda graph: None)
         choice = choose(reference, source, calibration, build, counted, drop, progress)
-        last = QuantizePass(calibration, dtype="float32", layers=choice.operators)
-    else:
-        last = QuantizePass(calibration, dtype=str(options.quantize))
+    last = QuantizePass(
+        calibration,
+        dtype=str(options.quantize) if choice is None else "float32",
+        layers={} if choice is None else choice.operators,
+        rounding=options.rounding,
+        correct_bias=True,
+        progress=progress,
+    )
     numbered = None if dump is None else (lambda index, name, graph: dump(index + done, name, graph))
     Pipeline([last]).run(graph, target, dump=numbered)
     return Quantized(reference, source, choice), done + 1

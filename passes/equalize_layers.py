@@ -1,4 +1,4 @@
-"""Cross-layer equalization: per-channel factors move between layers until their weights have similar ranges.
+"""Cross-layer equalization: per-channel factors move between layers until none wastes the integers it shares.
 
 Where ``f(s * x) = s * f(x)`` for s > 0, as of a relu, a layer's output channels can be divided by any factors that the
 next layer's input channels are multiplied by. With ``s = sqrt(r1 / r2)``, where r1 is the range of an output channel
@@ -6,8 +6,10 @@ of the one and r2 that of the input channel of the other, both have the range ``
 of integers that share a scale. (Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction,
 arXiv:1906.04721, section 4.1.)
 
-A bias counts as a weight, of a channel that is always 1: else a channel of tiny weights, as folded batch norms leave
-them, would get a huge bias, and activations that share a scale with it would lose all their bits.
+Weights mostly have a scale for each output channel, but activations one for all; so the range of an output channel is
+not that of its weights here, but an estimate of what it gives: the norm of its weights and bias, which is its standard
+deviation for independent inputs of size 1. The bias keeps a channel of tiny weights, as folded batch norms leave them,
+from growing until all others lose their bits.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ LARGEST_FACTOR = 2.0**16
 
 @dataclass(frozen=True)
 class EqualizeLayers(Pass):
-    """Scale channels between convolutions and dense layers so that their weights have similar ranges."""
+    """Scale channels between convolutions and dense layers so that each makes use of the integers they share."""
 
     name = "equalize-layers"
 
@@ -98,12 +100,12 @@ class _Layer:
         return view
 
     def output_ranges(self) -> Array:
-        """The largest magnitude of each output channel."""
-        ranges: Array = np.maximum(np.abs(self.w.reshape(len(self.w), -1)).max(axis=1), np.abs(self.bias))
+        """The norm of each output channel's weights and bias."""
+        ranges: Array = np.sqrt(np.square(self.w.reshape(len(self.w), -1)).sum(axis=1) + self.bias**2)
         return ranges
 
     def input_ranges(self) -> Array:
-        """The largest magnitude of each input channel."""
+        """The largest magnitude of the weights of each input channel."""
         ranges: Array = np.abs(self._grouped).max(axis=(1, 2)).reshape(-1)
         return ranges
 

@@ -14,6 +14,7 @@ from edgec.ir import Array, Quant
 from edgec.ir.interp import fold
 from edgec.passes._quantization_plan import PRECISIONS, Plan, make_plan
 from edgec.passes._quantized_forms import activations
+from edgec.passes._recovery import recover
 from edgec.progress import Progress
 from edgec.rewriting import (
     PYTHON_ONLY,
@@ -33,6 +34,8 @@ from edgec.rewriting import (
 
 if TYPE_CHECKING:
     from edgec.target import Target
+
+ROUNDINGS = ("nearest", "adaround")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,10 @@ class QuantizePass(Pass):
     """A weight scale for each output channel, else for each tensor."""
     layers: str | Mapping[str, str] = ""
     """Precisions of operators by the name of their result: ``float32=a+b;int16x8=c``, or {"a": "float32"}."""
+    rounding: str = "nearest"
+    """Rounding of weights: to the ``nearest`` integers, or ``adaround``: to those that are best for the outputs."""
+    correct_bias: bool = False
+    """Take mean errors of the layers' outputs off their biases; adaround does so in any case."""
     progress: Progress | None = field(default=None, metadata=PYTHON_ONLY)
 
     def run(self, graph: Graph, target: Target | None) -> bool:
@@ -64,12 +71,19 @@ class QuantizePass(Pass):
             hint = "compile it as it is, or give the float model"
             raise EdgecError("quantize", "the model is quantized already", hint)
         dtype, layers = _precision("option dtype", self.dtype), _layers(self.layers)
+        if self.rounding not in ROUNDINGS:
+            hint = f"use one of {', '.join(ROUNDINGS)}"
+            raise EdgecError("quantize, option rounding", f"there is no rounding {self.rounding!r}", hint)
         without_divisions(graph)
         calibration = self.calibration
         if not isinstance(calibration, Calibration):
             calibration = calibrate(graph, calibration, self.method, self.progress, self.percentile)
         plan = make_plan(graph, calibration, dtype, layers, self.per_channel)
+        reference = graph.copy()
         _Writer(graph, plan).write()
+        adaround = self.rounding == "adaround"
+        if plan.dtypes and (adaround or self.correct_bias):
+            recover(reference, graph, calibration.source, adaround, self.progress)
         return bool(plan.dtypes)
 
 

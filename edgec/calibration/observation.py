@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from edgec.calibration.sources import Batch, Data, Source, open_source
+from edgec.calibration.sources import Batch, Source
 from edgec.ir import Array, DType, Graph, Value
 from edgec.ir.interp import Observer, run_samples
 from edgec.progress import Progress
-from edgec.samples import input_types
 
 BINS = 8192
 
@@ -50,14 +49,11 @@ class Spread:
         self.counts += np.bincount(np.clip(places, 0, BINS - 1).astype(np.intp), minlength=BINS)
 
 
-def observe(
-    graph: Graph, data: Data | Source, histograms: bool, progress: Progress | None = None
-) -> dict[Value, Spread]:
+def observe(graph: Graph, source: Source, histograms: bool, progress: Progress | None = None) -> dict[Value, Spread]:
     """Run the graph on all samples, twice with ``histograms``: the spread of each f32 value that is no constant.
 
     States go on from sample to sample, and start anew for the second time. Raises EdgecError as ``Source.batches``.
     """
-    source = open_source(data, input_types(graph))
     spreads = {v: Spread() for v in graph.values() if v.type.dtype is DType.F32 and v.data is None}
 
     def meet(value: Value, array: Array) -> None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from edgec.calibration.methods import METHODS, PERCENTILE, Range, minmax, percentile
 from edgec.calibration.observation import Spread, observe
-from edgec.calibration.sources import Data, Source
+from edgec.calibration.sources import Data, Source, open_source
 from edgec.errors import EdgecError
 from edgec.ir import DType, Graph, Value
 from edgec.progress import Progress
+from edgec.samples import input_types
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Calibration:
     It goes by the names of values, so that it serves copies of the graph, too.
     """
 
+    source: Source
     spreads: dict[str, Spread]
     method: str
     percentile: float = PERCENTILE
@@ -48,5 +50,6 @@ def calibrate(
         raise EdgecError("calibration", f"{method!r} is no method", f"use one of {', '.join(METHODS)}")
     if not 50 < percentile <= 100:
         raise EdgecError("calibration", f"a percentile of {percentile:g}", "give one above 50, at most 100")
-    spreads = observe(graph, data, method != "minmax", progress)
-    return Calibration({value.name: spread for value, spread in spreads.items()}, method, percentile)
+    source = open_source(data, input_types(graph))
+    spreads = observe(graph, source, method != "minmax", progress)
+    return Calibration(source, {value.name: spread for value, spread in spreads.items()}, method, percentile)

@@ -58,6 +58,19 @@ class Source:
         if empty:
             raise EdgecError(self.where, "holds no samples", "give at least one, better a hundred")
 
+    def some(self, limit: int) -> Batch:
+        """At most so many samples, evenly spread over all that there are; half as many at least, where there are."""
+        kept: list[Batch] = []
+        step = number = 0
+        for batch in self.batches():
+            for row in range(_size(batch)):
+                if number % (1 << step) == 0:
+                    kept.append({name: array[row : row + 1] for name, array in batch.items()})
+                if len(kept) > limit:
+                    kept, step = kept[::2], step + 1
+                number += 1
+        return _joined(kept)
+
 
 def open_source(data: Data | Source, ports: Ports) -> Source:
     """Calibration data for inputs of these types. Raises EdgecError where it is none, or of other names or shapes."""

@@ -197,3 +197,12 @@ def test_an_archive_may_have_labels(tmp_path: Path) -> None:
 def test_labels_that_are_not_one_integer_a_sample_are_refused(tmp_path: Path, labels: Array) -> None:
     np.savez(tmp_path / "d.npz", calibration=X, calibration_labels=labels)
     assert "not one integer for each of 150 samples" in error(tmp_path / "d.npz")
+
+
+# --- a selection -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("limit", "step"), [(1, 256), (10, 16), (74, 4), (75, 2), (150, 1), (500, 1)])
+def test_some_samples_are_spread_over_all(limit: int, step: int) -> None:
+    found = open_source([{"x": X, "n": N}], TWO).some(limit)
+    assert np.array_equal(found["x"], X[::step]) and np.array_equal(found["n"], N[::step])

@@ -1,4 +1,4 @@
-"""Equalization keeps the function, whatever stands between two layers, and gives their channels the same range."""
+"""Equalization keeps the function, whatever stands between two layers, and evens out their channels."""
 
 from math import inf
 
@@ -136,9 +136,9 @@ def weights(op: Conv2d | Dense) -> Array:
 
 
 def output_ranges(op: Conv2d | Dense) -> Array:
-    """Of each output channel, the bias among its weights."""
+    """The norm of each output channel's weights and bias."""
     assert op.bias.data is not None
-    ranges: Array = np.maximum(np.abs(weights(op).reshape(op.w.shape[0], -1)).max(axis=1), np.abs(op.bias.data))
+    ranges: Array = np.linalg.norm(np.c_[weights(op).reshape(op.w.shape[0], -1), op.bias.data], axis=1)
     return ranges
 
 
