@@ -1,6 +1,7 @@
 """The command line: each subcommand a few lines over the driver."""
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -346,6 +347,51 @@ def inspect(
         out.print(table)
     if result["problems"]:
         raise typer.Exit(2)
+
+
+@app.command()
+def sensitivity(
+    model: ModelArg,
+    calibration: Annotated[
+        Path, typer.Option("--calibration", "-c", help="Samples: an npz or a directory of npy.", show_default=False)
+    ],
+    target: TargetOpt = "host",
+    samples: Annotated[int, typer.Option(help="Measure on the first so many samples.")] = 64,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a page with table and plot, and JSON, there.")
+    ] = None,
+    shape: ShapeOpt = None,
+    bind: BindOpt = None,
+    state: StateOpt = None,
+    calibration_method: MethodOpt = Method.minmax,
+    as_json: JsonOpt = False,
+) -> None:
+    """Measure how much each layer of a float model loses in integers, and what it costs on a target that counts."""
+    from edgec import tools
+    from edgec.options import Options
+    from edgec.report import tabulate_sensitivity
+
+    options = Options(
+        target=target,
+        calibration=str(calibration),
+        shape=tuple(shape or ()),
+        bind=tuple(bind or ()),
+        state=tuple(state or ()),
+        calibration_method=calibration_method.value,
+    )
+    with _progress(as_json) as report:
+        result = tools.sensitivity(model, options, samples, report)
+    page = None if output is None else tools.write_sensitivity(output, result, _command_line())
+    if as_json:
+        print(json.dumps(result))
+        return
+    out.print(tabulate_sensitivity(result))
+    if page is not None:
+        out.print(f"wrote {page}", soft_wrap=True, markup=False)
+
+
+def _command_line() -> str:
+    return shlex.join(["edgec", *sys.argv[1:]])
 
 
 @app.command()

@@ -116,7 +116,7 @@ def compile(
     device = Target.load(chosen.target)
     graph = import_model(path, chosen)
     name = c_identifier(chosen.name or graph.name)
-    counted = partial(_count, path, device, chosen)
+    counted = partial(count_instructions, path, device, chosen)
     quantized = optimize(graph, device, chosen, dump, counted, progress)
     noise = {} if quantized is None else signal_to_noise(quantized.reference, graph, quantized.source)
     lowered = lower(graph, device, chosen, name)
@@ -126,17 +126,19 @@ def compile(
     return CompiledModel(path, device, chosen, lowered, emitted, noise, choice)
 
 
-def _count(path: Path, target: Target, options: Options, graph: Graph) -> dict[str, int] | None:
-    """Instructions of each step of a graph on the target, by its result's name; None where they are not counted."""
+def count_instructions(path: Path, target: Target, options: Options, graph: Graph) -> dict[str, int] | None:
+    """Instructions of each step of a model's graph on the target, by its result's name.
+
+    None where they are not counted: without compiler or emulator, or where the graph is too large for the target.
+    """
     built = graph.copy()
     Pipeline(parse_pipeline(_last(replace(options, io="model")))).run(built, target)
-    lowered = lower(built, target, options, "counted")
-    compiled = CompiledModel(path, target, options, lowered, emit_model(lowered))
     try:
-        device = compiled.device()
+        lowered = lower(built, target, options, "counted")
+        compiled = CompiledModel(path, target, options, lowered, emit_model(lowered))
+        run, _ = compiled.run_on(compiled.device(), random_samples(input_types(built), 1).inputs, profile=True)
     except EdgecError:
-        return None  # no compiler or emulator: costs are estimated, and that is said
-    run, _ = compiled.run_on(device, random_samples(input_types(built), 1).inputs, profile=True)
+        return None
     if run.step_instructions is None:
         return None
     return {op.results[0].name: n for op, n in zip(lowered.schedule.steps, run.step_instructions, strict=True)}

@@ -4,16 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edgec import passes
-from edgec.calibration import Source, calibrate, open_source
+from edgec.calibration import Calibration, Source, calibrate
 from edgec.ir import Graph
 from edgec.options import Options
 from edgec.passes.quantize import QuantizePass
-from edgec.precision import ACCURACY_DROP, Choice, choose
+from edgec.precision import ACCURACY_DROP, FLOAT, Choice, choose, prepared
 from edgec.precision.costs import Measure
-from edgec.precision.sensitivity import prepared
 from edgec.progress import Progress
 from edgec.rewriting import Pipeline, parse_pipeline
-from edgec.samples import input_types
 from edgec.target import Target
 
 Dump = Callable[[int, str, Graph], None]
@@ -28,6 +26,47 @@ class Quantized:
     choice: Choice | None
 
 
+@dataclass(frozen=True)
+class FloatModel:
+    """A float graph as the pass ``quantize`` takes it, and the ranges of its values on the calibration data."""
+
+    graph: Graph
+    calibration: Calibration
+    target: Target
+    options: Options
+
+    def quantizing(self, dtype: str, operators: Mapping[str, str], progress: Progress | None = None) -> QuantizePass:
+        """The pass that gives all operators a precision, but some (by the names of their results) another one."""
+        return QuantizePass(
+            self.calibration,
+            dtype=dtype,
+            layers=operators,
+            rounding=self.options.rounding,
+            correct_bias=True,
+            progress=progress,
+        )
+
+    def build(self, operators: Mapping[str, str]) -> Graph:
+        """The graph in integers, with these precisions of operators; all others stay float."""
+        mixed = self.graph.copy()
+        Pipeline([self.quantizing(FLOAT, operators), *parse_pipeline(passes.INTEGERS)]).run(mixed, self.target)
+        return mixed
+
+
+def calibrated(
+    graph: Graph, target: Target, options: Options, dump: Dump | None, progress: Progress | None
+) -> tuple[FloatModel, int]:
+    """Run the float pipeline on a graph, in place, and calibrate the result; also returns how many passes ran.
+
+    Raises EdgecError for calibration data that cannot be read or does not fit.
+    """
+    first = Pipeline([*parse_pipeline(passes.FLOAT), *parse_pipeline("equalize-layers")])
+    done = len(first.run(graph, target, dump=dump))
+    reference = prepared(graph)
+    calibration = calibrate(reference, options.calibration, options.calibration_method, progress)
+    return FloatModel(reference, calibration, target, options), done
+
+
 def quantize(
     graph: Graph,
     target: Target,
@@ -40,31 +79,14 @@ def quantize(
 
     Raises EdgecError for calibration data that cannot be read or does not fit, and for a quantized model.
     """
-    first = Pipeline([*parse_pipeline(passes.FLOAT), *parse_pipeline("equalize-layers")])
-    done = len(first.run(graph, target, dump=dump))
-    reference = prepared(graph)
-    source = open_source(options.calibration, input_types(graph))
-    calibration = calibrate(reference, source, options.calibration_method, progress)
-
-    def build(layers: Mapping[str, str]) -> Graph:
-        mixed = reference.copy()
-        steps = [QuantizePass(calibration, dtype="float32", layers=layers), *parse_pipeline(passes.INTEGERS)]
-        Pipeline(steps).run(mixed, target)
-        return mixed
-
+    model, done = calibrated(graph, target, options, dump, progress)
     choice = None
     if options.quantize == "auto":
         drop = ACCURACY_DROP if options.accuracy_drop is None else options.accuracy_drop
-        counted = measure or (lambda graph: None)
-        choice = choose(reference, source, calibration, build, counted, drop, progress)
-    last = QuantizePass(
-        calibration,
-        dtype=str(options.quantize) if choice is None else "float32",
-        layers={} if choice is None else choice.operators,
-        rounding=options.rounding,
-        correct_bias=True,
-        progress=progress,
-    )
+        choice = choose(model.graph, model.calibration, model.build, measure or (lambda graph: None), drop, progress)
+        last = model.quantizing(FLOAT, choice.operators, progress)
+    else:
+        last = model.quantizing(str(options.quantize), {}, progress)
     numbered = None if dump is None else (lambda index, name, graph: dump(index + done, name, graph))
     Pipeline([last]).run(graph, target, dump=numbered)
-    return Quantized(reference, source, choice), done + 1
+    return Quantized(model.graph, model.calibration.source, choice), done + 1

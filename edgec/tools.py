@@ -5,6 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import numpy as np
 
 from edgec import passes
 from edgec.devices import open_device
-from edgec.driver import import_model
+from edgec.driver import count_instructions, import_model
 from edgec.errors import EdgecError, UnsupportedModelError
 from edgec.ir import Array, Const, DType, ParseError, Return, TensorType, parse_graph, print_graph
 from edgec.ir.storage import portable
 from edgec.options import Options
+from edgec.precision import SAMPLES, Loss, measure_sensitivity, measured_costs
 from edgec.progress import Progress
+from edgec.quantization import calibrated
+from edgec.report import render_sensitivity
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
 from edgec.samples import SEED, load_samples
 from edgec.target import Target
@@ -85,6 +89,63 @@ def run_directory(
         "flash_bytes": binary.flash_bytes,
         "output": str(output),
     }
+
+
+def sensitivity(
+    path: Path, options: Options, samples: int = SAMPLES, progress: Progress | None = None
+) -> dict[str, Any]:
+    """How much a model's output loses in integers, layer by layer, on the first ``samples`` of ``options.calibration``.
+
+    Losses are ``noise`` (power of noise over power of the signal), ``sqnr_db`` (None without noise) and ``accuracy``
+    (None without labels). Where the target's emulator counts instructions, those of each layer are there, too.
+    """
+    if samples < 1:
+        raise EdgecError("option samples", f"is {samples}", "measure on at least one, better on 64")
+    target = Target.load(options.target)
+    model, _ = calibrated(import_model(path, options), target, options, None, progress)
+    graph = model.graph
+    found = measure_sensitivity(graph, model.calibration, samples, progress)
+    nodes = [layer.node for layer in found.layers]
+    costs = measured_costs(graph, nodes, model.build, partial(count_instructions, path, target, options))
+    expected = sum(layer.alone["int8"].noise for layer in found.layers if "int8" in layer.alone)
+    return {
+        "name": graph.name,
+        "model": path.name,
+        "target": target.name,
+        "method": options.calibration_method,
+        "samples": found.samples,
+        "uniform": {precision: _loss(loss) for precision, loss in found.uniform.items()},
+        "expected": _loss(Loss(expected, None)),
+        "layers": [
+            {
+                "name": layer.node.name,
+                "op": layer.node.op.opname,
+                "source": layer.node.op.source,
+                "macs": layer.node.op.macs(),
+                "weights_bytes": {p: layer.node.weight_bytes(p) for p in layer.node.precisions},
+                "alone": {precision: _loss(loss) for precision, loss in layer.alone.items()},
+                "others": _loss(layer.others),
+                "instructions": None if costs is None else costs.layers[layer.node.name],
+            }
+            for layer in found.layers
+        ],
+    }
+
+
+def _loss(loss: Loss) -> dict[str, Any]:
+    return {"noise": loss.noise, "sqnr_db": loss.sqnr_db, "accuracy": loss.accuracy}
+
+
+def write_sensitivity(directory: Path, result: dict[str, Any], command: str) -> Path:
+    """Write ``sensitivity.html`` and ``sensitivity.json``; returns the path of the page."""
+    page = directory / "sensitivity.html"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        page.write_text(render_sensitivity(result, command))
+        page.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+    except OSError as error:
+        raise EdgecError(str(directory), f"cannot be written: {error.strerror}", "name another directory") from None
+    return page
 
 
 def list_passes(load: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -355,3 +355,48 @@ def test_run_on_a_directory_that_is_no_output(edgec: Cli, tmp_path: Path) -> Non
     result = edgec("run", tmp_path, "-i", tmp_path / "x.npz", "-o", tmp_path / "y.npz")
     assert result.code == 2
     assert "manifest.json" in result.err
+
+
+def test_sensitivity_as_a_table_a_page_and_json(edgec: Cli, tmp_path: Path) -> None:
+    data = ROOT / "examples/digits/digits.npz"
+    command = ("sensitivity", DIGITS, "--calibration", data, "--samples", 12, "-o", tmp_path / "out")
+    shown = edgec(*command)
+    assert shown.code == 0
+    assert "12 samples" in shown.out and "conv2d" in shown.out
+    page = (tmp_path / "out/sensitivity.html").read_text()
+    result = edgec(*command, "--json")
+    figures = json.loads(result.out)
+    assert figures == json.loads((tmp_path / "out/sensitivity.json").read_text())
+    assert figures["samples"] == 12 and figures["target"] == "host"
+    assert all(layer["name"] in page and layer["instructions"] is None for layer in figures["layers"])
+    assert {layer["op"] for layer in figures["layers"]} == {"conv2d", "reduce_mean", "dense"}
+    for layer in figures["layers"]:
+        assert 20 < layer["alone"]["int8"]["sqnr_db"] < layer["alone"]["int16x8"]["sqnr_db"]
+        assert layer["alone"]["int8"]["accuracy"] is not None
+
+
+@pytest.mark.parametrize(("target", "toolchain", "emulator"), [("cortex-m4", "gcc", "unicorn+qemu")])
+def test_sensitivity_counts_what_layers_cost(
+    edgec: Cli, target: str, toolchain: str, emulator: str, need_tools: None
+) -> None:
+    data = ROOT / "examples/gunpoint/gunpoint.npz"
+    model = ROOT / "examples/gunpoint/gunpoint.onnx"
+    result = edgec("sensitivity", model, "-c", data, "-t", target, "--samples", 4, "--json")
+    for layer in json.loads(result.out)["layers"]:
+        assert set(layer["instructions"]) == {"int8", "int16x8", "float32"}
+        assert all(count >= layer["macs"] for count in layer["instructions"].values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-c", "none.npz"], "no such file"),
+        (["-c", ROOT / "examples/gunpoint/gunpoint.npz"], "has shape"),
+        (["-c", ROOT / "examples/digits/digits.npz", "--samples", "0"], "option samples"),
+        (["-c", ROOT / "examples/digits/digits.npz", "-t", "cortex-m99"], "cortex-m99"),
+    ],
+)
+def test_sensitivity_refuses_what_does_not_fit(
+    edgec: Cli, tmp_path: Path, arguments: list[str | Path], message: str
+) -> None:
+    assert_refused(edgec("sensitivity", DIGITS, *arguments, "-o", tmp_path / "out"), tmp_path / "out", message)

@@ -5,7 +5,7 @@ from edgec.precision.choice import ACCURACY_DROP, Choice, Trial, choose
 from edgec.precision.costs import Build, Costs, Measure, estimated_costs, measured_costs, problem_of
 from edgec.precision.layers import Node, find_layers
 from edgec.precision.problem import FLOAT, Figures, Layer, Limits, Problem, Read, Tensor, figures
-from edgec.precision.sensitivity import SAMPLES, LayerLoss, Loss, Sensitivity, measure_sensitivity
+from edgec.precision.sensitivity import SAMPLES, LayerLoss, Loss, Sensitivity, measure_sensitivity, prepared
 
 __all__ = [
     "ACCURACY_DROP",
@@ -36,5 +36,6 @@ __all__ = [
     "find_layers",
     "measure_sensitivity",
     "measured_costs",
+    "prepared",
     "problem_of",
 ]

@@ -16,7 +16,7 @@ from edgec.precision.assignment import assign
 from edgec.precision.costs import MEASURED, Build, Costs, Measure, estimated_costs, measured_costs, problem_of
 from edgec.precision.layers import Node, find_layers, of_operators
 from edgec.precision.problem import FLOAT, Limits, Problem
-from edgec.precision.sensitivity import SAMPLES, Loss, Tally, measure_sensitivity, prepared, uniform
+from edgec.precision.sensitivity import SAMPLES, Loss, Tally, measure_sensitivity, uniform
 from edgec.progress import Progress
 
 ACCURACY_DROP = 0.005
@@ -61,7 +61,6 @@ class Choice:
 
 def choose(
     graph: Graph,
-    source: Source,
     calibration: Calibration,
     build: Build,
     measure: Measure,
@@ -70,17 +69,17 @@ def choose(
 ) -> Choice:
     """Precisions for the layers of a float graph, such that at most ``accuracy_drop`` (0.005: half a point) is lost.
 
-    Accuracy is measured on the whole calibration data. Without labels the noise of the outputs may be at most that
-    share of their power. If all layers can be int8 they are; if nothing else holds, all stay float.
+    The graph is as ``prepared`` gives it. Accuracy is measured on the whole calibration data. Without labels the noise
+    of the outputs may be at most that share of their power. If all layers can be int8 they are; if nothing else holds,
+    all stay float.
     """
-    graph = prepared(graph)
     nodes = find_layers(graph, calibration)
-    judge = _Judge(graph, nodes, source, build, accuracy_drop, progress)
+    judge = _Judge(graph, nodes, calibration.source, build, accuracy_drop, progress)
     first = judge.trial(uniform(nodes, "int8"))
     if first.holds or not nodes:
         return judge.choice(first.precisions, first.loss, f"all layers in int8: {judge.verdict(first)}", [first])
 
-    sensitivity = measure_sensitivity(graph, source, calibration, SAMPLES, progress)
+    sensitivity = measure_sensitivity(graph, calibration, SAMPLES, progress)
     noise = {layer.node.name: {p: loss.noise for p, loss in layer.alone.items()} for layer in sensitivity.layers}
     costs = measured_costs(graph, nodes, build, measure) or estimated_costs(nodes)
     problem = problem_of(graph, nodes, noise, costs)

@@ -61,17 +61,12 @@ class Sensitivity:
 
 
 def measure_sensitivity(
-    graph: Graph,
-    source: Source,
-    calibration: Calibration,
-    samples: int = SAMPLES,
-    progress: Progress | None = None,
+    graph: Graph, calibration: Calibration, samples: int = SAMPLES, progress: Progress | None = None
 ) -> Sensitivity:
-    """Measure each layer of a float graph on the first ``samples`` of a source.
+    """Measure each layer of a float graph, as ``prepared`` gives it, on the first ``samples`` of its calibration data.
 
     Raises EdgecError for a graph in which nothing can be quantized, and as ``Source.batches``.
     """
-    graph = prepared(graph)
     nodes = find_layers(graph, calibration)
     if not nodes:
         hint = "see `edgec inspect` for its operators; a quantized model is compiled as it is"
@@ -85,9 +80,9 @@ def measure_sensitivity(
 
     bases = [graph, quantized(graph, calibration, variants["int8"])]
     evaluator, tallies, exact = Evaluator(bases), {key: Tally() for key in choices}, Tally()
-    most = min(samples, source.count or samples) * len(choices)
+    most = min(samples, calibration.source.count or samples) * len(choices)
     taken = done = 0
-    for batch, labels in _parts(source, bases, samples):
+    for batch, labels in _parts(calibration.source, bases, samples):
         evaluator.begin(batch)
         reference = evaluator.outputs(graph, FLOAT)
         exact.add(reference, reference, labels)

@@ -1,20 +1,17 @@
-"""The HTML report: one page, complete in itself, made from nothing but the manifest."""
+"""The HTML pages, each complete in itself, made from nothing but figures: of a compiled model, of its sensitivity."""
 
 import json
 import math
-import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
 
 from edgec.report import figures
 from edgec.report.memory_map import draw_memory_map
+from edgec.report.sensitivity import render_sensitivity, tabulate_sensitivity
 from edgec.report.summary import summarize
+from edgec.report.templates import template
 
-__all__ = ["render_report", "summarize"]
+__all__ = ["render_report", "render_sensitivity", "summarize", "tabulate_sensitivity"]
 
 
 def render_report(manifest: Mapping[str, Any], command: str) -> str:
@@ -31,7 +28,7 @@ def render_report(manifest: Mapping[str, Any], command: str) -> str:
         "weights": figures.shares(s["weights_bytes"] for s in steps),
         "instructions": figures.shares(counts),
     }
-    return _template().render(
+    return template("report.html.j2").render(
         manifest=manifest,
         measured=measured,
         command=command,
@@ -45,25 +42,6 @@ def render_report(manifest: Mapping[str, Any], command: str) -> str:
         ports=[(way, port, math.prod(port["shape"])) for way in ("input", "output") for port in manifest[f"{way}s"]],
         options={key: json.dumps(value, ensure_ascii=False) for key, value in manifest["options"].items()},
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("edgec.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(grouped=figures.grouped, px=figures.coordinate, breakable=_breakable)
-    environment.globals["per"] = figures.per
-    return environment.get_template("report.html.j2")
-
-
-def _breakable(name: str) -> Markup:
-    """A name that may go on in the next line after ``_``, ``/`` and ``.`` (escapes have none of them)."""
-    return Markup(re.sub(r"([_/.])", r"\1<wbr>", str(escape(name))))
 
 
 def _verify_command(command: str) -> str:

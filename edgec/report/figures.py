@@ -26,6 +26,16 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
+def decibels(value: float | None) -> str:
+    """A ratio in dB with one decimal; an infinite one is None."""
+    return "\N{INFINITY}" if value is None else f"{value:.1f}"
+
+
+def points(share: float) -> str:
+    """A difference of shares of 1 in percentage points, with its sign."""
+    return f"{100 * share:+.2f}"
+
+
 def in_bytes(value: int) -> str:
     """``12,345 B``."""
     return f"{value:,} B"

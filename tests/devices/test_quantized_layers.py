@@ -13,6 +13,7 @@ from edgec.ir import Array, DType, Graph, Op, Quant, TensorType, Value, verify
 from edgec.ir.interp import run_samples
 from edgec.ir.ops import Clamp, Conv2d, Dense, Reshape
 from edgec.ir.requantization import scale_of
+from edgec.options import Options
 from edgec.target import Target
 
 SAMPLES = 3
@@ -84,7 +85,7 @@ def test_every_core_gives_the_interpreters_integers(
     (expected,) = run_samples(network.graph, network.inputs).values()
     # Something else than limits has to come out.
     assert len(np.unique(expected)) > 5
-    options = driver.Options(target=target, passes="")
+    options = Options(target=target, passes="")
     driver.optimize(network.graph, device, options)
     model = driver.lower(network.graph, device, options, "spotter")
     file = tmp_path / "spotter.onnx"

@@ -60,7 +60,8 @@ def chosen(drop: float, labelled: bool = False, measure: Mapping[str, int] | Non
     if labelled:
         outputs = run_samples(graph, next(iter(source.batches())))["y"]
         source = replace(source, labels=outputs.reshape(len(outputs), -1).argmax(axis=1))
-    return choose(graph, source, calibration, lambda p: quantized(graph, calibration, p), lambda g: measure, drop)
+        calibration = calibrate(graph, source)
+    return choose(graph, calibration, lambda p: quantized(graph, calibration, p), lambda g: measure, drop)
 
 
 def test_bytes_that_hold_are_taken_at_once() -> None:

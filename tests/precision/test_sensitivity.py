@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgec.calibration import Calibration, Source, calibrate, open_source
+from edgec.calibration import Calibration, calibrate, open_source
 from edgec.driver import import_model
 from edgec.errors import EdgecError
 from edgec.ir import Array, Const, Graph, f32, parse_graph
@@ -45,11 +45,11 @@ graph @block(%x: f32[1,8]) {
 DATA = np.random.default_rng(3).standard_normal((20, 1, 8)).astype(np.float32)
 
 
-def block() -> tuple[Graph, Source, Calibration]:
+def block() -> tuple[Graph, Calibration]:
     rng = np.random.default_rng(1)
     graph = parse_graph(BLOCK, lambda name, type: rng.standard_normal(type.shape).astype(np.float32))
     source = open_source(DATA, input_types(graph))
-    return graph, source, calibrate(graph, source)
+    return graph, calibrate(graph, source)
 
 
 def variant_of(graph: Graph, calibration: Calibration, nodes: list[Node], precisions: dict[str, str]) -> Graph:
@@ -65,7 +65,7 @@ def noise(outputs: dict[str, Array], reference: dict[str, Array]) -> float:
 
 
 def test_layers_are_what_computes_in_integers() -> None:
-    graph, _, calibration = block()
+    graph, calibration = block()
     nodes = find_layers(graph, calibration)
     found = {node.name: node.precisions for node in nodes}
     both, byte = ("int8", "int16x8", FLOAT), ("int8", FLOAT)
@@ -75,7 +75,7 @@ def test_layers_are_what_computes_in_integers() -> None:
 
 
 def test_what_moves_follows_the_layer_above_it_and_views_are_no_tensors() -> None:
-    graph, _, calibration = block()
+    graph, calibration = block()
     nodes = find_layers(graph, calibration)
     owners = {op.results[0].name: owner for op, owner in owners_of(graph, nodes).items()}
     assert owners == {"a": "a", "r": "a", "v": "a", "t": "a", "c": "c", "s": "s", "e": "e", "y": "y"}
@@ -101,10 +101,10 @@ def test_what_moves_the_input_follows_its_readers() -> None:
 
 
 def test_each_loss_is_that_of_the_whole_variant_run_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    graph, source, calibration = block()
+    graph, calibration = block()
     nodes = find_layers(graph, calibration)
     monkeypatch.setattr("edgec.precision.sensitivity.HELD_BYTES", 3000)  # several batches
-    result = measure_sensitivity(graph, source, calibration, samples=17)
+    result = measure_sensitivity(graph, calibration, samples=17)
     reference = run_samples(graph, {"x": DATA[:17]})
 
     def run(precisions: dict[str, str]) -> float:
@@ -125,7 +125,7 @@ def test_each_loss_is_that_of_the_whole_variant_run_by_itself(monkeypatch: pytes
 
 
 def test_only_what_a_variant_changes_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    graph, _, calibration = block()
+    graph, calibration = block()
     nodes = find_layers(graph, calibration)
     evaluator = Evaluator([graph, variant_of(graph, calibration, nodes, uniform(nodes, "int8"))])
     evaluator.begin({"x": DATA})
@@ -155,9 +155,9 @@ def test_states_go_on_from_batch_to_batch(monkeypatch: pytest.MonkeyPatch) -> No
     data = np.random.default_rng(0).standard_normal((30, 1, 2)).astype(np.float32)
     source = open_source(data, input_types(graph))
     calibration = calibrate(graph, source)
-    whole = measure_sensitivity(graph, source, calibration)
+    whole = measure_sensitivity(graph, calibration)
     monkeypatch.setattr("edgec.precision.sensitivity.HELD_BYTES", 1)  # batches of one sample
-    apart = measure_sensitivity(graph, source, calibration)
+    apart = measure_sensitivity(graph, calibration)
     assert apart.uniform["int8"].noise == pytest.approx(whole.uniform["int8"].noise, rel=1e-9)
     assert 0 < whole.uniform["int8"].noise < 1e-3
 
@@ -177,7 +177,7 @@ def test_a_model_without_quantized_forms_is_refused() -> None:
     graph.returns({"y": x})
     source = open_source(np.ones((3, 1, 4), np.float32), input_types(graph))
     with pytest.raises(EdgecError, match="no operator of the model has a quantized form"):
-        measure_sensitivity(graph, source, calibrate(graph, source))
+        measure_sensitivity(graph, calibrate(graph, source))
 
 
 def test_accuracy_is_counted_where_there_are_labels() -> None:
@@ -187,7 +187,7 @@ def test_accuracy_is_counted_where_there_are_labels() -> None:
     with np.load(data) as arrays:
         inputs, labels = arrays["test"][:30], arrays["test_labels"][:30]
     source = replace(open_source(inputs[:, None], input_types(graph)), labels=labels)
-    result = measure_sensitivity(graph, source, calibrate(graph, source), samples=30)
+    result = measure_sensitivity(graph, calibrate(graph, source), samples=30)
     first = run_samples(graph, {"x": inputs.reshape(30, *graph.inputs[0].shape)})["y"]
     assert result.uniform[FLOAT].accuracy == np.mean(first.reshape(30, -1).argmax(axis=1) == labels)
     assert all(layer.others.accuracy is not None for layer in result.layers)
@@ -197,9 +197,11 @@ def test_accuracy_is_counted_where_there_are_labels() -> None:
 
 
 def test_progress_ends_at_all() -> None:
-    graph, source, calibration = block()
+    graph, calibration = block()
     seen: list[tuple[str, int, int]] = []
-    measure_sensitivity(graph, replace(source, count=20), calibration, 8, lambda *told: seen.append(told))
+    measure_sensitivity(
+        graph, replace(calibration, source=replace(calibration.source, count=20)), 8, lambda *told: seen.append(told)
+    )
     assert seen[-1][0] == "sensitivity" and seen[-1][1] == seen[-1][2]
 
 
