@@ -17,7 +17,9 @@ from results import ROOT, TRAINED, Row, subset, table
 
 import edgec
 from edgec.driver import CompiledModel
-from edgec.samples import input_types, load_samples
+from edgec.ir.ops import Dequantize
+from edgec.samples import input_types, load_samples, random_samples
+from edgec.verification import run_onnxruntime
 
 CORE = "cortex-m4"
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -115,6 +117,8 @@ def qdq_rows() -> list[Row]:
                 "model": f"{name}_qdq",
                 "equal to onnxruntime": f"{m['identical']:.4f}",
                 "within 1 LSB": f"{m['within_one_lsb']:.4f}",
+                "same winner": f"{winners(model):.4f}",
+                "onnxruntime with itself, within 1 LSB": f"{self_agreement(model):.4f}",
                 "device = interpreter": "yes" if m["passed"] else "no",
                 "stays float": ", ".join(f"{n} {op}" for op, n in left.items()) or "nothing",
                 "RAM": f"{m['ram_bytes']:,}",
@@ -123,6 +127,30 @@ def qdq_rows() -> list[Row]:
         )
         print(rows[-1], flush=True)
     return rows
+
+
+def runs(model: CompiledModel) -> tuple[Any, Any, Any]:
+    """The first output of our model, and of onnxruntime with and without its optimizations, on the same samples."""
+    samples = random_samples(input_types(model.model.graph)).inputs
+    name = model.model.graph.output_names[0]
+    ours, _ = model.run_on(model.device(), samples)
+    theirs = (run_onnxruntime(model.path, samples, optimized=optimized)[name] for optimized in (True, False))
+    return ours.outputs[name], *theirs
+
+
+def winners(model: CompiledModel) -> float:
+    """Share of samples whose largest output is the same as onnxruntime's."""
+    ours, theirs, _ = (run.reshape(len(run), -1).argmax(axis=1) for run in runs(model))
+    return float(np.mean(ours == theirs))
+
+
+def self_agreement(model: CompiledModel) -> float:
+    """Share of outputs in which onnxruntime's optimized and plain runs are at most one step apart."""
+    _, optimized, plain = runs(model)
+    last = model.model.graph.outputs[0].producer
+    assert isinstance(last, Dequantize)
+    assert last.scale.data is not None
+    return float(np.mean(np.rint(np.abs(optimized - plain) / last.scale.data) <= 1))
 
 
 def main() -> None:
