@@ -134,8 +134,8 @@ def runs(model: CompiledModel) -> tuple[Any, Any, Any]:
     samples = random_samples(input_types(model.model.graph)).inputs
     name = model.model.graph.output_names[0]
     ours, _ = model.run_on(model.device(), samples)
-    theirs = (run_onnxruntime(model.path, samples, optimized=optimized)[name] for optimized in (True, False))
-    return ours.outputs[name], *theirs
+    optimized, plain = (run_onnxruntime(model.path, samples, optimized=o)[name] for o in (True, False))
+    return ours.outputs[name], optimized, plain
 
 
 def winners(model: CompiledModel) -> float:
