@@ -17,7 +17,7 @@ from edgec.samples import input_types, load_samples
 
 ROOT = Path(__file__).parent.parent
 TRAINED = ("digits", "kws10", "gunpoint", "italy_power")
-TINY = ("resnet8", "dscnn", "mobilenetv1_025_96")
+TINY = ("resnet8", "dscnn", "mobilenetv1_025_96", "autoencoder")
 
 
 def trained(name: str, target: str = "host", **options: Any) -> CompiledModel:
