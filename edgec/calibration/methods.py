@@ -42,8 +42,11 @@ def entropy(spread: Spread) -> Range:
     For each threshold, the distribution of magnitudes with what lies beyond added to its end is compared with what is
     left of the distribution below when it is merged into as many bins as there are integers.
     [Migacz, 8-bit Inference with TensorRT, GTC 2017] As in Nvidia's later tools, the bin of 0, which is exact however
-    many zeros there are, counts as the one beside it.
+    many zeros there are, counts as the one beside it. Fewer numbers than bins are no distribution: they keep their
+    whole range.
     """
+    if spread.counts.sum() < MAGNITUDES:
+        return minmax(spread)
     low, high = spread.range
     top = max(-low, high)
     counts = np.histogram(np.abs(_centres(spread)), MAGNITUDES, (0.0, top), weights=spread.counts)[0]

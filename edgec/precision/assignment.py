@@ -69,7 +69,7 @@ def check(problem: Problem, found: Assignment, minimize: Objective, limits: Limi
     if broken := replayed.exceeds(limits):
         raise IRError(f"an assignment of {replayed} exceeds its limits of {', '.join(broken)}")
     value = replayed.cost if minimize == "cost" else replayed.loss
-    if found.bound > value:
+    if found.bound > value + 1e-9 * abs(value):  # the solver's bound is a float
         raise IRError(f"an assignment of {minimize} {value} is better than its own bound {found.bound}")
 
 
