@@ -8,7 +8,7 @@ from edgec.calibration import Calibration, Source, calibrate
 from edgec.ir import Graph
 from edgec.options import Options
 from edgec.passes.quantize import QuantizePass
-from edgec.precision import ACCURACY_DROP, FLOAT, Choice, choose, prepared
+from edgec.precision import ACCURACY_DROP, FLOAT, Choice, Limits, choose, prepared
 from edgec.precision.costs import Measure
 from edgec.progress import Progress
 from edgec.rewriting import Pipeline, parse_pipeline
@@ -83,7 +83,10 @@ def quantize(
     choice = None
     if options.quantize == "auto":
         drop = ACCURACY_DROP if options.accuracy_drop is None else options.accuracy_drop
-        choice = choose(model.graph, model.calibration, model.build, measure or (lambda graph: None), drop, progress)
+        memory = target.memory
+        limits = Limits() if memory is None else Limits(ram_bytes=memory.ram.bytes, weight_bytes=memory.flash.bytes)
+        counted = measure or (lambda graph: None)
+        choice = choose(model.graph, model.calibration, model.build, counted, drop, limits, progress)
         last = model.quantizing(FLOAT, choice.operators, progress)
     else:
         last = model.quantizing(str(options.quantize), {}, progress)

@@ -6,13 +6,14 @@ run and compared with the float model; where it loses too much the next budget i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from edgec.calibration import Batch, Calibration, Source
+from edgec.errors import EdgecError
 from edgec.ir import Graph
 from edgec.ir.interp import run_samples
-from edgec.precision.assignment import assign
+from edgec.precision.assignment import NO_LIMITS, assign
 from edgec.precision.costs import MEASURED, Build, Costs, Measure, estimated_costs, measured_costs, problem_of
 from edgec.precision.layers import Node, find_layers, of_operators
 from edgec.precision.problem import FLOAT, Limits, Problem
@@ -65,13 +66,14 @@ def choose(
     build: Build,
     measure: Measure,
     accuracy_drop: float = ACCURACY_DROP,
+    limits: Limits = NO_LIMITS,
     progress: Progress | None = None,
 ) -> Choice:
     """Precisions for the layers of a float graph, such that at most ``accuracy_drop`` (0.005: half a point) is lost.
 
     The graph is as ``prepared`` gives it. Accuracy is measured on the whole calibration data. Without labels the noise
     of the outputs may be at most that share of their power. If all layers can be int8 they are; if nothing else holds,
-    all stay float.
+    all stay float. Mixtures keep ``limits`` (what memory the target has), as far as activations and weights tell.
     """
     nodes = find_layers(graph, calibration)
     judge = _Judge(graph, nodes, calibration.source, build, accuracy_drop, progress)
@@ -83,7 +85,7 @@ def choose(
     noise = {layer.node.name: {p: loss.noise for p, loss in layer.alone.items()} for layer in sensitivity.layers}
     costs = measured_costs(graph, nodes, build, measure) or estimated_costs(nodes)
     problem = problem_of(graph, nodes, noise, costs)
-    trials = [first, *_search(problem, judge)]
+    trials = [first, *_search(problem, limits, judge)]
     holding = [trial for trial in trials[1:] if trial.holds and set(trial.precisions.values()) != {FLOAT}]
     if not holding:
         reason = f"all layers in float32: {judge.verdict(first)} in int8, and no mixture that was tried was good enough"
@@ -92,14 +94,18 @@ def choose(
     return judge.choice(best.precisions, best.loss, _reason(best, first, judge, costs), trials)
 
 
-def _search(problem: Problem, judge: "_Judge") -> list[Trial]:
-    """Bisect the loss that is allowed between that of all layers in int8 and next to nothing."""
+def _search(problem: Problem, limits: Limits, judge: "_Judge") -> list[Trial]:
+    """Bisect the loss that is allowed, between that of all layers in int8 and next to nothing."""
     most = sum(layer.loss.get("int8", 0.0) for layer in problem.layers)
     low, high = most * LEAST_BUDGET, most
     tried: dict[tuple[tuple[str, str], ...], Trial] = {}
     for _ in range(TRIALS):
         budget = sqrt(low * high)
-        found = assign(problem, "cost", Limits(loss=budget))
+        try:
+            found = assign(problem, "cost", replace(limits, loss=budget))
+        except EdgecError:  # there is not enough memory for so little loss
+            low = budget
+            continue
         key = tuple(found.precisions.items())
         if key not in tried:
             tried[key] = judge.trial(found.precisions, budget, found.figures.loss, found.figures.cost)

@@ -10,7 +10,8 @@ from edgec.calibration import Calibration, Source, calibrate, open_source
 from edgec.ir import DType, Graph, Quant, TensorType, parse_graph, verify
 from edgec.ir.interp import run_samples
 from edgec.ir.ops import Dense
-from edgec.precision import FLOAT, Choice, choose
+from edgec.precision import FLOAT, Choice, Limits, choose
+from edgec.precision.assignment import NO_LIMITS
 from edgec.precision.costs import (
     ESTIMATED,
     MEASURED,
@@ -55,13 +56,13 @@ def net() -> tuple[Graph, Source, Calibration]:
     return graph, source, calibrate(graph, source)
 
 
-def chosen(drop: float, labelled: bool = False, measure: Mapping[str, int] | None = None) -> Choice:
+def chosen(drop: float, labelled: bool = False, limits: Limits = NO_LIMITS) -> Choice:
     graph, source, calibration = net()
     if labelled:
         outputs = run_samples(graph, next(iter(source.batches())))["y"]
         source = replace(source, labels=outputs.reshape(len(outputs), -1).argmax(axis=1))
         calibration = calibrate(graph, source)
-    return choose(graph, calibration, lambda p: quantized(graph, calibration, p), lambda g: measure, drop)
+    return choose(graph, calibration, lambda p: quantized(graph, calibration, p), lambda g: None, drop, limits)
 
 
 def test_bytes_that_hold_are_taken_at_once() -> None:
@@ -82,6 +83,15 @@ def test_the_cheapest_mixture_that_holds() -> None:
     best = next(t for t in holding if t.precisions == found.precisions)
     assert best.cost == min(t.cost for t in holding if t.cost is not None)
     assert "no counts" in found.reason
+
+
+def test_the_mixture_fits_the_memory() -> None:
+    drop = chosen(0.5).loss.noise / 3
+    free = chosen(drop)
+    tight = chosen(drop, limits=Limits(weight_bytes=304))
+    assert FLOAT in {trial.precisions["a"] for trial in free.trials}
+    assert {trial.precisions["a"] for trial in tight.trials} == {"int8", "int16x8"}
+    assert tight.loss.noise <= drop
 
 
 def test_floats_where_nothing_else_holds() -> None:
