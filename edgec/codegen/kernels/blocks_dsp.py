@@ -1,0 +1,145 @@
+"""Weights, biases and codes as the streams of words that the blocks of ``block_dsp.h`` and ``dense_dsp.h`` read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgec.codegen.ctree import Expr, Int, Name
+from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.weighted_sums import WeightedSums
+from edgec.ir import Array, Value
+from edgec.ir.ops import Clamp
+from edgec.ir.requantization import code_limits
+
+TYPES = "i8_i8_i32_i8"
+"""The element types that these kernels serve: of x, weights, sums and result."""
+
+SHIFTS = range(33, 55)
+"""With these shifts half of the result's last bit and the zero point, shifted, fit the accumulator's upper half."""
+
+LAST = 1 << 31
+"""Set in a shift: the stream ends here."""
+
+
+def widened(channels: int) -> Array:
+    """The order in which bytes, 4 or more, are widened: by fours as 0, 2, 1, 3, at the end the last four.
+
+    What was there already is -1.
+    """
+    order = np.arange(channels // 4 * 4)
+    if channels % 4:
+        order = np.concatenate([order, np.arange(channels - 4, channels)])
+    _, first = np.unique(order, return_index=True)
+    again = np.full(len(order), -1)
+    again[first] = order[first]
+    return again.reshape(-1, 4)[:, [0, 2, 1, 3]].reshape(-1)
+
+
+def in_order(weights: Array, order: Array, multiple: int) -> Array:
+    """``[O, K]`` -> ``[O, taps]``: the weights at the places in ``order``, 0 at those below 0 and up to a multiple."""
+    taken = np.where(order < 0, 0, weights[:, order])
+    return np.pad(taken, ((0, 0), (0, -len(order) % multiple)))
+
+
+@dataclass(frozen=True)
+class Codes:
+    """How the sums of each channel become codes: ``(upper half of sum * multiplier + begin) >> shift``, saturated."""
+
+    multiplier: Array
+    begin: Array
+    shift: Array
+
+    @classmethod
+    def of(cls, largest: Array, multiplier: Array, shift: Array, zero: int) -> "Codes | None":
+        """For sums that are at most ``largest``; None where a shift is not among SHIFTS."""
+        nothing = largest * multiplier.astype(np.float64) < 2.0 ** (shift - 2.0)
+        shift = np.where(nothing, SHIFTS.start, shift)
+        if shift.min() < SHIFTS.start or shift.max() >= SHIFTS.stop:
+            return None
+        begin = zero * (1 << (shift - 32)) + (1 << (shift - 33))
+        return cls(np.where(nothing, 0, multiplier), begin, shift - 32)
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Groups of 2 or 4 channels as words, in two streams: neighbours' weights share halfwords, or they do not."""
+
+    pairs: Array | None
+    plain: Array | None
+
+    def fields(self, emitter: Emitter) -> dict[str, Expr]:
+        """The fields of that name in a kernel's struct."""
+        streams = {"pairs": self.pairs, "plain": self.plain}
+        return {n: Name("NULL") if s is None else emitter.array(n, s, "a stream") for n, s in streams.items()}
+
+
+def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: int) -> Streams | None:
+    """The streams of all channels by groups of ``width``; None where a sum does not become a code in their way.
+
+    ``weights``: ``[O, taps]`` i8 in the order of the patch, taps a multiple of 4, ``bias``: ``[O]``. Where the number
+    of channels is no multiple of ``width`` the last group is that of the last ones; of fewer than that there is one
+    group, with channels that are nothing.
+    """
+    count = len(weights)
+    rows = weights.astype(np.int64)
+    rows = np.pad(rows, ((0, max(width - count, 0)), (0, 0)))
+    bias, multiplier, shift = (
+        np.pad(np.broadcast_to(a, count).astype(np.int64), (0, len(rows) - count), mode="edge")
+        for a in (bias, sums.factors.multipliers, sums.factors.shifts)
+    )
+    firsts = [min(first, len(rows) - width) for first in range(0, len(rows), width)]
+    chosen = np.array([range(first, first + width) for first in firsts])
+    largest = _largest(rows, bias)
+    shared = _shared(rows, largest)[np.array(firsts)[:, None] + np.arange(0, width, 2)].all(axis=1)
+    made: list[Array | None] = []
+    for share in (True, False):
+        groups = chosen[shared == share]
+        if not len(groups):
+            made.append(None)
+            continue
+        up = np.array([0, 8] * (width // 2) if share else [0] * width)
+        codes = Codes.of(largest[groups] << up, multiplier[groups], shift[groups] + up, zero)
+        if codes is None:
+            return None
+        sums_begin, taps = _shared_words(rows, bias, groups) if share else _plain_words(rows, bias, groups)
+        factors = np.stack([codes.multiplier, codes.begin], axis=-1).reshape(len(groups), -1)
+        codes.shift[-1, -1] |= LAST
+        parts = [sums_begin, taps, factors, codes.shift, groups[:, :1]]
+        made.append(np.concatenate(parts, axis=1).astype(np.int64).reshape(-1).astype(np.uint32))
+    return Streams(*made)
+
+
+def clamp_codes(result: Value, clamp: Clamp | None) -> dict[str, Expr]:
+    """The limits of the codes."""
+    low, high = code_limits(result.type, clamp)
+    return {"low": Int(low), "high": Int(high)}
+
+
+def _largest(rows: Array, bias: Array) -> Array:
+    """The largest magnitude of the sum of each channel over any bytes."""
+    up, down = np.maximum(rows, 0).sum(axis=1), np.minimum(rows, 0).sum(axis=1)
+    largest: Array = np.maximum(np.abs(bias + 127 * up - 128 * down), np.abs(bias - 128 * up + 127 * down))
+    return largest
+
+
+def _shared(rows: Array, largest: Array) -> Array:
+    """``[O]``: whether a channel and the next one can share halfwords, as ``block_dsp.h`` has them."""
+    halves = rows[:-1] + 256 * rows[1:]
+    fit = (halves >= -(1 << 15)).all(axis=1) & (largest[1:] < 1 << 23)
+    shared: Array = np.append(fit, False)
+    return shared
+
+
+def _shared_words(rows: Array, bias: Array, groups: Array) -> tuple[Array, Array]:
+    """What the sums begin at, and the taps, each ``[groups, ...]``."""
+    even, odd = groups[:, ::2], groups[:, 1::2]
+    begin = np.stack([bias[even], bias[even] + 256 * bias[odd]], axis=-1).reshape(len(groups), -1)
+    halves = (rows[even] + 256 * rows[odd]).astype(np.int16)  # [groups, pairs, taps]
+    words = np.ascontiguousarray(halves).view(np.uint32)
+    return begin, words.swapaxes(1, 2).reshape(len(groups), -1)
+
+
+def _plain_words(rows: Array, bias: Array, groups: Array) -> tuple[Array, Array]:
+    taps = rows[groups].astype(np.int8).reshape(*groups.shape, -1, 4)[..., [0, 2, 1, 3]]
+    words = np.ascontiguousarray(taps).view(np.uint32)[..., 0]
+    return bias[groups], words.swapaxes(1, 2).reshape(len(groups), -1)

@@ -1,0 +1,110 @@
+"""Graphs of layers that stand beside each other, on bytes, to run through a target's own kernels."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgec import driver
+from edgec.codegen.source import emit_model
+from edgec.ir import Array, DType, Graph, Op, Quant, TensorType, Value, verify
+from edgec.ir.interp import run_samples
+from edgec.ir.ops import Clamp
+from edgec.ir.requantization import scale_of
+from edgec.options import Options
+from edgec.target import Target
+
+SAMPLES = 2
+
+
+class Layers:
+    """A graph in the making: each layer has inputs of its own, drawn by the seed, and its result is an output."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.graph = Graph("layers")
+        self.inputs: dict[str, Array] = {}
+        self.outputs: dict[str, Value] = {}
+
+    def one_of(self, *choices: Any) -> Any:
+        """One of the choices."""
+        return choices[int(self.rng.integers(len(choices)))]
+
+    def between(self, least: int, most: int) -> int:
+        """From ``least`` to ``most``."""
+        return int(self.rng.integers(least, most, endpoint=True))
+
+    def x(self, *shape: int) -> Value:
+        """An input: over the whole range of codes, or at its ends only; the first sample is all lowest or highest."""
+        quant = Quant((0.02,), (self.one_of(-128, 127, self.between(-100, 100)),))
+        value = self.graph.input(f"x{len(self.inputs)}", TensorType(DType.I8, shape, quant))
+        codes = self.rng.integers(-128, 127, (SAMPLES, *shape), endpoint=True)
+        codes[0] = self.one_of(codes[0], codes[0], -128, 127)
+        self.inputs[value.name] = codes.astype(np.int8)
+        return value
+
+    def weights(self, kind: str, *shape: int) -> Value:
+        """Per channel. ``kind``: of ``any`` value but the lowest, or at the ``ends`` of the range, or the ``largest``.
+
+        Of the ``dead`` one channel is nothing, with a scale that is next to nothing, too.
+        """
+        codes = self.rng.integers(-127, 127, shape, endpoint=True)
+        scales = self.rng.uniform(0.003, 0.02, shape[0])
+        if kind == "ends":
+            codes = self.rng.choice(np.array([-128, 127]), shape)
+        elif kind == "largest":
+            codes = np.full(shape, 127)
+        elif kind == "dead":
+            codes[shape[0] // 2], scales[shape[0] // 2] = 0, 1e-12
+        return self.const(codes.astype(np.int8), scales)
+
+    def const(self, array: Array, scales: Array) -> Value:
+        """A constant with a scale per channel."""
+        value = self.graph.const(array)
+        value.type = TensorType(value.type.dtype, value.shape, Quant(tuple(scales.tolist()), (0,), 0))
+        return value
+
+    def layer(self, cls: Callable[..., Op], x: Value, kind: str, *shape: int, **attributes: Any) -> None:
+        """A convolution or dense layer by weights of that shape, whose codes spread, clamped or not."""
+        w = self.weights(kind, *shape)
+        assert w.type.quant is not None
+        scales = w.type.quant.reals() * scale_of(x)
+        bias = self.const(self.rng.integers(-3000, 3000, shape[0]).astype(np.int32), scales)
+        count = float(np.prod(shape[1:]))
+        size = {"any": 60.0, "dead": 60.0, "ends": 127.0, "largest": 127.0 * count**0.5}[kind]
+        # So far from zero sums go, for the most part.
+        reach = float(np.median(scales)) * 70 * size * count**0.5
+        clamp = self.one_of(None, None, Clamp(0.0), Clamp(-0.3 * reach, 0.4 * reach))
+        self.insert(cls(x, w, bias, clamp=clamp, **attributes), reach)
+
+    def insert(self, op: Op, reach: float) -> None:
+        """The operator with a result for numbers that reach that far from zero."""
+        quant = Quant((reach / self.rng.uniform(50, 150),), (self.one_of(-128, self.between(-100, 100)),))
+        kind = TensorType(DType.I8, op.infer()[0].shape, quant)
+        name = f"y{len(self.outputs)}"
+        self.outputs[name] = self.graph.insert(op, types=[kind], names=[name]).result
+
+    def kernels(self, target: str, toolchain: str, emulator: str, directory: Path) -> dict[str, int]:
+        """Run on the target: each layer has to give the interpreter's integers. Returns which kernels there were."""
+        self.graph.returns(self.outputs)
+        verify(self.graph)
+        expected = run_samples(self.graph, self.inputs)
+        device, options = Target.load(target), Options(target=target, passes="")
+        driver.optimize(self.graph, device, options)
+        model = driver.lower(self.graph, device, options, "layers")
+        file = directory / "layers.onnx"
+        file.write_bytes(b"")
+        compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
+        run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
+        names: dict[str, int] = {}
+        for step in compiled.manifest["steps"]:
+            names[step["kernel"]] = names.get(step["kernel"], 0) + 1
+        for name, codes in expected.items():
+            (step,) = (s for s in compiled.manifest["steps"] if s["name"] == name)
+            message = f"{step['kernel']}: {step['ir']}"
+            np.testing.assert_array_equal(run.outputs[name], codes, err_msg=message)
+        # Something else than limits has to come out.
+        everything = np.concatenate([codes.reshape(-1) for codes in expected.values()])
+        assert np.mean(np.abs(everything + 0.5) < 127) > 0.4
+        return names

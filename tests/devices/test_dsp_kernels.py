@@ -1,0 +1,38 @@
+"""Kernels with the DSP extension of Cortex-M4, M7 and M33: to the bit what the interpreter says."""
+
+from pathlib import Path
+
+import pytest
+from layer_graph import Layers
+
+from edgec.ir.ops import Conv2d, Dense
+from edgec.target import Target
+
+MACHINES = [
+    (name, toolchain.kind, Target.load(name).emulators[0].kind)
+    for name in ("cortex-m4", "cortex-m7", "cortex-m33")
+    for toolchain in Target.load(name).toolchains
+    if name == "cortex-m4" or toolchain.kind == "gcc"
+]
+KINDS = ("any", "any", "ends", "largest", "dead")
+
+machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
+
+
+@machines
+def test_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(1)
+    for pixels in (1, 2, 3, 4, 7):
+        for _ in range(6):
+            channels, outs = layers.between(4, 70), layers.between(1, 21)
+            layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
+    for channels, outs in ((9, 2), (600, 5), (600, 2), (513, 8)):
+        # So many of the largest weights that two channels' sums do not share a word.
+        for pixels in (1, 3):
+            layers.layer(Dense, layers.x(pixels, channels), layers.one_of("ends", "largest"), outs, channels)
+    for _ in range(6):
+        channels, outs = layers.between(4, 40), layers.between(2, 12)
+        x = layers.x(1, layers.between(1, 5), layers.between(3, 6), channels)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), outs, 1, 1, channels)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_dense_dsp_i8", "edgec_pointwise_dsp_i8"}
