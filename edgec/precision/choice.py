@@ -77,8 +77,10 @@ def choose(
     """
     nodes = find_layers(graph, calibration)
     judge = _Judge(graph, nodes, calibration.source, build, accuracy_drop, progress)
+    if not nodes:
+        return judge.choice({}, judge.exact, "no operator has a quantized form", [])
     first = judge.trial(uniform(nodes, "int8"))
-    if first.holds or not nodes:
+    if first.holds:
         return judge.choice(first.precisions, first.loss, f"all layers in int8: {judge.verdict(first)}", [first])
 
     sensitivity = measure_sensitivity(graph, calibration, SAMPLES, progress)

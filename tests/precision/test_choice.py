@@ -101,6 +101,13 @@ def test_floats_where_nothing_else_holds() -> None:
     assert found.reason.startswith("all layers in float32")
 
 
+def test_a_model_without_quantized_forms_stays_as_it_is() -> None:
+    graph = parse_graph("graph @g(%x: f32[1,4]) {\n %y: f32[1,4] = hardmax %x {axis=1}\n return y=%y\n}")
+    calibration = calibrate(graph, np.ones((3, 1, 4), np.float32))
+    found = choose(graph, calibration, lambda p: graph, lambda g: None)
+    assert (found.precisions, found.operators, found.loss.noise) == ({}, {}, 0.0)
+
+
 def test_with_labels_it_is_the_accuracy_that_counts() -> None:
     found = chosen(0.25, labelled=True)
     assert set(found.precisions.values()) == {"int8"}

@@ -240,3 +240,12 @@ def test_numbers() -> None:
     assert shares([None, 0]) == [None, 0.0]
     ticks = [address(0, 4), address(96, 32), address(1536, 512), address(32768, 16384), address(8 << 20, 4 << 20)]
     assert ticks == ["0", "96 B", "1.5 KiB", "32 KiB", "8 MiB"]
+
+
+def test_the_reason_of_chosen_precisions_is_told() -> None:
+    chosen = make_manifest(2, 5) | {"precisions": {"a": "int8"}, "reason": f"1 in int8{HOSTILE}"}
+    page = Tree(render_report(chosen, COMMAND)).root
+    assert any("layer by layer: 1 in int8<script>" in p.words() for p in page.all("p"))
+    assert not any(
+        "layer by layer" in p.words() for p in Tree(render_report(make_manifest(2, 5), COMMAND)).root.all("p")
+    )
