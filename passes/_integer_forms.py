@@ -66,7 +66,7 @@ class Forms:
         # What is read as a number, too, is not rounded: it has to be computed in float anyway.
         if isinstance(made, Lookup | Requantize | Const) or (made is not None and len(alike) == len(y.uses)):
             new = self.graph.insert(made, op, types=[kind], names=[y.name], source=made.source or op.source)
-            self._check(new)
+            self._check(new, y.name)
             result, name = new.result, y.name
         elif (codes := self._same(y, kind)) is not None:
             result, name = codes, ""
@@ -143,7 +143,7 @@ class Forms:
             return None
         kind = TensorType(DType.I16, value.shape, quant)
         made = self.graph.insert(replace(inner, x=x), inner, types=[kind], names=[value.name], source=inner.source)
-        self._check(made)
+        self._check(made, made.results[0].name)
         return made.result
 
     def _product(self, op: Convolution | Dense, before: Op) -> Convolution | Dense | None:
@@ -182,7 +182,7 @@ class Forms:
         codes = np.rint(data.astype(np.float64) / scale)
         if not np.all(np.abs(codes) < 2**31):
             what = f"a bias of {np.abs(data).max():g} does not fit 32 bits in units of {np.min(scale):g}"
-            raise EdgecError(_where(op), what, "quantize its weights or its input with a larger scale")
+            raise EdgecError(_where(op, op.result.name), what, "quantize its weights or its input with a larger scale")
         return self.graph.const(codes.astype(np.int32), op.bias.name, before)
 
     def _scaled(self, y: Value, op: Quantize) -> Op | None:
@@ -208,7 +208,8 @@ class Forms:
         if spatial == y.shape:
             return conv
         result = TensorType(op.dtype, spatial, op.result.type.quant)
-        self._check(self.graph.insert(conv, op, types=[result], source=conv.source))
+        below = self.graph.insert(conv, op, types=[result], source=conv.source)
+        self._check(below, below.result.name)
         return Reshape(conv.result, y.shape)
 
     def _affine(self, y: Value) -> tuple[Affine, Value, list[Op]] | None:
@@ -263,7 +264,7 @@ class Forms:
             numbers = meaning_of(op)(op, *(found[0] for found in operands if found is not None))
         return np.asarray(numbers), sources.pop()
 
-    def _check(self, op: Op) -> None:
+    def _check(self, op: Op, name: str) -> None:
         """EdgecError where the scales are beyond fixed-point arithmetic."""
         try:
             match op:
@@ -282,7 +283,8 @@ class Forms:
                 case Softmax():
                     parameters.softmax_table(op)
         except IRError as error:
-            raise EdgecError(_where(op), str(error), "calibrate again: its result's scale is far too small") from error
+            hint = "calibrate again: its result's scale is far too small"
+            raise EdgecError(_where(op, name), str(error), hint) from error
 
 
 def _all_numbers(x: Value) -> Table | None:
@@ -307,8 +309,8 @@ def _key(op: Quantize) -> tuple[DType, Quant | None]:
     return op.result.type.dtype, op.quant()
 
 
-def _where(op: Op) -> str:
-    return f"{op.source or op.results[0].name} ({op.opname})"
+def _where(op: Op, name: str) -> str:
+    return f"{op.source or name} ({op.opname})"
 
 
 def _as_bytes(op: Dequantize) -> tuple[Array, Quant] | None:

@@ -1,6 +1,7 @@
 """Quantized models, end to end: the device computes the interpreter's integers, and keeps the accuracy."""
 
 import json
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,16 @@ def test_trained_models_keep_their_accuracy(name: str, precision: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["cortex-m4", "cortex-m0", "rv32imc", "cortex-a53"])
-def test_every_target_computes_the_same_integers(target: str) -> None:
+@pytest.mark.parametrize(("toolchain", "emulator"), [("gcc", "qemu")])
+@pytest.mark.usefixtures("need_tools")
+def test_every_target_computes_the_same_integers(target: str, toolchain: str, emulator: str) -> None:
     samples = load_samples(ROOT / "examples/gunpoint/gunpoint.npz", input_types(trained("gunpoint").model.graph))
     few = {name: array[:4] for name, array in samples.inputs.items()}
     for precision in ("int8", "int16x8"):
         compiled = trained("gunpoint", target, quantize=precision, io="int8" if precision == "int8" else "int16")
         graph = compiled.model.graph
         stored = {name: codes(array, graph.given[name].type) for name, array in few.items()}
-        run, _ = compiled.run_on(compiled.device(), stored)
+        run, _ = compiled.run_on(compiled.device(toolchain, emulator), stored)
         for name, expected in run_samples(graph, stored).items():
             np.testing.assert_array_equal(run.outputs[name], expected)
 
@@ -111,3 +114,19 @@ def test_options_that_do_not_go_together(options: dict[str, str], message: str) 
 def test_a_quantized_model_is_not_quantized_again() -> None:
     with pytest.raises(EdgecError, match="quantized already"):
         edgec.compile(ROOT / "tests/models/dscnn_qdq.onnx", quantize="int8", calibration=[np.zeros((1, 1, 49, 10))])
+
+
+@pytest.mark.parametrize("cc", ["arm-none-eabi-gcc"])
+@pytest.mark.usefixtures("need_compiler")
+def test_flash_is_what_size_says(cc: str, tmp_path: Path) -> None:
+    """Weights, tables and code of the int8 keyword spotter: the manifest's figure is that of the binary."""
+    compiled = trained("kws10", "cortex-m4")
+    compiled.save(tmp_path / "model")
+    (tmp_path / "work").mkdir()
+    binary = compiled.device("gcc").build(tmp_path / "model", tmp_path / "work")
+    size = [cc.replace("gcc", "size"), *map(str, binary.model)]
+    said = subprocess.run(size, check=True, capture_output=True, text=True)
+    text, data, _ = map(int, said.stdout.splitlines()[1].split()[:3])
+    assert binary.flash_bytes == text + data
+    weights = compiled.manifest["weights_bytes"]
+    assert weights < binary.flash_bytes < 2 * weights
