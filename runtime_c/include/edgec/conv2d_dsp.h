@@ -1,0 +1,168 @@
+/* 2-D convolution of bytes with the DSP extension: any window, stride and dilation. */
+#ifndef EDGEC_CONV2D_DSP_H
+#define EDGEC_CONV2D_DSP_H
+
+#include "edgec/block_dsp.h"
+
+/* What a pixel's window is in memory: runs of words, as far apart as `skip` says, in bytes from the end of one to the next.
+   Of `words` in a run 3 * triples are copied by threes, which has to be aligned. */
+typedef struct {
+  int32_t runs;
+  int32_t triples;
+  int32_t singles;
+  int32_t skip;
+} edgec_runs_dsp;
+
+/* One layer. Rows of input are widened once and stand in scratch with their padding, `pitch` elements apart, so that every
+   window is whole. Offsets are in elements. */
+typedef struct {
+  int32_t first;  /* of a row that are taken */
+  int32_t count;  /* how many */
+  int32_t before; /* padding */
+  int32_t behind;
+  int32_t x_zero; /* what padding holds */
+  int32_t pitch;  /* even, at least the sum of the three */
+  int32_t rows;   /* of the window, those between its taps, too */
+  int32_t stride; /* vertical */
+  int32_t out_width;
+  int32_t pixel;   /* from one window to the next */
+  int32_t windows; /* parts of a window, each as `runs` says: 1, or with dilation one for each row */
+  int32_t window;  /* from one of these to the next */
+  edgec_runs_dsp runs;
+  edgec_block_dsp block;
+} edgec_conv2d_dsp;
+
+/* Widen bytes, in order. */
+EDGEC_ASSEMBLY void edgec_widen_dsp(EDGEC_ARGUMENT const int8_t *x, EDGEC_ARGUMENT int16_t *y,
+                                    EDGEC_ARGUMENT int32_t count)
+{
+  __asm__("push {r4-r7, lr}\n"
+          "tst r1, #2\n" /* stores of several words have to be aligned */
+          "beq 1f\n"
+          "cbz r2, 5f\n"
+          "ldrsb r3, [r0], #1\n"
+          "strh r3, [r1], #2\n"
+          "subs r2, r2, #1\n"
+          "1:\n"
+          "lsrs r12, r2, #3\n"
+          "beq 3f\n"
+          "2:\n"
+          "ldr lr, [r0], #4\n"
+          "ldr r7, [r0], #4\n"
+          "sxtb16 r5, lr\n"
+          "sxtb16 r6, lr, ror #8\n"
+          "pkhbt r3, r5, r6, lsl #16\n"
+          "pkhtb r4, r6, r5, asr #16\n"
+          "sxtb16 r6, r7\n"
+          "sxtb16 r7, r7, ror #8\n"
+          "pkhbt r5, r6, r7, lsl #16\n"
+          "pkhtb r6, r7, r6, asr #16\n"
+          "stm r1!, {r3-r6}\n"
+          "subs r12, r12, #1\n"
+          "bne 2b\n"
+          "3:\n"
+          "ands r2, r2, #7\n"
+          "beq 5f\n"
+          "4:\n"
+          "ldrsb r3, [r0], #1\n"
+          "strh r3, [r1], #2\n"
+          "subs r2, r2, #1\n"
+          "bne 4b\n"
+          "5:\n"
+          "pop {r4-r7, pc}\n");
+}
+
+/* The windows of 3 pixels, of which each word goes behind the same one of the pixel before. */
+EDGEC_ASSEMBLY void edgec_gather_3_dsp(EDGEC_ARGUMENT const int16_t *a, EDGEC_ARGUMENT const int16_t *b,
+                                       EDGEC_ARGUMENT const int16_t *c, EDGEC_ARGUMENT int16_t *patch,
+                                       EDGEC_ARGUMENT const edgec_runs_dsp *runs)
+{
+  __asm__("push {r4-r11, lr}\n"
+          "ldr r4, [sp, #36]\n"
+          "ldm r4, {r4-r7}\n"
+          "push {r4-r7}\n" /* runs, triples, singles, skip */
+          "1:\n"
+          "ldr lr, [sp, #4]\n"
+          "cmp lr, #0\n"
+          "beq 3f\n"
+          "2:\n"
+          "ldm r0!, {r4, r7, r10}\n"
+          "ldm r1!, {r5, r8, r11}\n"
+          "ldm r2!, {r6, r9, r12}\n"
+          "stm r3!, {r4-r12}\n"
+          "subs lr, lr, #1\n"
+          "bne 2b\n"
+          "3:\n"
+          "ldr lr, [sp, #8]\n"
+          "cmp lr, #0\n"
+          "beq 5f\n"
+          "4:\n"
+          "ldr r4, [r0], #4\n"
+          "ldr r5, [r1], #4\n"
+          "ldr r6, [r2], #4\n"
+          "stm r3!, {r4-r6}\n"
+          "subs lr, lr, #1\n"
+          "bne 4b\n"
+          "5:\n"
+          "ldr r4, [sp, #12]\n"
+          "add r0, r4\n"
+          "add r1, r4\n"
+          "add r2, r4\n"
+          "ldr r5, [sp]\n"
+          "subs r5, r5, #1\n"
+          "str r5, [sp]\n"
+          "bne 1b\n"
+          "add sp, #16\n"
+          "pop {r4-r11, pc}\n");
+}
+
+EDGEC_FUNCTION void edgec_fill_dsp(int16_t *y, int32_t count, int32_t value)
+{
+  for (; count > 0; --count) {
+    *y++ = (int16_t)value;
+  }
+}
+
+EDGEC_FUNCTION void edgec_widen_rows_dsp(const edgec_conv2d_dsp *op, const int8_t *const *rows, int32_t count,
+                                         int16_t *y)
+{
+  for (; count > 0; --count, ++rows, y += op->pitch) {
+    if (*rows == NULL) {
+      edgec_fill_dsp(y, op->pitch, op->x_zero);
+    } else {
+      edgec_fill_dsp(y, op->before, op->x_zero);
+      edgec_widen_dsp(*rows + op->first, y + op->before, op->count);
+      edgec_fill_dsp(y + op->before + op->count, op->behind, op->x_zero);
+    }
+  }
+}
+
+/* `out_rows` rows of output, of 3 pixels or more in all, from pointers to all rows of input that their windows span (NULL:
+   a row of padding). scratch: a patch of 24 bytes for each group of 4 taps, then the rows and one element more. Where the
+   number of pixels is no multiple of 3 the last block is that of the last 3. */
+EDGEC_FUNCTION void edgec_conv2d_dsp_i8(const edgec_conv2d_dsp *op, const int8_t *const *rows, int32_t out_rows,
+                                        int8_t *y, void *scratch)
+{
+  int16_t *const patch = (int16_t *)scratch;
+  int16_t *const lines = patch + 12 * op->block.groups;
+  const int32_t pixels = out_rows * op->out_width;
+  edgec_widen_rows_dsp(op, rows, (out_rows - 1) * op->stride + op->rows, lines);
+  for (int32_t next = 0; next < pixels; next += 3) {
+    const int32_t p = next < pixels - 3 ? next : pixels - 3;
+    const int16_t *at[3];
+    int16_t *to = patch;
+    for (int32_t i = 0; i < 3; ++i) {
+      const int32_t row = (p + i) / op->out_width;
+      at[i] = lines + (row * op->stride * op->pitch + (p + i - row * op->out_width) * op->pixel);
+    }
+    for (int32_t w = 0; w < op->windows; ++w) {
+      const ptrdiff_t offset = w * op->window;
+      edgec_gather_3_dsp(at[0] + offset, at[1] + offset, at[2] + offset, to, &op->runs);
+      to += 6 * op->runs.runs * (3 * op->runs.triples + op->runs.singles);
+    }
+    edgec_block_3x2_dsp(&op->block, patch, y + p * op->block.out_step);
+  }
+  edgec_clamp_dsp(&op->block, y, pixels * op->block.out_step);
+}
+
+#endif
