@@ -274,6 +274,7 @@ def verify(
     dump_ir: DumpOpt = None,
     toolchain: ToolchainOpt = None,
     emulator: EmulatorOpt = None,
+    cycles: Annotated[bool, typer.Option("--cycles", help="Estimate cycles, too, by the core's timing table.")] = False,
     as_json: JsonOpt = False,
 ) -> None:
     """Compile, build and run a model; compare it with onnxruntime and with the interpreter (exit code 1 if wrong)."""
@@ -284,7 +285,9 @@ def verify(
     options |= _quantization(quantize, calibration, calibration_method, rounding, accuracy_drop, io)
     with _progress(as_json) as report:
         compiled = driver.compile(model, target, dump=_dumper(dump_ir), progress=report, **options)
-        result = verification.verify(compiled, inputs, toolchain=toolchain, emulator=emulator, progress=report)
+        result = verification.verify(
+            compiled, inputs, toolchain=toolchain, emulator=emulator, progress=report, cycles=cycles
+        )
     if output is not None:
         compiled.save(output)
     if as_json:

@@ -231,14 +231,19 @@ class CompiledModel:
         return open_device(self.target, toolchain, emulator)
 
     def run_on(
-        self, device: Device, inputs: Mapping[str, Array], progress: Progress | None = None, profile: bool = False
+        self,
+        device: Device,
+        inputs: Mapping[str, Array],
+        progress: Progress | None = None,
+        profile: bool = False,
+        cycles: bool = False,
     ) -> tuple[Run, int]:
         """Build in a temporary directory and run samples ``[S, *shape]``; returns the run and the flash bytes."""
         with tempfile.TemporaryDirectory(prefix="edgec-") as work:
             write_directory(Path(work, "model"), {**self.sources, "manifest.json": json.dumps(self.manifest)})
             binary = device.build(Path(work, "model"), Path(work), profile=profile)
             report = None if progress is None else (lambda done, total: progress("running", done, total))
-            return device.run(binary, dict(inputs), report), binary.flash_bytes
+            return device.run(binary, dict(inputs), report, cycles), binary.flash_bytes
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Run on the target (an emulated core where it is not this machine).

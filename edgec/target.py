@@ -65,6 +65,22 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Cycles:
+    """What instructions of an M-profile core take, in cycles without wait states, and the ``source`` of that.
+
+    ``names`` are beginnings of mnemonics, the longest one counts, and ``counts`` their cycles; all others take 1.
+    Several registers loaded or stored at once take 1 + N. A branch that is taken costs ``taken`` more. Where loads and
+    stores are ``pipelined``, one of 2 cycles behind another one takes 1.
+    """
+
+    source: str
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+    taken: int
+    pipelined: int = 0
+
+
+@dataclass(frozen=True)
 class Toolchain:
     """A compiler for a target: ``command`` is looked up in PATH and comes with the Debian ``package``.
 
@@ -113,6 +129,7 @@ class Target:
     kernels: tuple[str, ...] = ()
     inherits: str = ""
     memory: Memory | None = None
+    cycles: Cycles | None = None
     clock_hz: int | None = None
     source: str = ""
 
@@ -207,7 +224,9 @@ def _parse(path: Path) -> Target:
         arch=data["arch"],
         toolchains=tuple(Toolchain(kind, **_values(table)) for kind, table in data["toolchains"].items()),
         emulators=tuple(Emulator(kind, **_values(table)) for kind, table in data["emulators"].items()),
-        **_values({key: data[key] for key in ("kernels", "inherits", "memory", "clock_hz", "source") if key in data}),
+        **_values(
+            {key: data[key] for key in ("kernels", "inherits", "memory", "cycles", "clock_hz", "source") if key in data}
+        ),
     )
 
 
@@ -245,7 +264,12 @@ def _over(data: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]:
 
 def _values(table: dict[str, Any]) -> dict[str, Any]:
     """A table that keeps the rules as keyword arguments of its class."""
-    return {k: _memory_of(v) if k == "memory" else tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    made: dict[str, Callable[[dict[str, Any]], Any]] = {"memory": _memory_of, "cycles": _cycles_of}
+    return {k: made[k](v) if k in made else tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+
+
+def _cycles_of(table: dict[str, Any]) -> Cycles:
+    return Cycles(**_values(table))
 
 
 def _memory_of(table: dict[str, Any]) -> Memory:
@@ -264,9 +288,11 @@ _TYPES: dict[Any, tuple[type, str]] = {
     int: (int, "an integer"),
     int | None: (int, "an integer"),
     tuple[str, ...]: (list, "a list of texts"),
+    tuple[int, ...]: (list, "a list of integers"),
     tuple[Toolchain, ...]: (dict, "a table of tables"),
     tuple[Emulator, ...]: (dict, "a table of tables"),
     Memory | None: (dict, "a table of regions"),
+    Cycles | None: (dict, "a table"),
 }
 
 
@@ -279,8 +305,9 @@ def _check_class(where: str, table: Any, of: type, given: str) -> Broken:
         if key not in known:
             return f"{where} has an unknown field {key!r}", f"its fields are {', '.join(known)}"
         type, words = _TYPES[known[key].type]
-        texts = not isinstance(value, list) or all(isinstance(v, str) for v in value)
-        if not isinstance(value, type) or isinstance(value, bool) or not texts:
+        element = int if known[key].type == tuple[int, ...] else str
+        alike = not isinstance(value, list) or all(isinstance(v, element) for v in value)
+        if not isinstance(value, type) or isinstance(value, bool) or not alike:
             return f"{where}.{key} is not {words}", f"write {words}"
     missing = [name for name, f in known.items() if f.default is MISSING and name not in table]
     return (f"{where} lacks the field {missing[0]!r}", "add it") if missing else None
@@ -297,6 +324,8 @@ def _check_memory(where: str, table: dict[str, Any]) -> Broken:
 def _fields(data: dict[str, Any]) -> Broken:
     """Every table has the fields that it needs, each of its type, and no others."""
     broken = _check_class("the file", data, Target, "name")
+    if not broken and "cycles" in data:
+        broken = _check_class("cycles", data["cycles"], Cycles, "")
     if not broken and "memory" in data:
         broken = _check_memory("memory", data["memory"])
     for key, of in (("toolchains", Toolchain), ("emulators", Emulator)):
@@ -347,6 +376,14 @@ def _kernels(data: dict[str, Any]) -> Broken:
     return (f"no kernels {unknown[0]!r}", f"use some of {', '.join(KERNELS)}, or none") if unknown else None
 
 
+def _cycles(data: dict[str, Any]) -> Broken:
+    """Each mnemonic has its cycles."""
+    names, counts = (data.get("cycles", {}).get(key, ()) for key in ("names", "counts"))
+    if len(names) != len(counts):
+        return f"cycles has {len(names)} names and {len(counts)} counts", "give each name its count"
+    return None
+
+
 def _clock(data: dict[str, Any]) -> Broken:
     """A clock ticks."""
     if data.get("clock_hz", 1) <= 0:
@@ -384,6 +421,7 @@ RULES: dict[str, Callable[[dict[str, Any]], Broken]] = {
     "memory": _memory,
     "regions": _regions,
     "kernels": _kernels,
+    "cycles": _cycles,
     "clock": _clock,
     "toolchains": _toolchains,
     "emulators": _emulators,

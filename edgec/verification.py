@@ -33,6 +33,7 @@ def verify(
     toolchain: str | None = None,
     emulator: str | None = None,
     progress: Progress | None = None,
+    cycles: bool = False,
 ) -> dict[str, Any]:
     """Build and run a compiled model, compare it, and record the figures in ``compiled.measured``.
 
@@ -43,6 +44,8 @@ def verify(
     device agrees with the interpreter, to the bit if nothing is left in floats, else within one step of the output's
     scale or TOLERANCE of its range; that one that came quantized is within QUANTIZED_TOLERANCE of onnxruntime's run,
     and that one that edgec quantized keeps the accuracy, as far as ``accuracy_drop`` asks for it.
+
+    ``cycles``: estimate the first sample's, too, by the target's table and unicorn (``edgec.devices.cycles``).
     """
     graph = compiled.model.graph
     ports = _float_ports(compiled)
@@ -89,6 +92,7 @@ def verify(
         **(_in_steps(graph, outputs, reference) if in_integers and compiled.options.quantize is None else {}),
         "instructions": run.instructions,
         "step_instructions": profile.step_instructions,
+        "estimated_cycles": _estimated_cycles(compiled, fed) if cycles else None,
         "macs": graph.macs(),
         "ram_bytes": compiled.model.plan.arena_bytes,
         "stack_bytes": run.stack_bytes,
@@ -112,6 +116,17 @@ def _kept(compiled: CompiledModel, accuracy: float | None, reference: float | No
         hint = "give labelled samples (--inputs), or leave out --accuracy-drop"
         raise EdgecError(compiled.path.name, "there are no labels to measure the accuracy by", hint)
     return reference - accuracy <= allowed
+
+
+def _estimated_cycles(compiled: CompiledModel, fed: Mapping[str, Array]) -> int:
+    """Executed instructions of the first sample, weighed. EdgecError for a target without a table."""
+    if compiled.target.cycles is None:
+        hint = "leave out --cycles, or add [cycles] to the target's file"
+        raise EdgecError(f"target {compiled.target.name}", "has no table of cycles", hint)
+    first = {name: array[:1] for name, array in fed.items()}
+    run, _ = compiled.run_on(compiled.device(emulator="unicorn"), first, cycles=True)
+    assert run.instructions is not None, "unicorn counts"
+    return run.instructions
 
 
 def _float_ports(compiled: CompiledModel) -> dict[str, TensorType]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from edgec.devices import host, qemu
 from edgec.devices.build import Binary, build
+from edgec.devices.cycles import Timing
 from edgec.devices.execution import Job, Outcome, Progress, check
 from edgec.devices.toolchain import pick
 from edgec.errors import EdgecError
@@ -66,14 +67,21 @@ class Device:
         """
         return build(self.target, self._toolchain, self._emulator, directory, work, profile)
 
-    def run(self, binary: Binary, inputs: Mapping[str, Array], progress: Progress | None = None) -> Run:
+    def run(
+        self, binary: Binary, inputs: Mapping[str, Array], progress: Progress | None = None, cycles: bool = False
+    ) -> Run:
         """Run S samples in one start of the device. ``inputs``: name -> ``[S, *shape]`` of the input's dtype.
+
+        With ``cycles``, estimated cycles stand in the place of instructions: only of a target that has a table of them,
+        by unicorn.
 
         EdgecError if an input does not fit, or if the program faults, hangs, fails, or writes beside its arena.
         """
         samples, data = _pack(binary, inputs)
         sample_bytes = sum(port.type.bytes for port in binary.outputs)
-        job = Job(binary, data, samples, sample_bytes, progress or (lambda done, total: None), self.time_limit)
+        timing = Timing(self.target.cycles) if cycles and self.target.cycles is not None else None
+        quiet: Progress = lambda done, total: None  # noqa: E731 - a default of one line
+        job = Job(binary, data, samples, sample_bytes, progress or quiet, self.time_limit, timing)
         outcome = _start(self._emulator.kind, job)
         check(job, outcome)
         job.progress(samples, samples)

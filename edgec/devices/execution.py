@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgec.devices.build import Binary
+from edgec.devices.cycles import Timing
 from edgec.devices.elf import function_at
 from edgec.errors import EdgecError
 
@@ -25,7 +26,8 @@ _DEFECT = "this is a defect of edgec or of the toolchain: please report it with 
 class Job:
     """A batch for a program: ``input`` is the whole of input.bin, ``sample_bytes`` what one sample's outputs take.
 
-    ``time_limit`` are the seconds that one sample may take.
+    ``time_limit`` are the seconds that one sample may take. With ``timing`` the counter counts estimated cycles, which
+    unicorn alone does.
     """
 
     binary: Binary
@@ -34,6 +36,7 @@ class Job:
     sample_bytes: int
     progress: Progress
     time_limit: float
+    timing: Timing | None = None
 
     def done(self, output_bytes: int) -> int:
         """Samples that are complete when that much output was written."""

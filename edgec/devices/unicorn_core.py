@@ -57,6 +57,7 @@ class _Core:
         self.hook: Any = None
         self.blocks: Counter[tuple[int, int]] = Counter()
         self.lengths: dict[tuple[int, int], int] = {}
+        self.taken, self.following = 0, -1  # branches, and the address behind the last block
         self.word = elf.word_bytes(job.binary.path)
         self.core = self._make_core()
 
@@ -121,6 +122,8 @@ class _Core:
 
     def _on_block(self, core: Any, address: int, size: int, data: Any) -> None:
         self.blocks[address, size] += 1
+        self.taken += address != self.following
+        self.following = address + size
 
     def _on_exception(self, core: Any, number: int, data: Any) -> None:
         pc = core.reg_read(self.pc)
@@ -181,7 +184,10 @@ class _Core:
         )
 
     def _count(self) -> int:
-        """Instructions executed under the hook."""
+        """Instructions executed under the hook, or the cycles that they are estimated to take."""
+        if (timing := self.job.timing) is not None:
+            spent = sum(n * timing.cost(block, bytes(self.core.mem_read(*block))) for block, n in self.blocks.items())
+            return spent + self.taken * timing.table.taken
         return sum(times * self._length(block) for block, times in self.blocks.items())
 
     def _length(self, block: tuple[int, int]) -> int:

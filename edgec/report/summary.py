@@ -62,6 +62,9 @@ def _runs(manifest: Mapping[str, Any]) -> list[Figure]:
             Figure("Instructions", grouped(instructions), "of one inference"),
             Figure("Instructions per MAC", ratio, "of one inference" if ratio else "the model has no MACs"),
         ]
+    if (cycles := measured.get("estimated_cycles")) is not None:
+        weighed = f"{per(cycles, manifest['macs'])} per MAC, " if manifest["macs"] else ""
+        counts.append(Figure("Estimated cycles", grouped(cycles), f"{weighed}instructions by the core's timing table"))
     accuracy, reference = measured.get("accuracy"), measured.get("reference_accuracy")
     if accuracy is not None and reference is not None:
         remark = f"{percent(reference)} by onnxruntime, {grouped(measured['samples'])} samples"

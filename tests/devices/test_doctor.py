@@ -78,7 +78,7 @@ def test_targets_shows_sizes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         row["name"]: row for row in json.loads(call(monkeypatch, capsys, "targets", "--json")[1])["targets"]
     }
     assert (rows["pico"]["ram_bytes"], rows["pico"]["clock_hz"]) == (264 << 10, 133_000_000)
-    assert rows["pico"]["inherits"] == "cortex-m0"
+    assert rows["pico"]["inherits"] == "cortex-m0plus"
     assert rows["host"]["flash_bytes"] is None
     monkeypatch.setenv("COLUMNS", "120")
     _, out, _ = call(monkeypatch, capsys, "targets")

@@ -48,7 +48,8 @@ def test_a_users_own_target(tmp_path: Path) -> None:
 def test_targets_that_come_with_edgec_are_valid() -> None:
     cores = [target.name for target in available() if not target.source]
     assert cores == [
-        *("cortex-a53", "cortex-a7", "cortex-m0", "cortex-m3", "cortex-m33", "cortex-m4", "cortex-m55", "cortex-m7"),
+        *("cortex-a53", "cortex-a7", "cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m33", "cortex-m4"),
+        *("cortex-m55", "cortex-m7"),
         *("host", "rv32imac", "rv32imafc", "rv32imc", "rv64gc", "rv64gcv", "rv64gcv-256"),
     ]
 
@@ -106,6 +107,12 @@ def test_no_such_target(name: str) -> None:
             "emulators.qemu.memory: flash and ram overlap",
         ),
         ("kernels", 'arch = "arm"', 'arch = "arm"\nkernels = ["neon"]', "no kernels 'neon'"),
+        (
+            "cycles",
+            'arch = "arm"',
+            'arch = "arm"\ncycles = { source = "s", names = ["ldr"], counts = [], taken = 1 }',
+            "cycles has 1 names and 0 counts",
+        ),
         ("clock", 'arch = "arm"', 'arch = "arm"\nclock_hz = 0', "clock_hz is 0"),
         ("toolchains", "[toolchains.zig]", "[toolchains.tcc]", "toolchains are ['gcc', 'tcc']"),
         ("toolchains", "[toolchains.zig]", '[toolchains.zig]\ncommand = "zig"', "toolchain zig and its command"),
