@@ -1,5 +1,7 @@
 """Graphs of layers that stand beside each other, on bytes, to run through a target's own kernels."""
 
+import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,14 +10,16 @@ import numpy as np
 
 from edgec import driver
 from edgec.codegen.source import emit_model
+from edgec.devices.toolchain import compiler_command
 from edgec.ir import Array, DType, Graph, Op, Quant, TensorType, Value, verify
 from edgec.ir.interp import run_samples
 from edgec.ir.ops import Clamp
 from edgec.ir.requantization import scale_of
 from edgec.options import Options
-from edgec.target import Target
+from edgec.target import BASE_FLAGS, KIND_FLAGS, Target
 
 SAMPLES = 2
+WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-qual -Wdouble-promotion -Werror".split()  # noqa: SIM905
 
 
 class Layers:
@@ -86,7 +90,10 @@ class Layers:
         self.outputs[name] = self.graph.insert(op, types=[kind], names=[name]).result
 
     def kernels(self, target: str, toolchain: str, emulator: str, directory: Path) -> dict[str, int]:
-        """Run on the target: each layer has to give the interpreter's integers. Returns which kernels there were."""
+        """Run on the target: each layer has to give the interpreter's integers, and its C no warning.
+
+        Returns how often there is which kernel.
+        """
         self.graph.returns(self.outputs)
         verify(self.graph)
         expected = run_samples(self.graph, self.inputs)
@@ -96,15 +103,23 @@ class Layers:
         file = directory / "layers.onnx"
         file.write_bytes(b"")
         compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
+        _warns(compiled, toolchain, directory)
         run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
-        names: dict[str, int] = {}
-        for step in compiled.manifest["steps"]:
-            names[step["kernel"]] = names.get(step["kernel"], 0) + 1
+        steps = compiled.manifest["steps"]
         for name, codes in expected.items():
-            (step,) = (s for s in compiled.manifest["steps"] if s["name"] == name)
-            message = f"{step['kernel']}: {step['ir']}"
-            np.testing.assert_array_equal(run.outputs[name], codes, err_msg=message)
+            (step,) = (s for s in steps if s["name"] == name)
+            np.testing.assert_array_equal(run.outputs[name], codes, err_msg=f"{step['kernel']}: {step['ir']}")
         # Something else than limits has to come out.
         everything = np.concatenate([codes.reshape(-1) for codes in expected.values()])
         assert np.mean(np.abs(everything + 0.5) < 127) > 0.4
-        return names
+        return Counter(step["kernel"] for step in steps)
+
+
+def _warns(compiled: driver.CompiledModel, toolchain: str, directory: Path) -> None:
+    """The emitted C has to compile without a warning."""
+    saved = compiled.save(directory / "saved")
+    (chosen,) = (t for t in compiled.target.toolchains if t.kind == toolchain)
+    flags = [*BASE_FLAGS, *KIND_FLAGS[toolchain], *chosen.flags, *WARNINGS, f"-I{saved}", f"-I{saved / 'include'}"]
+    command = [*compiler_command(chosen), *flags, "-c", str(saved / "layers.c"), "-o", str(directory / "layers.o")]
+    built = subprocess.run(command, capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr

@@ -63,3 +63,37 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have no more than two pixels.
     assert kernels["edgec_conv2d_dsp_i8"] > 20
+
+
+@machines
+def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(3)
+    for number in range(40):
+        three = number < 20
+        kernel = (3, 3) if three else (layers.between(1, 5), layers.between(1, 7))
+        step = layers.between(1, 2)
+        stride = (step, step) if three else (layers.between(1, 3), step)
+        dilation = (1, 1) if three else (layers.one_of(1, 1, 2), layers.one_of(1, 1, 2))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(span + 1, span + 20) for span in spans]
+        channels = layers.between(4, 13)
+        layers.layer(
+            Conv2d,
+            layers.x(layers.one_of(1, 1, 1, 2), *extents, channels),
+            layers.one_of(*KINDS),
+            channels,
+            *kernel,
+            1,
+            stride=stride,
+            pad=tuple(pads),
+            dilation=dilation,
+            groups=channels,
+        )
+    # Maps so large that they are computed by strips.
+    layers.layer(Conv2d, layers.x(1, 21, 50, 5), "any", 5, 3, 3, 1, pad=(1, 1, 1, 1), groups=5)
+    layers.layer(Conv2d, layers.x(1, 31, 40, 4), "any", 4, 3, 3, 1, pad=(0, 1, 0, 1), stride=(2, 2), groups=4)
+    layers.layer(Conv2d, layers.x(1, 30, 44, 4), "any", 4, 5, 5, 1, pad=(2, 2, 2, 2), groups=4)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_depthwise_3x3_1_dsp_i8"] + kernels["edgec_depthwise_3x3_2_dsp_i8"] > 18
+    assert kernels["edgec_depthwise_1_dsp_i8"] + kernels["edgec_depthwise_2_dsp_i8"] > 15

@@ -89,7 +89,7 @@ def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: i
     )
     firsts = [min(first, len(rows) - width) for first in range(0, len(rows), width)]
     chosen = np.array([range(first, first + width) for first in firsts])
-    largest = _largest(rows, bias)
+    largest = largest_sums(rows, bias)
     shared = _shared(rows, largest)[np.array(firsts)[:, None] + np.arange(0, width, 2)].all(axis=1)
     made: list[Array | None] = []
     for share in (True, False):
@@ -115,7 +115,7 @@ def clamp_codes(result: Value, clamp: Clamp | None) -> dict[str, Expr]:
     return {"low": Int(low), "high": Int(high)}
 
 
-def _largest(rows: Array, bias: Array) -> Array:
+def largest_sums(rows: Array, bias: Array) -> Array:
     """The largest magnitude of the sum of each channel over any bytes."""
     up, down = np.maximum(rows, 0).sum(axis=1), np.minimum(rows, 0).sum(axis=1)
     largest: Array = np.maximum(np.abs(bias + 127 * up - 128 * down), np.abs(bias - 128 * up + 127 * down))

@@ -1,0 +1,99 @@
+"""Depthwise convolutions of bytes with the DSP extension."""
+
+import numpy as np
+
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.blocks_dsp import TYPES, Codes, clamp_codes, largest_sums
+from edgec.codegen.kernels.registry import known
+from edgec.codegen.kernels.strips import Geometry, geometry, over_strips
+from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
+from edgec.ir import Array
+from edgec.ir.ops import Conv2d
+from edgec.ir.requantization import zero_of
+
+SCRATCH = 6144
+"""Bytes of scratch that a layer takes if it can do with them: the fewer strips, the fewer rows are taken twice."""
+
+
+def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
+    """One of as many channels as of input: of 3x3 taps by planes of two rows, of any others tap by tap."""
+    rows, columns = geometry(op)
+    channels = op.x.shape[3]
+    small = min(channels // 4, columns.out // 2, columns.taken) < 1
+    if op.w.shape[0] != channels or columns.stride > 2 or small:
+        return None
+    sums = weighted_sums(op, [known(op, op.w)])
+    codes = None if sums.types != TYPES else _codes(sums, zero_of(op.result))
+    if codes is None:
+        return None
+    planes = op.kernel == (3, 3) and op.dilation == (1, 1) and rows.stride == columns.stride
+    # Rows of output that are made at a time, and what each needs of scratch, where they all need `more`.
+    unit = 2 if planes and rows.stride == 1 else 1
+    if planes and rows.out >= unit:
+        name, header, stream = "edgec_depthwise_3x3", "depthwise_3x3_dsp.h", _planes_stream(sums, codes)
+        each = more = 16 * columns.reach(columns.out)
+    else:
+        planes, unit = False, 1
+        name, header, stream = "edgec_depthwise", "depthwise_dsp.h", _taps_stream(sums, codes, rows, columns)
+        line = 8 * columns.reach(columns.out)
+        each, more = rows.stride * line, max(rows.span - rows.stride, 0) * line
+    strip = min(max((SCRATCH - more) // each, 1) * unit, rows.out // unit * unit)
+    rest = -(-(rows.out % strip) // unit) * unit
+    kernel = f"{name}_{columns.stride}_dsp_i8"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        window = {"taps": Int(rows.kernel * columns.kernel), "rows": Int(rows.span), "stride": Int(rows.stride)}
+        fields: Fields = {
+            "stream": emitter.array("channels", stream, "a stream"),
+            **({} if planes else window),
+            "channels": Int(channels),
+            "first": Int(columns.skipped),
+            "count": Int(columns.taken),
+            "before": Int(columns.padding),
+            "behind": Int(columns.behind),
+            "out_width": Int(columns.out),
+            "x_zero": Int(zero_of(op.x)),
+            **clamp_codes(op.result, op.clamp),
+        }
+        shape = emitter.struct(f"{name}_dsp", fields)
+
+        def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
+            return [Evaluate(Call(kernel, (shape, rows, Int(count), out, emitter.scratch)))]
+
+        return over_strips(emitter, op, strip, rest, call, spare=rows.stride - 1 if planes else 0)
+
+    return Kernel(kernel, header, emit, strip // unit * each + more)
+
+
+def _codes(sums: WeightedSums, zero: int) -> Codes | None:
+    """None where a sum does not become a code in their way."""
+    (weights,), (bias,) = sums.weights, sums.biases
+    count = len(weights)
+    factors = (np.broadcast_to(a, count).astype(np.int64) for a in (sums.factors.multipliers, sums.factors.shifts))
+    return Codes.of(largest_sums(weights.reshape(count, -1).astype(np.int64), bias.astype(np.int64)), *factors, zero)
+
+
+def _planes_stream(sums: WeightedSums, codes: Codes) -> Array:
+    """Seven words a channel, as ``edgec_depthwise_3x3_dsp`` has them."""
+    (weights,), (bias,) = sums.weights, sums.biases
+    columns = weights[..., 0].swapaxes(1, 2)  # [O, columns, rows]
+    words = np.ascontiguousarray(columns[..., [0, 1, 1, 2]]).view(np.uint32)[..., 0]
+    parts = np.stack([bias.astype(np.int64), codes.multiplier, codes.begin, codes.shift], axis=1)
+    return np.concatenate([words, parts], axis=1).astype(np.uint32).reshape(-1)
+
+
+def _taps_stream(sums: WeightedSums, codes: Codes, rows: Geometry, columns: Geometry) -> Array:
+    """By fours of channels, as ``edgec_depthwise_dsp`` has them."""
+    (weights,), (bias,) = sums.weights, sums.biases
+    count, line = len(weights), columns.reach(columns.out)
+    y, x = np.divmod(np.arange(rows.kernel * columns.kernel), columns.kernel)
+    places = 8 * (y * rows.dilation * line + x * columns.dilation)
+    made = []
+    for first in range(0, count, 4):
+        four = np.arange(4) + min(first, count - 4)
+        taps = np.ascontiguousarray(weights[four].reshape(4, -1)[[0, 2, 1, 3]].T.astype(np.int16)).view(np.uint32)
+        factors = np.stack([codes.multiplier[four], codes.begin[four]], axis=1).reshape(-1)
+        words = np.concatenate([np.diff(places, prepend=0)[:, None], taps], axis=1)
+        made += [bias[four].astype(np.int64), words.reshape(-1), factors, codes.shift[four]]
+    return np.concatenate(made).astype(np.int64).astype(np.uint32)
