@@ -70,8 +70,11 @@ def _codes(sums: WeightedSums, zero: int) -> Codes | None:
     """None where a sum does not become a code in their way."""
     (weights,), (bias,) = sums.weights, sums.biases
     count = len(weights)
-    factors = (np.broadcast_to(a, count).astype(np.int64) for a in (sums.factors.multipliers, sums.factors.shifts))
-    return Codes.of(largest_sums(weights.reshape(count, -1).astype(np.int64), bias.astype(np.int64)), *factors, zero)
+    largest = largest_sums(weights.reshape(count, -1).astype(np.int64), bias.astype(np.int64))
+    multiplier, shift = (
+        np.broadcast_to(a, count).astype(np.int64) for a in (sums.factors.multipliers, sums.factors.shifts)
+    )
+    return Codes.of(largest, multiplier, shift, zero)
 
 
 def _planes_stream(sums: WeightedSums, codes: Codes) -> Array:

@@ -3,6 +3,7 @@
 #define EDGEC_CONV2D_DSP_H
 
 #include "edgec/block_dsp.h"
+#include "edgec/rows.h"
 
 /* What a pixel's window is in memory: runs of words, as far apart as `skip` says, in bytes from the end of one to the next.
    Of `words` in a run 3 * triples are copied by threes, which has to be aligned. */
