@@ -74,12 +74,21 @@ def check_options(options: Options) -> None:
         "quantize": (None, "int8", "uint8", "int16x8", "auto"),
         "io": ("model", "int8", "uint8", "int16"),
     }
+    drop = options.accuracy_drop
+    if drop is not None and not (isinstance(drop, int | float) and 0 <= drop <= 1):
+        raise EdgecError("option accuracy_drop", f"is {drop!r}", "give a share: 0.005 is half a point")
     for name, known in choices.items():
         if (value := getattr(options, name)) not in known:
             raise EdgecError(f"option {name}", f"is {value!r}", f"use one of {', '.join(map(str, known))}")
     if options.quantize is None:
-        for name in ("calibration", "accuracy_drop"):
-            if getattr(options, name) is not None:
+        given = {
+            "calibration": options.calibration is not None,
+            "calibration_method": options.calibration_method != Options.calibration_method,
+            "rounding": options.rounding != Options.rounding,
+            "accuracy_drop": drop is not None,
+        }
+        for name, is_given in given.items():
+            if is_given:
                 raise EdgecError(f"option {name}", "does nothing without quantization", "give --quantize, too")
     elif options.calibration is None:
         hint = "give representative samples: --calibration samples.npz"

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from edgec import passes
 from edgec.calibration import Calibration, Source, calibrate
+from edgec.errors import EdgecError
 from edgec.ir import Graph
+from edgec.ir.ops import Quantize
 from edgec.options import Options
 from edgec.passes.quantize import QuantizePass
 from edgec.precision import ACCURACY_DROP, FLOAT, Choice, Limits, choose, prepared
@@ -77,7 +79,8 @@ def quantize(
 ) -> tuple[Quantized, int]:
     """Run the float pipeline on a graph and bring it into QDQ form, in place; also returns how many passes ran.
 
-    Raises EdgecError for calibration data that cannot be read or does not fit, and for a quantized model.
+    Raises EdgecError for calibration data that cannot be read or does not fit, for a quantized model, and for one of
+    which nothing can be quantized.
     """
     model, done = calibrated(graph, target, options, dump, progress)
     choice = None
@@ -92,4 +95,7 @@ def quantize(
         last = model.quantizing(str(options.quantize), {}, progress)
     numbered = None if dump is None else (lambda index, name, graph: dump(index + done, name, graph))
     Pipeline([last]).run(graph, target, dump=numbered)
+    if choice is None and not any(isinstance(op, Quantize) for op in graph):
+        what = "no operator of the model has a quantized form: all would stay float"
+        raise EdgecError("option quantize", what, "leave it out; what has one are float32 operators that compute")
     return Quantized(model.graph, model.calibration.source, choice), done + 1

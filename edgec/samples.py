@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -107,7 +107,7 @@ def fit_inputs(inputs: Mapping[str, Array], ports: Ports) -> Samples:
     """A user's arrays: one sample of each input's shape (or without its first extent, a 1), or S as in load_samples."""
     if set(inputs) != set(ports):
         raise EdgecError("inputs", f"got {sorted(inputs)}, the model has {sorted(ports)}", "name each input once")
-    arrays = {name: np.asarray(inputs[name]) for name in ports}
+    arrays = {name: _array(name, inputs[name]) for name in ports}
     batched = all(_is_batched(arrays[name].shape, type) for name, type in ports.items())
     single = not batched and all(_is_single(arrays[name].shape, type) for name, type in ports.items())
     fitted = {name: fit(name, arrays[name], type, single) for name, type in ports.items()}
@@ -115,6 +115,14 @@ def fit_inputs(inputs: Mapping[str, Array], ports: Ports) -> Samples:
     if len(set(counts.values())) > 1:
         raise EdgecError("inputs", f"numbers of samples differ: {counts}", "give each as many")
     return Samples(fitted, form="single" if single else "batched" if batched else "stacked")
+
+
+def _array(name: str, given: Any) -> Array:
+    """What a user gave as an array."""
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise EdgecError(name, f"is no array: {error}", "give a NumPy array") from None
 
 
 def count_samples(where: str, shape: tuple[int, ...], type: TensorType, single: bool = False) -> int:
@@ -153,4 +161,5 @@ def fit(where: str, array: Array, type: TensorType, single: bool = False) -> Arr
         raise EdgecError(where, f"has dtype {array.dtype}, the model takes {wanted}", f"convert it to {wanted}")
     if type.dtype.is_float and np.isnan(array).any():
         raise EdgecError(where, "holds NaN", "clean the data")
-    return np.ascontiguousarray(array, wanted)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array, wanted)

@@ -59,8 +59,8 @@ def verify(
     run, flash_bytes = compiled.run_on(device, fed, progress)
     profile, _ = compiled.run_on(device, {name: array[:1] for name, array in fed.items()}, profile=True)
 
-    outputs = {name: _number(run.outputs[name], graph.returned[name].type) for name in run.outputs}
-    reference = {name: reference[name] for name in outputs}
+    reference = {name: reference[name] for name in run.outputs}
+    outputs = {name: _like(run.outputs[name], graph.returned[name].type, reference[name]) for name in reference}
     errors = {name: _error(outputs[name], reference[name]) for name in reference}
     accuracy = reference_accuracy = None
     if samples.labels is not None:
@@ -71,7 +71,7 @@ def verify(
         close = all(_agrees(graph, name, run.outputs[name], expected[name]) for name in expected)
         if compiled.options.quantize is None:
             kept = all(
-                _rms(outputs[n], r) <= max(QUANTIZED_TOLERANCE * _range(r), _step(graph, n) or 0)
+                _rms(outputs[n], r) <= max(QUANTIZED_TOLERANCE * _range(r), _step_like(graph, n, r) or 0)
                 for n, r in reference.items()
             )
         else:
@@ -137,9 +137,9 @@ def _float_ports(compiled: CompiledModel) -> dict[str, TensorType]:
     return {n: TensorType(DType.F32, t.shape) if t.quant is not None else t for n, t in ports.items()}
 
 
-def _number(array: Array, type: TensorType) -> Array:
-    """An output as the numbers that it stands for."""
-    return array if type.quant is None else numbers(array, type)
+def _like(array: Array, type: TensorType, reference: Array) -> Array:
+    """An output as the model gives it: as the numbers that it stands for, unless the model itself gives integers."""
+    return array if type.quant is None or reference.dtype.kind in "iu" else numbers(array, type)
 
 
 def _step(graph: Graph, name: str) -> float | None:
@@ -148,6 +148,12 @@ def _step(graph: Graph, name: str) -> float | None:
     if isinstance(value.producer, Dequantize):
         value = value.producer.x
     return None if value.type.quant is None else value.type.quant.scale[0]
+
+
+def _step_like(graph: Graph, name: str, reference: Array) -> float | None:
+    """The same in what the model itself gives: 1, if that is integers."""
+    step = _step(graph, name)
+    return 1.0 if step is not None and reference.dtype.kind in "iu" else step
 
 
 def _agrees(graph: Graph, name: str, result: Array, expected: Array) -> bool:
@@ -164,7 +170,7 @@ def _agrees(graph: Graph, name: str, result: Array, expected: Array) -> bool:
 
 def _in_steps(graph: Graph, outputs: Mapping[str, Array], reference: Mapping[str, Array]) -> dict[str, float]:
     """The shares of outputs that equal onnxruntime's, and that are at most one step (LSB) away."""
-    steps = {name: step for name in reference if (step := _step(graph, name)) is not None}
+    steps = {name: step for name, r in reference.items() if (step := _step_like(graph, name, r)) is not None}
     if not steps:
         return {}
     away = [np.rint(np.abs(outputs[n].astype(np.float64) - reference[n]) / s).reshape(-1) for n, s in steps.items()]

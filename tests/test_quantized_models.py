@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 import edgec
+from edgec import verification
 from edgec.driver import CompiledModel
 from edgec.errors import EdgecError
 from edgec.ir.interp import run_samples
@@ -18,6 +21,7 @@ from edgec.samples import input_types, load_samples
 
 ROOT = Path(__file__).parent.parent
 TRAINED = ("digits", "kws10", "gunpoint", "italy_power")
+POOL: dict[str, dict[str, Any]] = {"quantized": {}, "moved": {"kernel_shape": [3], "pads": [1, 1]}}
 TINY = ("resnet8", "dscnn", "mobilenetv1_025_96", "autoencoder")
 
 
@@ -101,19 +105,61 @@ def test_integers_at_the_border_are_described(tmp_path: Path) -> None:
         ({"quantize": "int4", "calibration": "x.npz"}, "is 'int4'"),
         ({"calibration": "x.npz"}, "does nothing without quantization"),
         ({"accuracy_drop": 0.1}, "does nothing without quantization"),
+        ({"calibration_method": "mse"}, "does nothing without quantization"),
+        ({"rounding": "adaround"}, "does nothing without quantization"),
+        ({"quantize": "auto", "calibration": "x.npz", "accuracy_drop": "0.5%"}, "give a share"),
+        ({"quantize": "auto", "calibration": "x.npz", "accuracy_drop": -0.1}, "give a share"),
         ({"quantize": "int8", "calibration": "x.npz", "passes": "simplify"}, "chooses the pipeline"),
         ({"quantize": "int8", "calibration": "missing.npz"}, "no such file"),
         ({"io": "int8"}, "is not quantized"),
     ],
 )
-def test_options_that_do_not_go_together(options: dict[str, str], message: str) -> None:
+def test_options_that_do_not_go_together(options: dict[str, Any], message: str) -> None:
     with pytest.raises(EdgecError, match=message):
-        edgec.compile(ROOT / "examples/digits/digits.onnx", **options)  # type: ignore[arg-type]
+        edgec.compile(ROOT / "examples/digits/digits.onnx", **options)
 
 
 def test_a_quantized_model_is_not_quantized_again() -> None:
     with pytest.raises(EdgecError, match="quantized already"):
         edgec.compile(ROOT / "tests/models/dscnn_qdq.onnx", quantize="int8", calibration=[np.zeros((1, 1, 49, 10))])
+
+
+def test_a_model_of_which_nothing_can_be_quantized_is_refused(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Erf", ["x"], ["e"]), helper.make_node("Mod", ["e", "x"], ["y"], fmod=1)]
+    ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in "xy"]
+    graph = helper.make_graph(nodes, "g", ports[:1], ports[1:])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "m.onnx")
+    with pytest.raises(EdgecError, match="no operator of the model has a quantized form"):
+        edgec.compile(tmp_path / "m.onnx", quantize="int8", calibration=np.ones((3, 4), np.float32))
+
+
+@pytest.mark.parametrize("kind", ["quantized", "moved"])
+def test_integers_that_the_model_itself_takes_and_gives_are_compared_as_such(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = [
+        helper.make_node("DequantizeLinear", ["x", "sx", "zx"], ["d"]),
+        helper.make_node("Tanh", ["d"], ["t"]),
+        helper.make_node("QuantizeLinear", ["t", "sy", "zy"], ["q"]),
+        helper.make_node(*(("Identity", ["q"]) if kind == "quantized" else ("MaxPool", ["q"])), ["y"], **POOL[kind]),
+    ]
+    constants = {"sx": np.float32(0.02), "zx": np.int8(3), "sy": np.float32(1 / 128), "zy": np.int8(-5)}
+    ports = [helper.make_tensor_value_info(name, TensorProto.INT8, [1, 1, 8]) for name in "xy"]
+    stored = [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()]
+    graph = helper.make_graph(nodes, "g", ports[:1], ports[1:], stored)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "m.onnx")
+    compiled = edgec.compile(tmp_path / "m.onnx")
+    result = edgec.verify(compiled)
+    assert result["passed"]
+    assert result["within_one_lsb"] == 1.0
+    assert result["max_abs_error"] <= 1
+    honest = verification.run_onnxruntime
+
+    def far_off(*arguments: Any, **options: Any) -> dict[str, Any]:
+        return {name: array // 2 for name, array in honest(*arguments, **options).items()}
+
+    monkeypatch.setattr(verification, "run_onnxruntime", far_off)
+    assert not edgec.verify(compiled)["passed"]
 
 
 @pytest.mark.parametrize("cc", ["arm-none-eabi-gcc"])

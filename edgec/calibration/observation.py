@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edgec.calibration.sources import Batch, Source
-from edgec.ir import Array, DType, Graph, Value
+from edgec.errors import EdgecError
+from edgec.ir import Array, DType, Graph, IRError, Value
 from edgec.ir.interp import Observer, run_samples
 from edgec.progress import Progress
 
@@ -52,7 +53,8 @@ class Spread:
 def observe(graph: Graph, source: Source, histograms: bool, progress: Progress | None = None) -> dict[Value, Spread]:
     """Run the graph on all samples, twice with ``histograms``: the spread of each f32 value that is no constant.
 
-    States go on from sample to sample, and start anew for the second time. Raises EdgecError as ``Source.batches``.
+    States go on from sample to sample, and start anew for the second time. Raises EdgecError as ``Source.batches``,
+    and for samples that the graph cannot be run on.
     """
     spreads = {v: Spread() for v in graph.values() if v.type.dtype is DType.F32 and v.data is None}
 
@@ -74,7 +76,11 @@ def _run_all(graph: Graph, source: Source, observer: Observer, stage: str, progr
     states: Batch = {}
     done = 0
     for batch in source.batches():
-        run_samples(graph, batch, observer, states)
+        try:
+            run_samples(graph, batch, observer, states)
+        except IRError as error:
+            hint = "give samples that the model takes: indices within what they index"
+            raise EdgecError(source.where, f"the model does not run on it: {error}", hint) from error
         done += len(next(iter(batch.values())))
         if progress is not None:
             progress(stage, done, source.count)

@@ -145,7 +145,10 @@ class Tally:
     samples: int = 0
 
     def add(self, outputs: Mapping[str, Array], reference: Mapping[str, Array], labels: Array | None) -> None:
-        """Add a batch ``[S, *shape]`` by output name. What is not finite in the reference does not count."""
+        """Add a batch ``[S, *shape]`` by output name. What is not finite in the reference does not count.
+
+        EdgecError for labels that are no index of the first output.
+        """
         for name, wanted in reference.items():
             expected, found = wanted.astype(np.float64), outputs[name].astype(np.float64)
             finite = np.isfinite(expected)
@@ -158,7 +161,11 @@ class Tally:
         if labels is None:
             self.right = None
         elif self.right is not None:
-            self.right += int(np.sum(first.reshape(len(first), -1).argmax(axis=1) == labels))
+            scores = first.reshape(len(first), -1)
+            if not np.isin(labels, np.arange(scores.shape[1])).all():
+                what = f"{labels.min()} .. {labels.max()} are no classes of an output of {scores.shape[1]} elements"
+                raise EdgecError("calibration labels", what, "give the index of each sample's class, from 0 on")
+            self.right += int(np.sum(scores.argmax(axis=1) == labels))
 
     @property
     def loss(self) -> Loss:

@@ -28,20 +28,30 @@ def render_report(manifest: Mapping[str, Any], command: str) -> str:
         "weights": figures.shares(s["weights_bytes"] for s in steps),
         "instructions": figures.shares(counts),
     }
+    quantized = any(s["arithmetic"] == "conversion" or s["sqnr_db"] is not None for s in steps)
     return template("report.html.j2").render(
         manifest=manifest,
         measured=measured,
         command=command,
         verify_command=_verify_command(command),
         summary=summarize(manifest),
+        reference=_reference(manifest["options"]) if quantized else "onnxruntime",
         map=draw_memory_map(manifest),
         counts=counts,
         counted=counted is not None,
         bars=bars,
-        quantized=any(s["arithmetic"] == "conversion" or s["sqnr_db"] is not None for s in steps),
+        quantized=quantized,
         ports=[(way, port, math.prod(port["shape"])) for way in ("input", "output") for port in manifest[f"{way}s"]],
         options={key: json.dumps(value, ensure_ascii=False) for key, value in manifest["options"].items()},
     )
+
+
+def _reference(options: Mapping[str, Any]) -> str:
+    """What verification compares integers with: onnxruntime does not compute those that edgec chose."""
+    if options.get("quantize") is None:
+        return "onnxruntime"
+    kept = "" if options.get("accuracy_drop") is None else ", within the loss of accuracy that was allowed"
+    return f"the interpreter's integers{kept}"
 
 
 def _verify_command(command: str) -> str:

@@ -173,6 +173,7 @@ def test_python_data_that_does_not_fit() -> None:
     assert "item 1: inputs: got ['y'], the model has ['x']" in error([{"x": X}, {"y": X}])
     assert "item 0: x: has shape [3]" in error([np.ones(3, np.float32)])
     assert "item 0: x: has dtype object" in error([np.full((1, 2, 3), None)])
+    assert "item 0: x: is no array" in error([[[1.0], [2.0, 3.0]]])
     assert "item 0: is a ndarray\n  -> give a dict of arrays, one for each of x, n" in error([X], TWO)
     assert "item 0: inputs: numbers of samples differ" in error([{"x": X, "n": N[:9]}], TWO)
 

@@ -196,6 +196,16 @@ def test_accuracy_is_counted_where_there_are_labels() -> None:
     assert 0.5 < total / result.uniform["int8"].noise < 2
 
 
+@pytest.mark.parametrize("beyond", [False, True])
+def test_labels_that_are_no_index_of_the_output_are_refused(beyond: bool) -> None:
+    graph, _ = block()
+    classes = graph.outputs[0].type.elements
+    source = open_source(np.ones((3, *graph.inputs[0].shape), np.float32), input_types(graph))
+    labels = np.array([0, classes - 1, classes if beyond else -1])
+    with pytest.raises(EdgecError, match="are no classes of an output"):
+        measure_sensitivity(graph, calibrate(graph, replace(source, count=3, labels=labels)), samples=3)
+
+
 def test_progress_ends_at_all() -> None:
     graph, calibration = block()
     seen: list[tuple[str, int, int]] = []

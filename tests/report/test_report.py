@@ -160,6 +160,15 @@ def test_what_was_not_measured_is_said_with_the_command_that_measures_it() -> No
     assert "Instructions" not in heads
 
 
+@pytest.mark.parametrize(("drop", "end"), [(None, ""), (0.005, ", within the loss of accuracy that was allowed")])
+def test_integers_that_edgec_chose_are_said_to_be_the_interpreter_s(drop: float | None, end: str) -> None:
+    manifest = measured(make_manifest(5, 12))
+    manifest["options"] |= {"quantize": "int8", "accuracy_drop": drop}
+    manifest["steps"][0]["arithmetic"] = "conversion"
+    note = Tree(render_report(manifest, COMMAND)).root.all("p", "good")[0].words()
+    assert f"the device agrees with the interpreter's integers{end}." in note
+
+
 def test_measurements_are_shown() -> None:
     manifest = MANIFESTS["measured"]
     run = manifest["measured"]
@@ -175,6 +184,7 @@ def test_measurements_are_shown() -> None:
     assert figures["Accuracy on the device"] == ("97.50 %", "97.50 % by onnxruntime, 480 samples")
     assert figures["Largest difference"][0] == "1.25e-06"
     assert page.all("p", "good")[0].words().endswith("Built with gcc 12.2, run on qemu 7.2.")
+    assert "agrees with onnxruntime" in page.all("p", "good")[0].words()
     rows = page.all("table", "operators")[0].all("tbody")[0].all("tr")
     for row, count in zip(rows, run["step_instructions"], strict=True):
         assert f"{count:,}" in row.words()
