@@ -16,11 +16,27 @@ def matmul_to_dense(op: Op, graph: Graph) -> None:
             w = rearranged(graph, b, lambda data: data.T, op, swap=True)
             bias = graph.const(np.zeros(b.shape[1], np.float32), "bias", op)
             graph.replace(op, Dense(a, w, bias, source=op.source))
-        case Add(a=Value(producer=Dense() as dense, uses=[_]), b=bias, clamp=None) if _is_bias(dense, bias):
-            graph.replace(op, replace(dense, bias=bias))
+        case Add(a=a, b=b, clamp=None):
+            for product, other in ((a, b), (b, a)):
+                dense = product.producer
+                if isinstance(dense, Dense) and len(product.uses) == 1 and product.shape == op.result.shape:
+                    if (bias := _bias(dense, other, graph, op)) is not None:
+                        graph.replace(op, replace(dense, bias=bias))
+                        return
 
 
-def _is_bias(dense: Dense, bias: Value) -> bool:
-    """Whether a value is quantized, one number for each output channel, and the layer has no bias yet."""
-    fits = quantized_weights(bias) is not None and bias.shape == dense.bias.shape
-    return fits and dense.clamp is None and dense.bias.data is not None and not dense.bias.data.any()
+def _bias(dense: Dense, value: Value, graph: Graph, before: Op) -> Value | None:
+    """A value as the bias of a layer that has none yet, if it is one number for each output channel.
+
+    It is quantized, or the weights are; what is all of floats is left to fold-batch-norm.
+    """
+    if dense.clamp is not None or dense.bias.data is None or dense.bias.data.any():
+        return None
+    if quantized_weights(value) is not None:
+        return value if value.shape == dense.bias.shape else None
+    (channels,) = dense.bias.shape
+    if value.data is None or quantized_weights(dense.w) is None:
+        return None
+    if value.type.elements != channels or value.shape[-1:] != (channels,):
+        return None
+    return graph.const(value.data.reshape(channels), value.name, before)
