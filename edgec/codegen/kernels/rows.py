@@ -107,6 +107,16 @@ def over_rows(emitter: Emitter, op: Spatial, call: Callable[[Row], Sequence[Stmt
     return loops(names, extents, body)
 
 
+def over_images(emitter: Emitter, op: Convolution, call: Callable[[Expr, Expr], Sequence[Stmt]]) -> list[Stmt]:
+    """A loop over images around the statements for one: ``(its input, its output)``."""
+    batch = op.x.shape[0]
+    places = (
+        add(emitter.pointer(v), mul(Name("n"), Int(v.type.elements // batch)) if batch > 1 else Int(0))
+        for v in (op.x, op.result)
+    )
+    return loops([Name("n")], [batch], call(*places))
+
+
 def row_number(names: Sequence[Name], extents: Sequence[int]) -> Expr:
     """The number of a row of output among all of them, from the variables of ``loops``."""
     number: Expr = Int(0)

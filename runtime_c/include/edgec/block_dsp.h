@@ -16,20 +16,11 @@
 #ifndef EDGEC_BLOCK_DSP_H
 #define EDGEC_BLOCK_DSP_H
 
-#include "edgec/core.h"
+#include "edgec/assembly.h"
 
 #if !defined(__ARM_FEATURE_DSP) || !defined(__ARM_FEATURE_SIMD32)
 #error "these kernels need the DSP extension of Armv7E-M or Armv8-M: compile for the core that the model was made for"
 #endif
-
-/* A function whose body is one asm statement; it keeps to the calling convention by itself, and no compiler may draw
-   conclusions from what its arguments look like. */
-#if defined(__clang__)
-#define EDGEC_ASSEMBLY static __attribute__((naked, noinline, unused))
-#else
-#define EDGEC_ASSEMBLY static __attribute__((naked, noipa, unused))
-#endif
-#define EDGEC_ARGUMENT __attribute__((unused))
 
 /* A layer's channels in pairs. Each pair is in one of two streams of words:
      pairs: bias0, bias0 + 256 * bias1; for each two taps one word of two h; codes

@@ -1,0 +1,76 @@
+"""Dense layers and 1x1 convolutions of bytes on RV32IM."""
+
+from math import prod
+
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.blocks_rv32im import stream_of_pairs, stream_of_sixteens
+from edgec.codegen.kernels.pixel_pairs import TYPES
+from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.ir import Array
+from edgec.ir.ops import Convolution, Dense
+from edgec.ir.requantization import code_limits, zero_of
+
+PIXELS = 6
+"""Of a block."""
+
+TURN = 6
+"""Taps of a turn, pixel by pixel."""
+
+FEWEST = 12
+"""Channels for which 16 at a time take less time than one by one."""
+
+
+@lowers(Dense, quantized=True, family="rv32im")
+def lower_dense_rv32im(op: Dense | Convolution) -> Kernel | None:
+    """Blocks of pixels where there are enough of them, else pixel by pixel."""
+    weights, pixels = known(op, op.w), prod(op.x.shape[:-1])
+    sums = weighted_sums(op, [weights.reshape(len(weights), -1)])
+    (rows,), (bias,) = sums.weights, sums.biases
+    if sums.types != TYPES:
+        return None
+    if pixels >= PIXELS and len(rows) > 1:
+        stream = stream_of_pairs(rows, sums, bias)
+        return None if stream is None else _by_blocks(op, stream, pixels)
+    stream = stream_of_sixteens(rows, sums, bias) if len(rows) >= FEWEST else None
+    return None if stream is None else _by_pixels(op, stream, pixels)
+
+
+def _by_blocks(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
+    channels = op.x.shape[-1]
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields = {"in_channels": Int(channels), "block": block_fields(emitter, op, stream)}
+        shape = emitter.struct("edgec_pointwise_rv32im", fields)
+        places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
+        return [Evaluate(Call("edgec_pointwise_rv32im_i8", (shape, Int(pixels), *places)))]
+
+    return Kernel("edgec_pointwise_rv32im_i8", "conv2d_rv32im.h", emit, 2 * PIXELS * channels)
+
+
+def _by_pixels(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
+    channels, outs = op.x.shape[-1], op.result.shape[-1]
+    low, high = code_limits(op.result.type, op.clamp)
+    numbers = {
+        "in_channels": channels,
+        "first": -channels % TURN,
+        "out_channels": outs,
+        "rounding": 2 * zero_of(op.result) + 1,
+        "low": low,
+        "high": high,
+    }
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields = {"stream": emitter.array("stream", stream), **{n: Int(v) for n, v in numbers.items()}}
+        places = emitter.pointer(op.x), emitter.pointer(op.result)
+        call = Call("edgec_dense_rv32im_i8", (emitter.struct("edgec_dense_rv32im", fields), Int(pixels), *places))
+        return [Evaluate(call)]
+
+    return Kernel("edgec_dense_rv32im_i8", "dense_rv32im.h", emit)
+
+
+def block_fields(emitter: Emitter, op: Dense | Convolution, stream: Array) -> tuple[Expr, ...]:
+    """The fields of an ``edgec_block_rv32im``."""
+    numbers = (op.result.shape[-1], 2 * zero_of(op.result) + 1, *code_limits(op.result.type, op.clamp))
+    return (emitter.array("stream", stream), *map(Int, numbers))
