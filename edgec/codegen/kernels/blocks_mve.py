@@ -1,0 +1,66 @@
+"""Weights, biases and codes as the streams of words that the blocks of ``block_mve.h`` and ``dense_mve.h`` read."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from edgec.codegen.ctree import Expr, Int
+from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.blocks_dsp import clamp_codes
+from edgec.codegen.kernels.weighted_sums import WeightedSums
+from edgec.ir import Array, Value
+from edgec.ir.ops import Clamp
+from edgec.ir.requantization import zero_of
+
+STEP = 16
+"""Taps of a step."""
+
+LEAST_SHIFT = 32
+"""From this shift on a sum becomes a code in their way."""
+
+
+def steps(taps: int) -> int:
+    """How many steps they take."""
+    return -(-taps // STEP)
+
+
+def pair_groups(outs: int) -> list[range]:
+    """Groups of 4 of that many channels, 4 or more: the second one overlaps the first where they are no multiple."""
+    over = outs % 4
+    return [range(first, first + 4) for first in ([0] if over else []) + list(range(over, outs, 4))]
+
+
+def wide_groups(outs: int) -> list[Sequence[int]]:
+    """Groups of 8 of that many channels, in the order of the stream; the last one may reach beyond."""
+    return [[first + c for c in (0, 2, 4, 6, 1, 3, 5, 7)] for first in range(0, outs, 8)]
+
+
+def stream(weights: Array, sums: WeightedSums, groups: Sequence[Sequence[int]]) -> Array | None:
+    """The stream of these groups of channels; None where a sum does not become a code in their way.
+
+    ``weights``: ``[O, taps]`` i8. Channels beyond the last one are nothing.
+    """
+    (bias,), (outs, taps) = sums.biases, weights.shape
+    factors = np.broadcast_to(sums.factors.multipliers, outs), np.broadcast_to(sums.factors.shifts, outs)
+    codes = np.stack([bias, factors[0], LEAST_SHIFT - 1 - factors[1].astype(np.int32)])  # [3, O]
+    if factors[1].min() < LEAST_SHIFT:
+        return None
+    order = np.array(groups)
+    beyond = order.max() + 1 - outs
+    rows = np.pad(weights, ((0, max(beyond, 0)), (0, -taps % STEP)))[order]
+    words = np.ascontiguousarray(rows).view(np.uint32).reshape(*order.shape, -1, STEP // 4)
+    words = words.swapaxes(1, 2).reshape(len(order), -1)
+    parts = np.pad(codes, ((0, 0), (0, max(beyond, 0)))).astype(np.int32)[:, order].swapaxes(0, 1)
+    return np.concatenate([words, parts.reshape(len(order), -1).view(np.uint32)], axis=1)
+
+
+def block(emitter: Emitter, packed: Array, taps: int, outs: int, y: Value, clamp: Clamp | None) -> tuple[Expr, ...]:
+    """The ``edgec_block_mve`` of a layer."""
+    return (
+        emitter.array("channels", packed.reshape(-1), "groups of channels"),
+        Int(packed.shape[1]),
+        Int(outs),
+        Int(steps(taps)),
+        Int(zero_of(y)),
+        *clamp_codes(y, clamp).values(),
+    )
