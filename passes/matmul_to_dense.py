@@ -19,10 +19,11 @@ def matmul_to_dense(op: Op, graph: Graph) -> None:
         case Add(a=a, b=b, clamp=None):
             for product, other in ((a, b), (b, a)):
                 dense = product.producer
-                if isinstance(dense, Dense) and len(product.uses) == 1 and product.shape == op.result.shape:
-                    if (bias := _bias(dense, other, graph, op)) is not None:
-                        graph.replace(op, replace(dense, bias=bias))
-                        return
+                if not isinstance(dense, Dense) or len(product.uses) > 1 or product.shape != op.result.shape:
+                    continue
+                if (joined := _bias(dense, other, graph, op)) is not None:
+                    graph.replace(op, replace(dense, bias=joined))
+                    return
 
 
 def _bias(dense: Dense, value: Value, graph: Graph, before: Op) -> Value | None:

@@ -137,7 +137,8 @@ def test_states_go_on_from_sample_to_sample() -> None:
 
 def test_samples_that_the_model_cannot_run_on_are_refused() -> None:
     graph = parse_graph(
-        "graph @g(%i: i64[2]) {\n %t: f32[3] = const [1.0,2.0,3.0]\n %y: f32[2] = gather %t, %i {axis=0}\n return y=%y\n}"
+        "graph @g(%i: i64[2]) {\n %t: f32[3] = const [1.0,2.0,3.0]\n"
+        " %y: f32[2] = gather %t, %i {axis=0}\n return y=%y\n}"
     )
     with pytest.raises(EdgecError, match="does not run on it: an index leaves"):
         calibrate(graph, np.array([[0, 7]]))
