@@ -106,7 +106,8 @@ def compile(
 
     Raises EdgecError, with where, what and what to do, for anything wrong with the model or the options.
     """
-    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    several = [k for k, v in options.items() if isinstance(v, list) and k != "calibration"]
+    given: dict[str, Any] = {k: tuple(v) if k in several else v for k, v in options.items()}
     known = [f.name for f in fields(Options) if f.name != "target"]
     if unknown := sorted(given.keys() - set(known)):
         raise EdgecError(f"option {unknown[0]}", "is no option", f"the options are {', '.join(known)}")
@@ -258,7 +259,7 @@ class CompiledModel:
 
 def _plain(option: Any) -> Any:
     """An option as JSON has it; calibration data given in Python is named only."""
-    if isinstance(option, tuple):
+    if isinstance(option, tuple) and all(isinstance(part, str) for part in option):
         return list(option)
     return option if option is None or isinstance(option, str | int | float) else type(option).__name__
 

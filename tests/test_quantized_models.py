@@ -119,6 +119,15 @@ def test_options_that_do_not_go_together(options: dict[str, Any], message: str) 
         edgec.compile(ROOT / "examples/digits/digits.onnx", **options)
 
 
+def test_calibration_data_of_python_is_named_in_the_manifest(tmp_path: Path) -> None:
+    samples = np.load(ROOT / "examples/digits/digits.npz")["calibration"].astype(np.float32)
+    for data in (samples, [{"x": s} for s in samples], lambda: iter(samples), (samples,)):
+        compiled = edgec.compile(ROOT / "examples/digits/digits.onnx", quantize="int8", calibration=data)
+        compiled.save(tmp_path / "out")
+        manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+        assert manifest["options"]["calibration"] == type(data).__name__
+
+
 def test_a_quantized_model_is_not_quantized_again() -> None:
     with pytest.raises(EdgecError, match="quantized already"):
         edgec.compile(ROOT / "tests/models/dscnn_qdq.onnx", quantize="int8", calibration=[np.zeros((1, 1, 49, 10))])
