@@ -8,6 +8,7 @@ constants.
 """
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from results import ROOT, TRAINED, Row, table
 
 import edgec
 from edgec.devices import Device
-from edgec.driver import CompiledModel
+from edgec.driver import CompiledModel, import_model
 from edgec.errors import EdgecError
 from edgec.samples import input_types, random_samples
 from edgec.target import Target, available
@@ -29,22 +30,29 @@ LAYERS_OF = "cortex-m4"
 
 
 def models() -> dict[str, dict[str, Path]]:
-    """Model -> precision -> file; the trained ones are quantized by edgec."""
-    tiny = ROOT / "tests" / "models"
-    found = {n: {"int8": tiny / f"{n}_qdq.onnx", "float32": tiny / f"{n}.onnx"} for n in TOPOLOGIES}
-    return found | {n: dict.fromkeys(PRECISIONS, ROOT / "examples" / n / f"{n}.onnx") for n in TRAINED}
+    """Model -> precision -> file: edgec quantizes it."""
+    found = {n: ROOT / "tests" / "models" / f"{n}.onnx" for n in TOPOLOGIES}
+    found |= {n: ROOT / "examples" / n / f"{n}.onnx" for n in TRAINED}
+    return {n: dict.fromkeys(PRECISIONS, path) for n, path in found.items()}
 
 
 def compiled(name: str, precision: str, path: Path, target: str) -> CompiledModel | None:
     """The model for a target; None where it does not fit."""
     options: dict[str, Any] = {}
-    if name in TRAINED and precision == "int8":
-        options = {"quantize": "int8", "calibration": str(path.with_suffix(".npz"))}
+    if precision == "int8":
+        data = str(path.with_suffix(".npz")) if name in TRAINED else _random(path)
+        options = {"quantize": "int8", "calibration": data, "io": "int8"}
     try:
         return edgec.compile(path, target, **options)
     except EdgecError as error:
         print(f"{name} {precision} on {target}: {error.what}", file=sys.stderr)
         return None
+
+
+@cache
+def _random(path: Path) -> dict[str, Any]:
+    """Samples to calibrate a model of random weights with."""
+    return random_samples(input_types(import_model(path, edgec.Options())), 16).inputs
 
 
 def measure(model: CompiledModel, toolchain: str) -> dict[str, Any]:
@@ -153,8 +161,8 @@ def main() -> None:
 
 Written by `python benchmarks/mcu.py`. Executed instructions of one inference in QEMU, everything included; they repeat
 exactly and are not cycles. Estimated cycles are the same instructions weighed with the core's published timing (the
-table and its source are in `targets/`), without wait states. Code is flash without constants, in bytes. Random weights
-and inputs, but for {", ".join(TRAINED)}, which are trained.
+table and its source are in `targets/`), without wait states. Code is flash without constants, in bytes. int8 models
+take and give int8 (`--io int8`). Random weights and inputs, but for {", ".join(TRAINED)}, which are trained.
 
 ![Instructions per MAC](benchmarks-mcu.svg)
 

@@ -60,12 +60,17 @@ def calibrated(
 ) -> tuple[FloatModel, int]:
     """Run the float pipeline on a graph, in place, and calibrate the result; also returns how many passes ran.
 
-    Raises EdgecError for calibration data that cannot be read or does not fit.
+    Raises EdgecError for calibration data that cannot be read, does not fit, or is nothing but 0.
     """
     first = Pipeline([*parse_pipeline(passes.FLOAT), *parse_pipeline("equalize-layers")])
     done = len(first.run(graph, target, dump=dump))
     reference = prepared(graph)
     calibration = calibrate(reference, options.calibration, options.calibration_method, progress)
+    for name, value in reference.given.items():
+        spread = calibration.spreads.get(value.name)
+        if spread is not None and spread.low == spread.high == 0:
+            hint = "give samples as the model will see them"
+            raise EdgecError(calibration.source.where, f"input {name} is 0 in all samples", hint)
     return FloatModel(reference, calibration, target, options), done
 
 

@@ -112,6 +112,7 @@ def test_integers_at_the_border_are_described(tmp_path: Path) -> None:
         ({"quantize": "int8", "calibration": "x.npz", "passes": "simplify"}, "chooses the pipeline"),
         ({"quantize": "int8", "calibration": "missing.npz"}, "no such file"),
         ({"io": "int8"}, "is not quantized"),
+        ({"quantize": "int8", "calibration": np.zeros((4, 1, 8, 8), np.float32)}, "input x is 0 in all samples"),
     ],
 )
 def test_options_that_do_not_go_together(options: dict[str, Any], message: str) -> None:
@@ -130,7 +131,7 @@ def test_calibration_data_of_python_is_named_in_the_manifest(tmp_path: Path) -> 
 
 def test_a_quantized_model_is_not_quantized_again() -> None:
     with pytest.raises(EdgecError, match="quantized already"):
-        edgec.compile(ROOT / "tests/models/dscnn_qdq.onnx", quantize="int8", calibration=[np.zeros((1, 1, 49, 10))])
+        edgec.compile(ROOT / "tests/models/dscnn_qdq.onnx", quantize="int8", calibration=[np.ones((1, 1, 49, 10))])
 
 
 def test_a_model_of_which_nothing_can_be_quantized_is_refused(tmp_path: Path) -> None:
