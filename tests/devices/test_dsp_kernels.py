@@ -2,10 +2,24 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from layer_graph import Layers
 
-from edgec.ir.ops import Conv2d, Dense
+from edgec.ir import DType, TensorType
+from edgec.ir.ops import (
+    Add,
+    AveragePool2d,
+    Clamp,
+    Conv2d,
+    Dense,
+    Dequantize,
+    Quantize,
+    ReduceMean,
+    ReduceSum,
+    Sub,
+)
+from edgec.ir.requantization import scale_of
 from edgec.target import Target
 
 MACHINES = [
@@ -90,10 +104,57 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
             dilation=dilation,
             groups=channels,
         )
+    for pixels in (1, 2, 5):
+        channels = layers.between(2, 40)
+        x = layers.x(1, 1, pixels, channels)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), channels, 1, 1, 1, groups=channels)
     # Maps so large that they are computed by strips.
     layers.layer(Conv2d, layers.x(1, 21, 50, 5), "any", 5, 3, 3, 1, pad=(1, 1, 1, 1), groups=5)
     layers.layer(Conv2d, layers.x(1, 31, 40, 4), "any", 4, 3, 3, 1, pad=(0, 1, 0, 1), stride=(2, 2), groups=4)
     layers.layer(Conv2d, layers.x(1, 30, 44, 4), "any", 4, 5, 5, 1, pad=(2, 2, 2, 2), groups=4)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels["edgec_depthwise_3x3_1_dsp_i8"] + kernels["edgec_depthwise_3x3_2_dsp_i8"] > 18
+    assert kernels["edgec_depthwise_1x1_dsp_i8"] > 2
     assert kernels["edgec_depthwise_1_dsp_i8"] + kernels["edgec_depthwise_2_dsp_i8"] > 15
+
+
+@machines
+def test_conversions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(4)
+    special = [np.nan, -np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, -0.0, 0.25, 0.75, -0.25, 1.25]
+    for count in (1, 3, 4, 31, 1024):
+        for zero in (None, -128, 127, layers.between(-127, 126)):
+            scale = layers.graph.const(np.array(layers.one_of(0.5, 0.5, 0.5, 0.371, 3e-39), np.float32))
+            point = None if zero is None else layers.graph.const(np.array(zero, np.int8))
+            x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, (count,)))
+            numbers = layers.rng.normal(0, 20, (2, count)).astype(np.float32)
+            numbers[1, : len(special)] = special[:count]
+            layers.inputs[x.name] = numbers
+            layers.float_layer(Quantize(x, scale, point, dtype=DType.I8))
+            codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (count,)))
+            layers.inputs[codes.name] = layers.rng.integers(-128, 127, (2, count), endpoint=True).astype(np.int8)
+            layers.float_layer(Dequantize(codes, scale, point))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_quantize_dsp_i8": 20, "edgec_dequantize_dsp_i8": 20}
+
+
+@machines
+def test_sums(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(5)
+    for number in range(24):
+        shape = (1, layers.between(1, 9), layers.between(1, 7))
+        a, b = layers.x(*shape), layers.x(*shape)
+        b.type = TensorType(DType.I8, shape, layers.quant(layers.one_of(0.02, 0.0003, 0.7)))
+        reach = 128 * max(scale_of(a), scale_of(b))
+        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.2 * reach, 0.4 * reach))
+        layers.insert((Add if number % 2 else Sub)(a, b, clamp), reach)
+    for pixels in (4, 5, 40, 253, 254, 255, 257, 600):
+        channels = layers.between(4, 23)
+        layers.insert(ReduceMean(layers.x(1, pixels, 1, channels), (1, 2), False), 1.0)
+        layers.insert(ReduceSum(layers.x(1, 1, pixels, channels), (0, 1, 2), False), 10.0 * pixels**0.5)
+        layers.insert(
+            AveragePool2d(layers.x(1, 2, pixels, channels), (2, pixels), clamp=layers.one_of(None, Clamp(0.0))), 1.0
+        )
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_add_dsp_i8"] > 20
+    assert kernels["edgec_reduce_sum_dsp_i8"] > 20

@@ -17,7 +17,9 @@ SCRATCH = 6144
 
 
 def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
-    """One of as many channels as of input: of 3x3 taps by planes of two rows, of any others tap by tap."""
+    """One of as many channels as of input: of 3x3 taps by planes of two rows, of more or fewer tap by tap."""
+    if {*op.kernel, *op.stride} == {1} and not any(op.pad):
+        return _one_tap(op)
     rows, columns = geometry(op)
     channels = op.x.shape[3]
     small = min(channels // 4, columns.out // 2, columns.taken) < 1
@@ -64,6 +66,33 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
         return over_strips(emitter, op, strip, rest, call, spare=rows.stride - 1 if planes else 0)
 
     return Kernel(kernel, header, emit, strip // unit * each + more)
+
+
+def _one_tap(op: Conv2d) -> Kernel | None:
+    """Channels that are scaled and shifted: all pixels are one run."""
+    channels = op.x.shape[3]
+    sums = weighted_sums(op, [known(op, op.w)])
+    codes = None if sums.types != TYPES else _codes(sums, zero_of(op.result))
+    if op.w.shape[0] != channels or codes is None:
+        return None
+    (weights,), (bias,) = sums.weights, sums.biases
+    last = codes.shift | weights.reshape(-1).astype(np.int64) << 16
+    stream = (
+        np.stack([bias.astype(np.int64), codes.multiplier, codes.begin, last], axis=1).astype(np.uint32).reshape(-1)
+    )
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields = {
+            "stream": emitter.array("channels", stream, "a stream"),
+            "channels": Int(channels),
+            **clamp_codes(op.result, op.clamp),
+        }
+        pixels = Int(op.x.type.elements // channels)
+        places = emitter.pointer(op.x), emitter.pointer(op.result)
+        shape = emitter.struct("edgec_depthwise_1x1_dsp", fields)
+        return [Evaluate(Call("edgec_depthwise_1x1_dsp_i8", (shape, pixels, *places)))]
+
+    return Kernel("edgec_depthwise_1x1_dsp_i8", "depthwise_1x1_dsp.h", emit)
 
 
 def _codes(sums: WeightedSums, zero: int) -> Codes | None:
