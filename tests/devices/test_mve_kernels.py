@@ -59,3 +59,34 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have but one pixel.
     assert kernels["edgec_conv2d_mve_i8"] > 20
+
+
+@machines
+def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(3)
+    for _ in range(36):
+        kernel = (layers.between(1, 4), layers.between(1, 4))
+        stride = (layers.one_of(1, 1, 2, 3), layers.between(1, 3))
+        dilation = (layers.one_of(1, 1, 2), layers.one_of(1, 1, 2))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(span + 1, span + 20) for span in spans]
+        channels = layers.between(4, 40)
+        layers.layer(
+            Conv2d,
+            layers.x(layers.one_of(1, 1, 1, 2), *extents, channels),
+            layers.one_of(*KINDS),
+            channels,
+            *kernel,
+            1,
+            stride=stride,
+            pad=tuple(pads),
+            dilation=dilation,
+            groups=channels,
+        )
+    # Maps so large that their channels go part by part.
+    for channels, stride in ((100, (1, 1)), (48, (2, 2))):
+        x = layers.x(1, 7, 40, channels)
+        layers.layer(Conv2d, x, "any", channels, 3, 3, 1, pad=(1, 1, 1, 1), stride=stride, groups=channels)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert min(kernels["edgec_depthwise_mve_i8"], kernels["edgec_depthwise_below_mve_i8"]) >= 10

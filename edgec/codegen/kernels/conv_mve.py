@@ -5,6 +5,7 @@ from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES
 from edgec.codegen.kernels.blocks_mve import STEP, block, pair_groups, steps, stream
 from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
 from edgec.codegen.kernels.products_mve import lower_dense_mve
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.strips import Geometry, geometry, over_strips
@@ -18,11 +19,16 @@ PATCHES = 8
 
 @lowers(Convolution, quantized=True, family="mve")
 def lower_convolution_mve(op: Convolution) -> Kernel | None:
-    """A window of one tap that visits every pixel is dense; of the others those in 2-D without groups have a kernel."""
+    """A window of one tap that visits every pixel is dense, one input channel per group depthwise.
+
+    Of the others those in 2-D without groups have a kernel.
+    """
     if is_pointwise(op):
         return lower_dense_mve(op)
-    if not isinstance(op, Conv2d) or op.groups > 1:
+    if not isinstance(op, Conv2d):
         return None
+    if op.groups > 1:
+        return lower_depthwise_mve(op) if op.groups == op.x.shape[3] else None
     rows, columns = geometry(op)
     sums = weighted_sums(op, [known(op, op.w)])
     outs, channels = op.w.shape[0], op.x.shape[3]

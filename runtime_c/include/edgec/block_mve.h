@@ -76,10 +76,10 @@ EDGEC_ASSEMBLY void edgec_limit_mve(EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT int
 }
 
 /* Where the clamp is narrower than a byte. */
-EDGEC_INLINE void edgec_clamp_mve(const edgec_block_mve *op, int8_t *y, int32_t count)
+EDGEC_INLINE void edgec_clamp_mve(int32_t low, int32_t high, int8_t *y, int32_t count)
 {
-  if (op->low > -128 || op->high < 127) {
-    edgec_limit_mve(y, count, op->low, op->high);
+  if (low > -128 || high < 127) {
+    edgec_limit_mve(y, count, low, high);
   }
 }
 
@@ -99,6 +99,30 @@ EDGEC_INLINE void edgec_clamp_mve(const edgec_block_mve *op, int8_t *y, int32_t 
   "vldrb.8 q3, [r9, #-16]\n"         \
   mla ".s8 r6, q0, q3\n"             \
   mla ".s8 lr, q1, q3\n"
+
+/* The sums of 4 channels of one pixel (r0, r2, r4, r6) and of another (r8, r10, r12, lr), whose biases, multipliers and shifts
+   are at r9, to r7 and r5. Halfwords of `zero` hold the zero point. Clobbers the sums and q0-q3. */
+#define EDGEC_MVE_CODES(zero)                                                    \
+  "vmov q0[2], q0[0], r0, r4\n"                                                  \
+  "vldrw.32 q2, [r9], #48\n"                                                     \
+  "vmov q0[3], q0[1], r2, r6\n"                                                  \
+  "vldrw.32 q3, [r9, #-32]\n"                                                    \
+  "vadd.i32 q0, q0, q2\n"                                                        \
+  "vmov q1[2], q1[0], r8, r12\n"                                                 \
+  "vqdmulh.s32 q0, q0, q3\n"                                                     \
+  "vmov q1[3], q1[1], r10, lr\n"                                                 \
+  "vadd.i32 q1, q1, q2\n"                                                        \
+  "vldrw.32 q2, [r9, #-16]\n"                                                    \
+  "vqdmulh.s32 q1, q1, q3\n"                                                     \
+  "vrshl.s32 q0, q0, q2\n"                                                       \
+  "vrshl.s32 q1, q1, q2\n"                                                       \
+  "vqmovnb.s32 q0, q0\n" /* halfwords of both pixels by turns */                 \
+  "vqmovnt.s32 q0, q1\n"                                                         \
+  "vqadd.s16 q0, q0, " zero "\n"                                                 \
+  "vqmovnb.s16 q0, q0\n"                                                         \
+  "vstrb.32 q0, [r7], #4\n"                                                      \
+  "vshr.u32 q0, q0, #16\n"                                                       \
+  "vstrb.32 q0, [r5], #4\n"
 
 /* The groups of 4 channels of a stream from `begin` to `end`, of `count` pixels of x, 2 or more, which are `pixel` bytes
    apart and read by whole steps. Two pixels at a time: 14 instructions a step, which is 128 products. Where the count is odd
@@ -149,28 +173,9 @@ EDGEC_ASSEMBLY void edgec_pixels_2x4_mve(EDGEC_ARGUMENT const edgec_block_mve *o
           "cmp r1, r11\n"
           "bne 3b\n"
           "7:\n"
-          "vmov q0[2], q0[0], r0, r4\n"
-          "vldrw.32 q2, [r9], #48\n"
-          "vmov q0[3], q0[1], r2, r6\n"
-          "vldrw.32 q3, [r9, #-32]\n"
-          "vadd.i32 q0, q0, q2\n"
-          "vmov q1[2], q1[0], r8, r12\n"
-          "vqdmulh.s32 q0, q0, q3\n"
-          "vmov q1[3], q1[1], r10, lr\n"
+          EDGEC_MVE_CODES("q4")
           "ldr r0, [sp, #8]\n"
-          "vadd.i32 q1, q1, q2\n"
-          "vldrw.32 q2, [r9, #-16]\n"
-          "vqdmulh.s32 q1, q1, q3\n"
-          "vrshl.s32 q0, q0, q2\n"
-          "vrshl.s32 q1, q1, q2\n"
-          "vqmovnb.s32 q0, q0\n" /* halfwords of both pixels by turns */
-          "vqmovnt.s32 q0, q1\n"
           "cmp r9, r0\n"
-          "vqadd.s16 q0, q0, q4\n"
-          "vqmovnb.s16 q0, q0\n"
-          "vstrb.32 q0, [r7], #4\n"
-          "vshr.u32 q0, q0, #16\n"
-          "vstrb.32 q0, [r5], #4\n"
           "bne 2b\n"
           "ldrd r3, r5, [sp, #16]\n"
           "subs r5, r5, #2\n"

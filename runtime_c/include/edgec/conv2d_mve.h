@@ -153,7 +153,7 @@ EDGEC_FUNCTION void edgec_conv2d_mve_i8(const edgec_conv2d_mve *op, const int8_t
       held = 0;
     }
   }
-  edgec_clamp_mve(&op->block, y, pixels * out);
+  edgec_clamp_mve(op->block.low, op->block.high, y, pixels * out);
 }
 
 #endif

@@ -110,7 +110,7 @@ EDGEC_FUNCTION void edgec_dense_mve_i8(const edgec_dense_mve *op, int32_t pixels
     }
     edgec_pixel_1x8_mve(&op->block, op->in_channels % 16 > 0 ? copy : x, out);
   }
-  edgec_clamp_mve(&op->block, y, pixels * op->block.out_channels);
+  edgec_clamp_mve(op->block.low, op->block.high, y, pixels * op->block.out_channels);
 }
 
 /* 2 pixels or more of 4 channels or more; groups of 4. scratch: two pixels, by whole steps, for the last ones, of which a step
@@ -134,7 +134,7 @@ EDGEC_FUNCTION void edgec_pointwise_mve_i8(const edgec_dense_mve *op, int32_t pi
     edgec_copy_mve(copy + bytes, x + (p + 1) * in, in);
     edgec_pixels_mve(&op->block, copy, bytes, y + p * out, 2);
   }
-  edgec_clamp_mve(&op->block, y, pixels * out);
+  edgec_clamp_mve(op->block.low, op->block.high, y, pixels * out);
 }
 
 #endif
