@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,95 +15,28 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from edgec.cli_options import (
+    BindOpt,
+    DumpOpt,
+    EmulatorOpt,
+    InputsOpt,
+    JsonOpt,
+    LoadOpt,
+    Method,
+    MethodOpt,
+    ModelArg,
+    ShapeOpt,
+    StateOpt,
+    TargetOpt,
+    ToolchainOpt,
+    compiling,
+)
 from edgec.errors import EdgecError, UnsupportedModelError
-
-
-class Weights(StrEnum):
-    """How constants are written."""
-
-    auto = "auto"
-    text = "text"
-    binary = "binary"
-
-
-class Precision(StrEnum):
-    """What is computed in."""
-
-    int8 = "int8"
-    uint8 = "uint8"
-    int16x8 = "int16x8"
-    auto = "auto"
-
-
-class Method(StrEnum):
-    """How ranges are chosen."""
-
-    minmax = "minmax"
-    percentile = "percentile"
-    entropy = "entropy"
-    mse = "mse"
-
-
-class Rounding(StrEnum):
-    """How weights are rounded."""
-
-    nearest = "nearest"
-    adaround = "adaround"
-
-
-class Io(StrEnum):
-    """What the inputs and outputs are."""
-
-    model = "model"
-    int8 = "int8"
-    uint8 = "uint8"
-    int16 = "int16"
-
 
 app = typer.Typer(
     help="Compile ONNX models to C for small devices.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 out, err = Console(), Console(stderr=True)
-
-ModelArg = Annotated[Path, typer.Argument(help="The ONNX model.", show_default=False)]
-TargetOpt = Annotated[str, typer.Option("--target", "-t", help="A target's name (see `edgec targets`) or file.")]
-ShapeOpt = Annotated[
-    list[str] | None, typer.Option(help="Bind dynamic dimensions: x=1x3x96x96, or N=1. May be repeated.")
-]
-BindOpt = Annotated[
-    list[str] | None, typer.Option(help="Make an input a constant: size=2,3 or size=@file.npy. May be repeated.")
-]
-StateOpt = Annotated[
-    list[str] | None,
-    typer.Option(help="Keep a state between runs: OUTPUT=INPUT, in the model's memory. May be repeated."),
-]
-PassesOpt = Annotated[str | None, typer.Option(help="Pipeline in place of the default: a,b{option=1},c.")]
-LoadOpt = Annotated[list[Path] | None, typer.Option(help="Take passes from a Python file. May be repeated.")]
-NameOpt = Annotated[str | None, typer.Option(help="C name of the model; the file's name by default.")]
-CallerIoOpt = Annotated[bool, typer.Option("--caller-io", help="Inputs and outputs in the caller's own buffers.")]
-MainOpt = Annotated[bool, typer.Option("--main", help="Write a main.c, too.")]
-WeightsOpt = Annotated[
-    Weights, typer.Option(help="Constants as C text, or as a binary file that the assembler includes (auto: if large).")
-]
-QuantizeOpt = Annotated[
-    Precision | None, typer.Option("--quantize", "-q", help="Compute in integers; auto chooses layer by layer.")
-]
-CalibrationOpt = Annotated[
-    Path | None, typer.Option("--calibration", "-c", help="Representative samples: an npz, or a directory of npy.")
-]
-MethodOpt = Annotated[Method, typer.Option("--calibration-method", help="How ranges are chosen from the samples.")]
-RoundingOpt = Annotated[Rounding, typer.Option(help="How weights are rounded; adaround looks at the samples.")]
-DropOpt = Annotated[
-    str | None, typer.Option(help="How much accuracy quantization may cost: 0.5% of the samples, or as a share.")
-]
-IoOpt = Annotated[Io, typer.Option(help="Inputs and outputs as in the model, or as the integers that stand for them.")]
-DumpOpt = Annotated[Path | None, typer.Option(help="Write the IR after each pass into this directory.")]
-ToolchainOpt = Annotated[str | None, typer.Option(help="gcc, clang or zig; the first present one by default.")]
-EmulatorOpt = Annotated[str | None, typer.Option(help="unicorn or qemu; the first present one by default.")]
-InputsOpt = Annotated[
-    Path | None, typer.Option("--inputs", "-i", help="npz of samples; seeded random ones without it.")
-]
-JsonOpt = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else.")]
 
 
 def main() -> None:
@@ -143,41 +75,6 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
         yield report
 
 
-def _options(**given: Any) -> dict[str, Any]:
-    """CLI values as the keyword options of ``edgec.compile``."""
-    return {k: tuple(map(str, v or ())) if k in ("shape", "bind", "state", "load") else v for k, v in given.items()}
-
-
-def _quantization(
-    quantize: Precision | None,
-    calibration: Path | None,
-    method: Method,
-    rounding: Rounding,
-    accuracy_drop: str | None,
-    io: Io,
-) -> dict[str, Any]:
-    """The same for what quantization takes."""
-    return {
-        "quantize": quantize and quantize.value,
-        "calibration": calibration and str(calibration),
-        "calibration_method": method.value,
-        "rounding": rounding.value,
-        "accuracy_drop": None if accuracy_drop is None else _share(accuracy_drop),
-        "io": io.value,
-    }
-
-
-def _share(text: str) -> float:
-    """``0.5%`` or ``0.005`` -> 0.005."""
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise EdgecError("--accuracy-drop", f"{text!r} is no share", "write 0.5% or 0.005")
-    return share
-
-
 def _dumper(directory: Path | None) -> Callable[[int, str, Any], None] | None:
     from edgec.rewriting import dump_to
 
@@ -211,34 +108,18 @@ def _figure(value: Any) -> str:
 
 
 @app.command()
+@compiling
 def compile(
     model: ModelArg,
     output: Annotated[Path, typer.Option("--output", "-o", help="Directory to write.", show_default=False)],
+    options: dict[str, Any],
     target: TargetOpt = "host",
-    shape: ShapeOpt = None,
-    bind: BindOpt = None,
-    state: StateOpt = None,
-    passes: PassesOpt = None,
-    load: LoadOpt = None,
-    name: NameOpt = None,
-    caller_io: CallerIoOpt = False,
-    with_main: MainOpt = False,
-    weights: WeightsOpt = Weights.auto,
-    quantize: QuantizeOpt = None,
-    calibration: CalibrationOpt = None,
-    calibration_method: MethodOpt = Method.minmax,
-    rounding: RoundingOpt = Rounding.nearest,
-    accuracy_drop: DropOpt = None,
-    io: IoOpt = Io.model,
     dump_ir: DumpOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
     """Compile a model to C."""
     from edgec import driver
 
-    options = _options(shape=shape, bind=bind, state=state, passes=passes, load=load)
-    options |= {"name": name, "caller_io": caller_io, "main": with_main, "weights": weights.value}
-    options |= _quantization(quantize, calibration, calibration_method, rounding, accuracy_drop, io)
     with _progress(as_json) as report:
         compiled = driver.compile(model, target, dump=_dumper(dump_ir), progress=report, **options)
     compiled.save(output)
@@ -251,38 +132,22 @@ def compile(
 
 
 @app.command()
+@compiling
 def verify(
     model: ModelArg,
+    options: dict[str, Any],
     target: TargetOpt = "host",
     inputs: InputsOpt = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the output directory, too.")] = None,
-    shape: ShapeOpt = None,
-    bind: BindOpt = None,
-    state: StateOpt = None,
-    passes: PassesOpt = None,
-    load: LoadOpt = None,
-    name: NameOpt = None,
-    caller_io: CallerIoOpt = False,
-    with_main: MainOpt = False,
-    weights: WeightsOpt = Weights.auto,
-    quantize: QuantizeOpt = None,
-    calibration: CalibrationOpt = None,
-    calibration_method: MethodOpt = Method.minmax,
-    rounding: RoundingOpt = Rounding.nearest,
-    accuracy_drop: DropOpt = None,
-    io: IoOpt = Io.model,
-    dump_ir: DumpOpt = None,
     toolchain: ToolchainOpt = None,
     emulator: EmulatorOpt = None,
     cycles: Annotated[bool, typer.Option("--cycles", help="Estimate cycles, too, by the core's timing table.")] = False,
+    dump_ir: DumpOpt = None,
     as_json: JsonOpt = False,
 ) -> None:
     """Compile, build and run a model; compare it with onnxruntime and with the interpreter (exit code 1 if wrong)."""
     from edgec import driver, verification
 
-    options = _options(shape=shape, bind=bind, state=state, passes=passes, load=load)
-    options |= {"name": name, "caller_io": caller_io, "main": with_main, "weights": weights.value}
-    options |= _quantization(quantize, calibration, calibration_method, rounding, accuracy_drop, io)
     with _progress(as_json) as report:
         compiled = driver.compile(model, target, dump=_dumper(dump_ir), progress=report, **options)
         result = verification.verify(
