@@ -158,7 +158,8 @@ def row_kernel(layer: Layer) -> RowKernel:
     packed = any(run.taps for run in layer.runs)
     if layer.w.type.dtype is not DType.F32 or layer.w.data is None or not packed:
         return _general(layer)
-    return _depthwise(layer) if layer.groups == layer.in_channels else _blocked(layer)
+    # Of a single input channel, which all output channels share, the general kernel loads each element less often.
+    return _depthwise(layer) if 1 < layer.groups == layer.in_channels else _blocked(layer)
 
 
 def pack_conv2d(weights: Array, groups: int) -> Array:
