@@ -27,6 +27,8 @@ TOPOLOGIES = ("dscnn", "resnet8", "mobilenetv1_025_96", "autoencoder")
 PRECISIONS = ("int8", "float32")
 CORES = tuple(t.name for t in available() if t.memory is not None and not t.source)
 LAYERS_OF = "cortex-m4"
+LONGEST = 100_000_000
+"""Instructions of the longest run whose cycles are estimated: that takes a second per million blocks."""
 
 
 def models() -> dict[str, dict[str, Path]]:
@@ -61,7 +63,7 @@ def measure(model: CompiledModel, toolchain: str) -> dict[str, Any]:
     run, flash_bytes = model.run_on(model.device(toolchain), first)
     assert run.instructions is not None
     cycles = None
-    if model.target.cycles is not None:
+    if model.target.cycles is not None and run.instructions <= LONGEST:
         estimated, _ = model.run_on(Device(model.target, *_unicorn(model.target, toolchain)), first, cycles=True)
         cycles = estimated.instructions
     return {
