@@ -85,17 +85,16 @@ class Layers:
         clamp = self.one_of(None, None, Clamp(0.0), Clamp(-0.3 * reach, 0.4 * reach))
         self.insert(cls(x, w, bias, clamp=clamp, **attributes), reach)
 
-    def float_layer(self, op: Op) -> None:
-        """An operator whose result has the type that it infers."""
-        name = f"y{len(self.outputs)}"
-        self.outputs[name] = self.graph.insert(op, names=[name]).result
-
     def insert(self, op: Op, reach: float) -> None:
         """The operator with a result for numbers that reach that far from zero."""
         quant = Quant((reach / self.rng.uniform(50, 150),), (self.one_of(-128, self.between(-100, 100)),))
-        kind = TensorType(DType.I8, op.infer()[0].shape, quant)
+        self.put(op, TensorType(DType.I8, op.infer()[0].shape, quant))
+
+    def put(self, op: Op, type: TensorType | None = None) -> Value:
+        """The operator with a result of that type, or of the one that it infers."""
         name = f"y{len(self.outputs)}"
-        self.outputs[name] = self.graph.insert(op, types=[kind], names=[name]).result
+        self.outputs[name] = self.graph.insert(op, types=None if type is None else [type], names=[name]).result
+        return self.outputs[name]
 
     def kernels(self, target: str, toolchain: str, emulator: str, directory: Path) -> dict[str, int]:
         """Run on the target: each layer has to give the interpreter's integers, and its C no warning.

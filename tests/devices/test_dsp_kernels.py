@@ -130,10 +130,10 @@ def test_conversions(target: str, toolchain: str, emulator: str, need_tools: Non
             numbers = layers.rng.normal(0, 20, (2, count)).astype(np.float32)
             numbers[1, : len(special)] = special[:count]
             layers.inputs[x.name] = numbers
-            layers.float_layer(Quantize(x, scale, point, dtype=DType.I8))
+            layers.put(Quantize(x, scale, point, dtype=DType.I8))
             codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (count,)))
             layers.inputs[codes.name] = layers.rng.integers(-128, 127, (2, count), endpoint=True).astype(np.int8)
-            layers.float_layer(Dequantize(codes, scale, point))
+            layers.put(Dequantize(codes, scale, point))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_quantize_dsp_i8": 20, "edgec_dequantize_dsp_i8": 20}
 

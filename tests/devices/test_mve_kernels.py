@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from layer_graph import Layers
+from layer_graph import SAMPLES, Layers
 
-from edgec.ir.ops import Conv2d, Dense
+from edgec.ir import DType, TensorType, Value
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, Dequantize, Quantize, Sub, Transpose
 from edgec.target import Target
 
 KINDS = ("any", "any", "ends", "largest", "dead")
@@ -90,3 +92,80 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
         layers.layer(Conv2d, x, "any", channels, 3, 3, 1, pad=(1, 1, 1, 1), stride=stride, groups=channels)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert min(kernels["edgec_depthwise_mve_i8"], kernels["edgec_depthwise_below_mve_i8"]) >= 10
+
+
+@machines
+def test_sums_become_codes_as_the_interpreter_rounds(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    """Where one sum in two or four is half way between codes, and with the least shift and the largest sums."""
+    layers = Layers(4)
+    for factor in (0.5 - 2.0**-25, 0.375, 0.25, 0.25 + 2.0**-20, 2.0**-12, 2.0**-23):
+        for pixels in (1, 5):
+            x = layers.x(pixels, 4)
+            assert x.type.quant is not None
+            w = layers.const(layers.rng.integers(-2, 2, (8, 4), endpoint=True).astype(np.int8), np.full(8, 0.01))
+            largest = min(60 / factor, 2.0**31 - 2048)
+            bias = layers.rng.uniform(-largest, largest, 8).astype(np.int32)
+            scale = 0.01 * x.type.quant.scale[0]
+            op = Dense(x, w, layers.const(bias, np.full(8, scale)))
+            layers.put(op, TensorType(DType.I8, (pixels, 8), layers.quant(scale / factor)))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_dense_mve_i8", "edgec_pointwise_mve_i8"}
+
+
+@machines
+def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(5)
+    for number in range(12):
+        shape = (layers.between(1, 5), layers.between(1, 23))
+        a, b = layers.x(*shape), layers.x(*shape)
+        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
+        layers.insert((Add if number % 3 else Sub)(a, b, clamp=clamp), reach=5.0)
+        channels = layers.between(1, 23)
+        x = layers.x(1, layers.between(1, 3), layers.between(1, 3), channels)
+        layers.layer(Conv2d, x, layers.one_of("any", "ends"), channels, 1, 1, 1, groups=channels)
+    for channels, count in ((3, 5), (3, 50), (17, 16), (2, 100)):
+        x = layers.x(1, channels, 1, count)
+        layers.put(Transpose(x, (0, 2, 3, 1)), TensorType(DType.I8, (1, 1, count, channels), x.type.quant))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_add_mve_i8", "edgec_scale_mve_i8", "edgec_transpose_mve_8"}
+
+
+@machines
+def test_average_pools(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(6)
+    for channels in (8, 13, 32):
+        for kernel in ((2, 4), (3, 4), (16, 16)):
+            pads = (0, layers.between(0, kernel[0] // 2), 0, layers.between(0, kernel[1] // 2))
+            x = layers.x(1, kernel[0] + 3, kernel[1] + 2, channels)
+            stride = (layers.between(1, 2), layers.between(1, 2))
+            op = AveragePool2d(x, kernel, stride=stride, pad=pads, counted=layers.one_of(pads, (0, 0, 0, 0)))
+            layers.insert(op, reach=2.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_average_pool_mve_i8"}
+
+
+@machines
+def test_numbers_become_the_same_codes_as_by_a_division(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    """Numbers around all that lie between two codes, beyond all codes, and none; scales over the range that is served."""
+    layers = Layers(7)
+    steps = np.arange(-300, 300, dtype=np.float32) + np.float32(0.5)
+    special = np.array([0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45, -1e-40], np.float32)
+    for scale in (0.02, 1 / 3, 0.5, 1.0, 7.77, 1e-5, 1e9, *layers.rng.uniform(0.001, 0.1, 6)):
+        middles = steps * np.float32(scale)
+        numbers = [middles, *(np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)), special]
+        numbers = np.concatenate(numbers).astype(np.float32)
+        x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
+        layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
+        constants = layers.graph.const(np.array(scale, np.float32)), _zero(layers)
+        codes = layers.put(Quantize(x, *constants, dtype=DType.I8))
+        layers.put(Dequantize(codes, *constants))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_quantize_mve_i8", "edgec_dequantize_mve_i8"}
+
+
+def _zero(layers: Layers) -> Value:
+    return layers.graph.const(np.array(layers.one_of(-128, 0, 127, layers.between(-100, 100)), np.int8))

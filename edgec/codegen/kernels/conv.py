@@ -96,9 +96,10 @@ def lower_convolution(op: Convolution) -> Kernel:
     return Kernel(kernel.name, kernel.header, emit)
 
 
-def is_pointwise(op: Convolution) -> bool:
-    """Whether the window is one tap that visits every pixel."""
-    return not isinstance(op, ConvTranspose) and {*op.kernel, *op.stride, op.groups} == {1} and not any(op.pad)
+def is_pointwise(op: Convolution, groups: int = 1) -> bool:
+    """Whether the window is one tap that visits every pixel, of so many groups."""
+    plain = {*op.kernel, *op.stride} == {1} and not any(op.pad)
+    return plain and op.groups == groups and not isinstance(op, ConvTranspose)
 
 
 @lowers(DeformConv2d)

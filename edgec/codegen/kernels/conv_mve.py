@@ -6,6 +6,7 @@ from edgec.codegen.kernels.blocks_dsp import TYPES
 from edgec.codegen.kernels.blocks_mve import STEP, block, pair_groups, steps, stream
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
+from edgec.codegen.kernels.elementwise_mve import lower_scale_mve
 from edgec.codegen.kernels.products_mve import lower_dense_mve
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.strips import Geometry, geometry, over_strips
@@ -25,6 +26,8 @@ def lower_convolution_mve(op: Convolution) -> Kernel | None:
     """
     if is_pointwise(op):
         return lower_dense_mve(op)
+    if is_pointwise(op, op.x.shape[-1]) and op.w.shape[0] == op.groups:
+        return lower_scale_mve(op)
     if not isinstance(op, Conv2d):
         return None
     if op.groups > 1:

@@ -10,7 +10,7 @@ from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.literals import clamp_literals, result_fields, sum_suffix
 from edgec.codegen.kernels.registry import fallible, lowers, unsupported
 from edgec.codegen.kernels.rows import Row, kernel_rows, over_rows, row_fields, runs
-from edgec.ir import DType
+from edgec.ir import Array, DType
 from edgec.ir.interp.pooling import divisors
 from edgec.ir.ops import (
     AveragePool,
@@ -90,22 +90,30 @@ def lower_quantized_average_pool(op: AveragePool) -> Kernel:
     """``edgec_average_pool_<x>_<sum>_<y>(shape, parameters, ...)``: factors by the number of elements that count."""
     types = (op.x.type.dtype.value, sum_suffix(op.x.type.dtype, prod(op.kernel)), op.result.type.dtype.value)
     name = f"edgec_average_pool_{'_'.join(types)}"
+    return quantized_averages(op, name, "average_pool_quantized.h", *uniform_factors(op))
+
+
+def uniform_factors(op: AveragePool) -> tuple[Array, Array]:
+    """Multipliers and shifts by the number of elements that count in a window; one, where all windows count alike."""
     multiplier, shift = mean_factors(op)
     counts = np.unique(divisors(op))
-    if len(counts) == 1:
-        multiplier, shift = multiplier[counts], shift[counts]
+    return (multiplier[counts], shift[counts]) if len(counts) == 1 else (multiplier, shift)
+
+
+def quantized_averages(op: AveragePool, name: str, header: str, multiplier: Array, shift: Array) -> Kernel:
+    """A kernel on quantized values by the factors of ``uniform_factors``."""
 
     def emit(emitter: Emitter) -> list[Stmt]:
         fields: dict[str, Expr | tuple[Expr, ...]] = {
             "multiplier": emitter.array("multiplier", multiplier),
             "shift": emitter.array("shift", shift),
-            "uniform": Int(int(len(counts) == 1)),
+            "uniform": Int(int(len(shift) == 1)),
             "x_zero": Int(zero_of(op.x)),
             **result_fields(op.result, op.clamp),
         }
         return _averages(emitter, op, name, [emitter.struct("edgec_means", fields, "means")])
 
-    return Kernel(name, "average_pool_quantized.h", emit)
+    return Kernel(name, header, emit)
 
 
 def _averages(emitter: Emitter, op: AveragePool, name: str, parameters: Sequence[Expr]) -> list[Stmt]:
