@@ -150,14 +150,14 @@ def test_average_pools(target: str, toolchain: str, emulator: str, need_tools: N
 def test_numbers_become_the_same_codes_as_by_a_division(
     target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
 ) -> None:
-    """Numbers around all that lie between two codes, beyond all codes, and none; scales over the range that is served."""
+    """Numbers around all that lie between two codes, beyond all codes, and none."""
     layers = Layers(7)
     steps = np.arange(-300, 300, dtype=np.float32) + np.float32(0.5)
     special = np.array([0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45, -1e-40], np.float32)
     for scale in (0.02, 1 / 3, 0.5, 1.0, 7.77, 1e-5, 1e9, *layers.rng.uniform(0.001, 0.1, 6)):
         middles = steps * np.float32(scale)
-        numbers = [middles, *(np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)), special]
-        numbers = np.concatenate(numbers).astype(np.float32)
+        around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
+        numbers = np.concatenate([middles, *around, special]).astype(np.float32)
         x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
         layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
         constants = layers.graph.const(np.array(scale, np.float32)), _zero(layers)
