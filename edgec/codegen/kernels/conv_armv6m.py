@@ -1,0 +1,48 @@
+"""Convolutions of bytes on Armv6-M."""
+
+from math import prod
+
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.blocks_armv6m import block_of_pairs
+from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.depthwise_armv6m import lower_depthwise_armv6m
+from edgec.codegen.kernels.pixel_pairs import TYPES, patch_fields
+from edgec.codegen.kernels.products_armv6m import PIXELS, block_fields, lower_dense_armv6m
+from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.rows import over_images
+from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.ir.ops import Conv2d, Convolution
+
+
+@lowers(Convolution, quantized=True, family="armv6m")
+def lower_convolution_armv6m(op: Convolution) -> Kernel | None:
+    """A window of one tap that visits every pixel is dense; of the others those in 2-D have a kernel, most of them."""
+    if is_pointwise(op):
+        return lower_dense_armv6m(op)
+    if not isinstance(op, Conv2d):
+        return None
+    return lower_depthwise_armv6m(op) if op.groups > 1 else _lower_conv2d(op)
+
+
+def _lower_conv2d(op: Conv2d) -> Kernel | None:
+    _, *extents, outs = op.result.shape
+    sums = weighted_sums(op, [known(op, op.w)])
+    (weights,), (bias,) = sums.weights, sums.biases
+    if sums.types != TYPES or prod(extents) < PIXELS:
+        return None
+    block = block_of_pairs(weights.reshape(outs, -1), bias, sums, op.result, op.clamp)
+    if block is None:
+        return None
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields = {"patches": patch_fields(op), "block": block_fields(emitter, op, block)}
+        shape = emitter.struct("edgec_conv2d_armv6m", fields)
+
+        def call(x: Expr, y: Expr) -> list[Stmt]:
+            return [Evaluate(Call("edgec_conv2d_armv6m_i8", (shape, Int(prod(extents)), x, y, emitter.scratch)))]
+
+        return over_images(emitter, op, call)
+
+    rows, *row = op.w.shape[1:]
+    return Kernel("edgec_conv2d_armv6m_i8", "conv2d_armv6m.h", emit, (2 * rows + 1) * PIXELS * prod(row))

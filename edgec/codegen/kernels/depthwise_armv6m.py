@@ -1,0 +1,93 @@
+"""Depthwise convolutions of bytes on Armv6-M."""
+
+import numpy as np
+
+from edgec.codegen.ctree import Call, Cast, Evaluate, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.blocks_armv6m import codes_of
+from edgec.codegen.kernels.codes_armv6m import SHORT
+from edgec.codegen.kernels.pixel_pairs import TYPES, segments
+from edgec.codegen.kernels.registry import known
+from edgec.codegen.kernels.rows import over_images
+from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
+from edgec.ir import Array
+from edgec.ir.ops import Conv2d
+from edgec.ir.requantization import zero_of
+
+NAME = "edgec_depthwise_armv6m_i8"
+
+_CHANNEL = np.dtype([("words", "<u4", 4), ("weights", "i1", 9), ("more", "u1"), ("", "u1", 2)])
+"""An ``edgec_channel_armv6m``."""
+
+
+def lower_depthwise_armv6m(op: Conv2d) -> Kernel | None:
+    """Windows of 3x3 in steps of one or two along a row, at least two in a row."""
+    _, out_height, out_width, channels = op.result.shape
+    stride, across = op.stride
+    if op.kernel != (3, 3) or op.dilation != (1, 1) or not op.groups == op.x.shape[-1] == channels:
+        return None
+    sums = weighted_sums(op, [known(op, op.w)])
+    if sums.types != TYPES or across > 2 or out_width < 2:
+        return None
+    stream = _stream(op, sums)
+    if stream is None:
+        return None
+    top, _, left, _ = op.pad
+    height, width = op.x.shape[1:3]
+    columns = max(left + width, (out_width - 1) * across + 3)
+    pairs = (out_height + 1) // 2
+    lower = out_height - pairs
+    plane = {
+        "below": 4 * columns - 16,
+        "lane": lower * out_width * channels,
+        "out_pixel": channels,
+        "out_last": (out_width - 1) * channels,
+        "rows": pairs,
+        "down": 4 * columns * stride,
+        "out_row": out_width * channels,
+    }
+    numbers = {
+        "channels": channels,
+        "height": height,
+        "width": width,
+        "stride": stride,
+        "pad_top": top,
+        "pad_left": left,
+        "lower": lower,
+        "columns": columns,
+        "x_zero": zero_of(op.x),
+    }
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        words = Cast("const edgec_channel_armv6m *", Cast("const void *", emitter.array("stream", stream)))
+        fields: Fields = {
+            "stream": words,
+            **{n: Int(v) for n, v in numbers.items()},
+            "plane": tuple(map(Int, plane.values())),
+        }
+        shape = emitter.struct("edgec_depthwise_armv6m", fields)
+        return over_images(
+            emitter, op, lambda x, y: [Evaluate(Call(NAME, (shape, Int(across), x, y, emitter.scratch)))]
+        )
+
+    rows = (pairs - 1) * stride + 3
+    return Kernel(NAME, "depthwise_armv6m.h", emit, rows * (4 * columns + 8) + width * channels)
+
+
+def _stream(op: Conv2d, sums: WeightedSums) -> Array | None:
+    """An ``edgec_channel_armv6m`` of each channel, as words; None where sums do not become codes in its way."""
+    weights, bias = sums.weights[0].reshape(-1, 3, 3), sums.biases[0]
+    codes = codes_of(weights.reshape(-1, 9), bias, sums, op.result, op.clamp)
+    if codes is None or codes.long.any() or codes.last.max() >= 1 << (32 - SHORT):
+        return None
+    channels = np.zeros(len(weights), _CHANNEL)
+    channels["weights"] = weights.reshape(-1, 9)
+    words = bias - codes.offset, codes.whole, codes.part | codes.last << SHORT, codes.begin
+    channels["words"] = np.stack(words, axis=1) & 0xFFFFFFFF
+    for channel, taps in zip(channels, weights, strict=True):
+        if all(len(segments(row[None], 3)) == 1 for row in taps):
+            continue
+        if any(len(segments(two[None], 2)) > 1 for two in np.split(taps.reshape(9)[:8], 4)):
+            return None
+        channel["more"] = 2
+    return np.frombuffer(channels.tobytes(), "<i4").astype(np.int32)

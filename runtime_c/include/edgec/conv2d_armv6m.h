@@ -1,0 +1,34 @@
+/* Dense layers of several pixels and 2-D convolutions of bytes on Armv6-M: blocks of 4 pixels. */
+#ifndef EDGEC_CONV2D_ARMV6M_H
+#define EDGEC_CONV2D_ARMV6M_H
+
+#include "edgec/block_armv6m.h"
+#include "edgec/patches.h"
+
+static const edgec_patch_block edgec_patches_armv6m = {4, edgec_pair_4_armv6m, edgec_block_4_armv6m};
+
+typedef struct {
+  int32_t in_channels;
+  edgec_block_armv6m block;
+} edgec_pointwise_armv6m;
+
+/* `pixels`, at least 4; scratch: 8 bytes for each input channel. */
+EDGEC_FUNCTION void edgec_pointwise_armv6m_i8(const edgec_pointwise_armv6m *op, int32_t pixels, const int8_t *x, int8_t *y,
+                                              void *scratch)
+{
+  edgec_by_pixels(edgec_patches_armv6m, &op->block, pixels, op->in_channels, x, y, op->block.out_step, scratch);
+}
+
+typedef struct {
+  edgec_patches patches;
+  edgec_block_armv6m block;
+} edgec_conv2d_armv6m;
+
+/* An image's `pixels` of output, at least 4; scratch: 8 bytes for each tap of the window, then 4 for each of a row. */
+EDGEC_FUNCTION void edgec_conv2d_armv6m_i8(const edgec_conv2d_armv6m *op, int32_t pixels, const int8_t *x, int8_t *y,
+                                           void *scratch)
+{
+  edgec_by_windows(&op->patches, edgec_patches_armv6m, &op->block, pixels, x, y, op->block.out_step, scratch);
+}
+
+#endif

@@ -1,0 +1,116 @@
+"""Kernels for Armv6-M: to the bit what the interpreter says."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from layer_graph import Layers
+
+from edgec.codegen.kernels.codes_armv6m import FRACTION, LONG, SHORT, prove_codes
+from edgec.ir import Array
+from edgec.ir.fixed_point import rescale
+from edgec.ir.ops import Conv2d, Dense
+from edgec.target import Target
+
+MACHINES = [
+    (name, toolchain.kind, Target.load(name).emulators[0].kind)
+    for name in ("cortex-m0", "cortex-m0plus")
+    for toolchain in Target.load(name).toolchains
+    if name == "cortex-m0" or toolchain.kind == "gcc"
+]
+KINDS = ("any", "any", "ends", "largest", "dead")
+
+machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
+
+
+@machines
+def test_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(1)
+    for pixels in (1, 2, 3, 4, 5, 8, 11):
+        for _ in range(5):
+            channels, outs = layers.between(1, 70), layers.between(1, 40)
+            layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
+    for pixels in (1, 4):
+        layers.layer(Dense, layers.x(pixels, 600), "ends", 9, 600)
+    for _ in range(6):
+        channels, outs = layers.between(1, 40), layers.between(1, 20)
+        x = layers.x(1, layers.between(2, 5), layers.between(3, 6), channels)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), outs, 1, 1, channels)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # In one of them more sums have the same code than the kernel can tell apart.
+    assert sum(n for name, n in kernels.items() if "armv6m" in name) >= 42
+
+
+@machines
+def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(2)
+    for batch in [1] * 30 + [2, 2]:
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 3), layers.between(1, 3))
+        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(max(span, 3), span + 14) for span in spans]
+        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(1, 18)
+        layers.layer(
+            Conv2d,
+            layers.x(batch, *extents, channels),
+            layers.one_of(*KINDS),
+            outs,
+            *kernel,
+            channels,
+            stride=stride,
+            pad=tuple(pads),
+            dilation=dilation,
+        )
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # A few have less than four pixels.
+    assert kernels["edgec_conv2d_armv6m_i8"] > 20
+
+
+@machines
+def test_depthwise_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(3)
+    for batch in [1] * 40 + [2, 2]:
+        channels = layers.between(2, 20)
+        stride = (layers.between(1, 3), layers.between(1, 2))
+        extents = (layers.between(3, 12), layers.between(3, 20))
+        pad = tuple(layers.one_of(0, 1, 1, 2) for _ in range(4))
+        attributes = {"stride": stride, "pad": pad, "groups": channels}
+        x = layers.x(batch, *extents, channels)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), channels, 3, 3, 1, **attributes)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # Two of the lowest weights together are beyond 16 bits, and a row of one element is not for this kernel.
+    assert kernels["edgec_depthwise_armv6m_i8"] > 20
+
+
+def codes(sums: Array, offset: int, whole: int, part: int, begin: int, rest: int, last: int, long: bool) -> Array:
+    """As the core computes them, modulo 2^32."""
+    u = np.clip(sums - offset, 0, last)
+    if long:
+        parts = u * part + ((u * rest) >> LONG)
+        assert parts.max() < 1 << 32
+        total = u * whole + (parts >> LONG) + begin
+    else:
+        assert (u * part).max() < 1 << 32
+        total = u * whole + ((u * part) >> SHORT) + begin
+    result: Array = ((total & 0xFFFFFFFF) >> FRACTION).astype(np.uint8).view(np.int8)
+    return result
+
+
+def test_codes_without_a_long_multiplication() -> None:
+    """Each sum of a range, for factors that make codes of a few sums or of many."""
+    rng = np.random.default_rng(0)
+    reach = 10 ** rng.uniform(2.5, 5.8, 100)
+    shifts = 31 + np.rint(np.log2(reach / 128)).astype(np.int64)
+    multipliers = np.ldexp(rng.uniform(0.5, 1, 100), 31).astype(np.int64)
+    ends = (-2 * reach).astype(np.int64), (3 * reach).astype(np.int64)
+    for zero, limits in ((0, (-128, 127)), (-128, (-128, 127)), (31, (-20, 90)), (127, (-128, 127)), (5, (7, 7))):
+        found = prove_codes(ends, multipliers, shifts, zero, limits)
+        assert found is not None
+        assert found.long.any() == (limits[0] < limits[1])
+        for o in range(100):
+            sums = np.arange(ends[0][o], ends[1][o] + 1)
+            expected = np.clip(rescale(sums, multipliers[o], shifts[o]) + zero, *limits)
+            parameters = (int(a[o]) for a in vars(found).values())
+            np.testing.assert_array_equal(codes(sums, *parameters), expected)  # type: ignore[arg-type]
