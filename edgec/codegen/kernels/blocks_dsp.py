@@ -62,15 +62,18 @@ class Codes:
 
 @dataclass(frozen=True)
 class Streams:
-    """Groups of 2 or 4 channels as words, in two streams: neighbours' weights share halfwords, or they do not."""
+    """Groups of channels as words, in one stream or two, by the name of the loop that reads it."""
 
-    pairs: Array | None
-    plain: Array | None
+    words: dict[str, Array]
 
     def fields(self, emitter: Emitter) -> dict[str, Expr]:
-        """The fields of that name in a kernel's struct."""
-        streams = {"pairs": self.pairs, "plain": self.plain}
-        return {n: Name("NULL") if s is None else emitter.array(n, s, "a stream") for n, s in streams.items()}
+        """The fields ``loop``, ``stream``, ``other_loop``, ``other`` of a kernel's struct."""
+        named = [
+            part
+            for loop, words in self.words.items()
+            for part in (Name(loop), emitter.array(loop.split("_")[1], words, f"read by {loop}"))
+        ]
+        return dict(zip(("loop", "stream", "other_loop", "other"), [*named, *[Name("NULL")] * 2], strict=False))
 
 
 def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: int) -> Streams | None:
@@ -91,22 +94,26 @@ def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: i
     chosen = np.array([range(first, first + width) for first in firsts])
     largest = largest_sums(rows, bias)
     shared = _shared(rows, largest)[np.array(firsts)[:, None] + np.arange(0, width, 2)].all(axis=1)
-    made: list[Array | None] = []
+    made = {}
     for share in (True, False):
         groups = chosen[shared == share]
         if not len(groups):
-            made.append(None)
             continue
         up = np.array([0, 8] * (width // 2) if share else [0] * width)
         codes = Codes.of(largest[groups] << up, multiplier[groups], shift[groups] + up, zero)
         if codes is None:
             return None
-        sums_begin, taps = _shared_words(rows, bias, groups) if share else _plain_words(rows, bias, groups)
+        begin, taps = _shared_words(rows, bias, groups) if share else _plain_words(rows, bias, groups)
+        # Blocks of two channels load the first words with the sums.
+        first = [taps[:, :2], begin, taps[:, 2:]] if share and width == 2 else [begin, taps]
         factors = np.stack([codes.multiplier, codes.begin], axis=-1).reshape(len(groups), -1)
         codes.shift[-1, -1] |= LAST
-        parts = [sums_begin, taps, factors, codes.shift, groups[:, :1]]
-        made.append(np.concatenate(parts, axis=1).astype(np.int64).reshape(-1).astype(np.uint32))
-    return Streams(*made)
+        places = groups[:, :1]
+        last = [codes.shift[:, :1] | places << 8, codes.shift[:, 1:]] if width == 2 else [codes.shift, places]
+        words = np.concatenate([*first, factors, *last], axis=1)
+        loop = f"edgec_{'pairs' if share else 'plain'}_{'3x2' if width == 2 else '1x4'}_dsp"
+        made[loop] = words.astype(np.int64).reshape(-1).astype(np.uint32)
+    return Streams(made)
 
 
 def clamp_codes(result: Value, clamp: Clamp | None) -> dict[str, Expr]:

@@ -7,7 +7,7 @@ from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes, in_order, streams
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_dsp import lower_depthwise_dsp
-from edgec.codegen.kernels.products_dsp import lower_dense_dsp
+from edgec.codegen.kernels.products_dsp import lower_dense_dsp, together
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.strips import Geometry, geometry, over_strips
 from edgec.codegen.kernels.weighted_sums import weighted_sums
@@ -44,6 +44,7 @@ def lower_convolution_dsp(op: Convolution) -> Kernel | None:
     strip = min(range(1, min(MOST_ROWS, rows.out) + 1), key=lambda s: (s * columns.out < 3, window.cost(s, outs)))
     rest = rows.out % strip
     groups = -(-len(window.order) // 4)
+    blocks = together(strip * columns.out, 24 * groups)
 
     def emit(emitter: Emitter) -> list[Stmt]:
         block = {
@@ -52,7 +53,12 @@ def lower_convolution_dsp(op: Convolution) -> Kernel | None:
             "out_step": Int(outs),
             **clamp_codes(op.result, op.clamp),
         }
-        fields = {**window.fields(), "x_zero": Int(zero_of(op.x)), "block": tuple(block.values())}
+        fields = {
+            **window.fields(),
+            "x_zero": Int(zero_of(op.x)),
+            "blocks": Int(blocks),
+            "block": tuple(block.values()),
+        }
         shape = emitter.struct("edgec_conv2d_dsp", fields)
 
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
@@ -60,7 +66,7 @@ def lower_convolution_dsp(op: Convolution) -> Kernel | None:
 
         return over_strips(emitter, op, strip, rest if rest * columns.out >= 3 else strip, call)
 
-    scratch = 24 * groups + 2 * (rows.reach(strip) * window.pitch + 1)
+    scratch = 24 * groups * blocks + 2 * (rows.reach(strip) * window.pitch + 1)
     return Kernel("edgec_conv2d_dsp_i8", "conv2d_dsp.h", emit, scratch)
 
 

@@ -47,7 +47,7 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
     def emit(emitter: Emitter) -> list[Stmt]:
         window = {"taps": Int(rows.kernel * columns.kernel), "rows": Int(rows.span), "stride": Int(rows.stride)}
         fields: Fields = {
-            "stream": emitter.array("channels", stream, "a stream"),
+            "stream": emitter.array("channels", stream),
             **({} if planes else window),
             "channels": Int(channels),
             "first": Int(columns.skipped),
@@ -83,7 +83,7 @@ def _one_tap(op: Conv2d) -> Kernel | None:
 
     def emit(emitter: Emitter) -> list[Stmt]:
         fields: Fields = {
-            "stream": emitter.array("channels", stream, "a stream"),
+            "stream": emitter.array("channels", stream),
             "channels": Int(channels),
             **clamp_codes(op.result, op.clamp),
         }

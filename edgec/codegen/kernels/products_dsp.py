@@ -12,6 +12,9 @@ from edgec.ir.requantization import zero_of
 
 HEADER = "dense_dsp.h"
 
+PATCHES = 2048
+"""Bytes of scratch for blocks of pixels that are computed together: the more, the fewer calls."""
+
 
 @lowers(Dense, quantized=True, family="dsp")
 def lower_dense_dsp(op: Dense | Convolution) -> Kernel | None:
@@ -28,6 +31,8 @@ def lower_dense_dsp(op: Dense | Convolution) -> Kernel | None:
     packed = streams(in_order(rows, order, 8 if by_pixel else 4), sums, bias, zero_of(op.result), 4 if by_pixel else 2)
     if packed is None:
         return None
+    patch = 6 * len(order)
+    blocks = together(pixels, patch)
     name = "edgec_dense_dsp_i8" if by_pixel else "edgec_pointwise_dsp_i8"
 
     def emit(emitter: Emitter) -> list[Stmt]:
@@ -38,10 +43,15 @@ def lower_dense_dsp(op: Dense | Convolution) -> Kernel | None:
         else:
             extents = {"groups": Int(len(order) // 4), "out_step": Int(outs)}
             block = {**packed.fields(emitter), **extents, **clamp_codes(op.result, op.clamp)}
-            fields = {"in_channels": Int(channels), "pixel": Int(channels), "block": tuple(block.values())}
+            fields = {"in_channels": Int(channels), "blocks": Int(blocks), "block": tuple(block.values())}
         shape = emitter.struct(name.removesuffix("_i8"), fields)
         places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
         return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
 
-    scratch = -(-len(order) // 8) * 16 if by_pixel else 6 * len(order)
+    scratch = -(-len(order) // 8) * 16 if by_pixel else blocks * patch
     return Kernel(name, HEADER, emit, scratch)
+
+
+def together(pixels: int, patch: int) -> int:
+    """Blocks of 3 pixels whose patches, of so many bytes, are made together."""
+    return max(min(pixels // 3, PATCHES // patch), 1)

@@ -1,10 +1,10 @@
-"""Convolutions by strips: rows of output together, from pointers to all rows of input that their windows reach."""
+"""Convolutions of bytes by strips: rows of output together, from pointers to all rows of input that they need."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from edgec.codegen.ctree import Block, Call, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
-from edgec.codegen.emitter import C_TYPES, Emitter
+from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.rows import loops
 from edgec.ir.ops import Conv2d
 
@@ -70,7 +70,6 @@ def over_strips(
     """
     rows, _ = geometry(op)
     batch, height, width, channels = op.result.shape
-    dtype = op.x.type.dtype
     x, y = emitter.pointer(op.x), emitter.pointer(op.result)
     row_elements, out_row = op.x.shape[2] * op.x.shape[3], width * channels
     if batch > 1:
@@ -80,10 +79,10 @@ def over_strips(
     def one(first: Expr, count: int) -> list[Stmt]:
         reach = rows.reach(count) + spare
         place = add(mul(first, Int(rows.stride)), Int(-rows.before))
-        arguments = (Name("rows"), Int(reach), x, Int(rows.extent), Int(row_elements), place, Int(1), Int(1))
+        arguments = (Name("rows"), Int(reach), x, Int(rows.extent), Int(row_elements), place)
         return [
-            Declare(f"const {C_TYPES[dtype]} *", "rows", extent=reach),
-            Evaluate(Call(f"edgec_rows_{dtype.value}", arguments)),
+            Declare("const int8_t *", "rows", extent=reach),
+            Evaluate(Call("edgec_strip_rows_i8", arguments)),
             *call(Name("rows"), count, add(y, mul(first, Int(out_row)))),
         ]
 

@@ -22,52 +22,76 @@
 #error "these kernels need the DSP extension of Armv7E-M or Armv8-M: compile for the core that the model was made for"
 #endif
 
-/* A layer's channels in pairs. Each pair is in one of two streams of words:
-     pairs: bias0, bias0 + 256 * bias1; for each two taps one word of two h; codes
+/* A layer's channels in pairs, each in one of two streams of words, which edgec_pairs_3x2_dsp and edgec_plain_3x2_dsp read:
+     pairs: for each two taps one word of two h, but behind the first two words bias0, bias0 + 256 * bias1; codes
      plain: bias0, bias1; for each four taps one word of each channel, in the order 0, 2, 1, 3; codes
-     codes: multiplier0, begin0, multiplier1, begin1; shift0 - 32, shift1 - 32 (of a pair that shares halfwords: - 24),
-            the place of channel 0 in a pixel, with bit 31 in the second of these words set in the last pair of a stream
-   Streams that are empty are NULL. `groups` are the taps / 4, rounded up; those that there are not have weights of 0. */
-typedef struct {
-  const uint32_t *pairs;
-  const uint32_t *plain;
+     codes: multiplier0, begin0, multiplier1, begin1; shift0 - 32, and above that byte the place of channel 0 in a pixel;
+            shift1 - 32 (of a pair that shares halfwords: - 24), with bit 31 set in the last pair of a stream
+   `other` is NULL where one stream is all. `groups` are the taps / 4, rounded up; those that there are not have weights
+   of 0. */
+typedef struct edgec_block_dsp edgec_block_dsp;
+
+typedef void edgec_block_loop_dsp(const uint32_t *stream, const int16_t *patch, int8_t *y, const edgec_block_dsp *op,
+                                  int32_t blocks);
+
+struct edgec_block_dsp {
+  edgec_block_loop_dsp *loop;
+  const uint32_t *stream;
+  edgec_block_loop_dsp *other_loop;
+  const uint32_t *other;
   int32_t groups;
   int32_t out_step; /* elements from one pixel of the result to the next */
   int32_t low;      /* clamp of the code */
   int32_t high;
-} edgec_block_dsp;
+};
 
 /* r7-r9: sums of channel 0, r10-r12: of channel 1, of 3 pixels; r0: stream, at the codes. Clobbers r1-r6 and the sums. */
-#define EDGEC_DSP_CODES                                    \
-  "ldm r0!, {r1, r2, r4, r5}\n"                            \
-  "smmla r7, r7, r1, r2\n"                                 \
-  "smmla r8, r8, r1, r2\n"                                 \
-  "smmla r9, r9, r1, r2\n"                                 \
-  "smmla r10, r10, r4, r5\n"                               \
-  "smmla r11, r11, r4, r5\n"                               \
-  "smmla r12, r12, r4, r5\n"                               \
-  "ldm r0!, {r1, r2, r3}\n"                                \
-  "asrs r7, r7, r1\n"                                      \
-  "asr r8, r8, r1\n"                                       \
-  "asr r9, r9, r1\n"                                       \
-  "asr r10, r10, r2\n"                                     \
-  "asr r11, r11, r2\n"                                     \
-  "asr r12, r12, r2\n"                                     \
-  "ssat r7, #8, r7\n"                                      \
-  "ssat r8, #8, r8\n"                                      \
-  "ssat r9, #8, r9\n"                                      \
-  "ssat r10, #8, r10\n"                                    \
-  "ssat r11, #8, r11\n"                                    \
-  "ssat r12, #8, r12\n"                                    \
-  "ldrd r4, r5, [sp]\n" /* y, out_step */                  \
-  "bfi r7, r10, #8, #8\n"                                  \
-  "bfi r8, r11, #8, #8\n"                                  \
-  "bfi r9, r12, #8, #8\n"                                  \
-  "add r4, r3\n"                                           \
-  "strh r7, [r4]\n"                                        \
-  "strh r8, [r4, r5]\n"                                    \
-  "strh r9, [r4, r5, lsl #1]\n"                            \
-  "cmp r2, #0\n"
+#define EDGEC_DSP_CODES                                \
+  "ldm r0!, {r1-r6}\n"                                 \
+  "smmla r7, r7, r1, r2\n"                             \
+  "smmla r8, r8, r1, r2\n"                             \
+  "smmla r9, r9, r1, r2\n"                             \
+  "smmla r10, r10, r3, r4\n"                           \
+  "smmla r11, r11, r3, r4\n"                           \
+  "smmla r12, r12, r3, r4\n"                           \
+  "ldrd r1, r2, [sp]\n" /* y, out_step */              \
+  "asrs r7, r7, r5\n"                                  \
+  "asr r8, r8, r5\n"                                   \
+  "asr r9, r9, r5\n"                                   \
+  "asr r10, r10, r6\n"                                 \
+  "asr r11, r11, r6\n"                                 \
+  "asr r12, r12, r6\n"                                 \
+  "ssat r7, #8, r7\n"                                  \
+  "ssat r8, #8, r8\n"                                  \
+  "ssat r9, #8, r9\n"                                  \
+  "ssat r10, #8, r10\n"                                \
+  "ssat r11, #8, r11\n"                                \
+  "ssat r12, #8, r12\n"                                \
+  "add r1, r1, r5, lsr #8\n"                           \
+  "bfi r7, r10, #8, #8\n"                              \
+  "bfi r8, r11, #8, #8\n"                              \
+  "bfi r9, r12, #8, #8\n"                              \
+  "strh r7, [r1]\n"                                    \
+  "strh r8, [r1, r2]\n"                                \
+  "strh r9, [r1, r2, lsl #1]\n"                        \
+  "cmp r6, #0\n"                                       \
+  "bpl 1b\n"
+
+/* The next block: its patch lies behind, which ends at lr, its pixels of y, too. On the stack y, out_step, patch, and from
+   `at` on stream, blocks left. */
+#define EDGEC_DSP_NEXT_BLOCK(at)           \
+  "ldr r1, [sp, #8]\n"                     \
+  "str lr, [sp, #8]\n"                     \
+  "sub r1, lr, r1\n"                       \
+  "add lr, r1\n"                           \
+  "ldrd r2, r3, [sp]\n"                    \
+  "add r2, r3\n"                           \
+  "add r2, r2, r3, lsl #1\n"               \
+  "str r2, [sp]\n"                         \
+  "ldrd r0, r1, [sp, #" at "]\n"           \
+  "subs r1, r1, #1\n"                      \
+  "str r1, [sp, #" at " + 4]\n"            \
+  "bne 1b\n"
 
 /* Two taps of 3 pixels by a word of h in w; `s` and `t` are where the sums of pixels 0, 1, 2 come from. */
 #define EDGEC_DSP_TAPS(w, s0, s1, s2, t0, t1, t2) \
@@ -85,61 +109,73 @@ typedef struct {
   EDGEC_DSP_TAPS("r2", "r7", "r8", "r9", "r10", "r11", "r12")        \
   EDGEC_DSP_TAPS("r3", "r7", "r8", "r9", "r10", "r11", "r12")
 
-/* 3 pixels of the channel pairs of a stream. `patch`: for each two taps a word of each pixel, in the order of the stream. A
-   pixel of y is op->out_step behind the one before. 17 instructions per 4 taps, 24 products. */
+/* `blocks` of 3 pixels by the channel pairs of a stream. `patch`: for each block, for each two taps, a word of each pixel,
+   taps in the order of the stream. A pixel of y is op->out_step behind the one before. 17 instructions per 4 taps, 24
+   products. */
 EDGEC_ASSEMBLY void edgec_pairs_3x2_dsp(EDGEC_ARGUMENT const uint32_t *stream, EDGEC_ARGUMENT const int16_t *patch,
-                                        EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT const edgec_block_dsp *op)
+                                        EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT const edgec_block_dsp *op,
+                                        EDGEC_ARGUMENT int32_t blocks)
 {
   __asm__("push {r4-r11, lr}\n"
-          "sub sp, #16\n"          /* y, out_step, patch, where the loop is entered */
-          "ldrd r4, r5, [r3, #8]\n" /* groups, out_step */
+          "ldr r7, [sp, #36]\n"
+          "sub sp, #24\n" /* y, out_step, patch, where the loop is entered, stream, blocks */
+          "strd r0, r7, [sp, #16]\n"
+          "ldrd r4, r5, [r3, #16]\n" /* groups, out_step */
           "strd r2, r5, [sp]\n"
           "add lr, r4, r4, lsl #1\n"
           "add lr, r1, lr, lsl #3\n" /* the patch's end */
-          "rsb r4, r4, #1\n"         /* four groups a turn, of the first so many that the last ends with the patch */
-          "and r4, r4, #3\n"
+          "rsb r4, r4, #1\n"         /* eight groups a turn, of the first so many that the last ends with the patch */
+          "and r4, r4, #7\n"
           "adr.w r6, 9f\n"
           "ldrsh r4, [r6, r4, lsl #1]\n"
           "add r4, r6\n"
           "strd r1, r4, [sp, #8]\n"
           "1:\n"
-          "ldrd r7, r10, [r0], #8\n"
           "ldr r1, [sp, #8]\n"
-          "ldm r0!, {r2, r3}\n"
+          "ldm r0!, {r2, r3, r7, r10}\n"
           EDGEC_DSP_TAPS("r2", "r7", "r7", "r7", "r10", "r10", "r10")
           EDGEC_DSP_TAPS("r3", "r7", "r8", "r9", "r10", "r11", "r12")
           "ldr pc, [sp, #12]\n"
-          "2:\n" EDGEC_DSP_GROUP
-          "3:\n" EDGEC_DSP_GROUP
-          "4:\n" EDGEC_DSP_GROUP
-          "5:\n" EDGEC_DSP_GROUP
-          "6:\n"
+          "20:\n" EDGEC_DSP_GROUP
+          "21:\n" EDGEC_DSP_GROUP
+          "22:\n" EDGEC_DSP_GROUP
+          "23:\n" EDGEC_DSP_GROUP);
+  __asm__("24:\n" EDGEC_DSP_GROUP
+          "25:\n" EDGEC_DSP_GROUP
+          "26:\n" EDGEC_DSP_GROUP
+          "27:\n" EDGEC_DSP_GROUP
+          "28:\n"
           "cmp r1, lr\n"
-          "bne 2b\n"
+          "bne 20b\n"
           "sub r10, r10, r7\n"
           "sub r11, r11, r8\n"
           "sub r12, r12, r9\n"
           EDGEC_DSP_CODES
-          "bpl 1b\n"
-          "add sp, #16\n"
+          EDGEC_DSP_NEXT_BLOCK("16")
+          "add sp, #24\n"
           "pop {r4-r11, pc}\n"
           ".p2align 1\n"
           "9:\n"
-          ".short 6b - 9b + 1, 3b - 9b + 1, 4b - 9b + 1, 5b - 9b + 1\n");
+          ".short 28b - 9b + 1, 21b - 9b + 1, 22b - 9b + 1, 23b - 9b + 1\n"
+          ".short 24b - 9b + 1, 25b - 9b + 1, 26b - 9b + 1, 27b - 9b + 1\n");
 }
 
 /* The same of pairs that do not share halfwords: 22 instructions per 4 taps. */
 EDGEC_ASSEMBLY void edgec_plain_3x2_dsp(EDGEC_ARGUMENT const uint32_t *stream, EDGEC_ARGUMENT const int16_t *patch,
-                                        EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT const edgec_block_dsp *op)
+                                        EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT const edgec_block_dsp *op,
+                                        EDGEC_ARGUMENT int32_t blocks)
 {
   __asm__("push {r4-r11, lr}\n"
-          "sub sp, #16\n" /* y, out_step, patch, its end */
-          "ldrd r4, r5, [r3, #8]\n"
+          "ldr r7, [sp, #36]\n"
+          "sub sp, #24\n" /* y, out_step, patch, its end, stream, blocks */
+          "strd r0, r7, [sp, #16]\n"
+          "ldrd r4, r5, [r3, #16]\n"
           "strd r2, r5, [sp]\n"
           "add lr, r4, r4, lsl #1\n"
           "add lr, r1, lr, lsl #3\n"
-          "strd r1, lr, [sp, #8]\n"
+          "str r1, [sp, #8]\n"
           "1:\n"
+          "str lr, [sp, #12]\n"
           "ldrd r7, r10, [r0], #8\n"
           "ldr r1, [sp, #8]\n"
           "mov r8, r7\n"
@@ -170,18 +206,16 @@ EDGEC_ASSEMBLY void edgec_plain_3x2_dsp(EDGEC_ARGUMENT const uint32_t *stream, E
           "cmp r1, lr\n"
           "bne 2b\n"
           EDGEC_DSP_CODES
-          "bpl 1b\n"
-          "add sp, #16\n"
+          EDGEC_DSP_NEXT_BLOCK("16")
+          "add sp, #24\n"
           "pop {r4-r11, pc}\n");
 }
 
-EDGEC_INLINE void edgec_block_3x2_dsp(const edgec_block_dsp *op, const int16_t *patch, int8_t *y)
+EDGEC_INLINE void edgec_block_3x2_dsp(const edgec_block_dsp *op, const int16_t *patch, int8_t *y, int32_t blocks)
 {
-  if (op->pairs != NULL) {
-    edgec_pairs_3x2_dsp(op->pairs, patch, y, op);
-  }
-  if (op->plain != NULL) {
-    edgec_plain_3x2_dsp(op->plain, patch, y, op);
+  op->loop(op->stream, patch, y, op, blocks);
+  if (op->other != NULL) {
+    op->other_loop(op->other, patch, y, op, blocks);
   }
 }
 

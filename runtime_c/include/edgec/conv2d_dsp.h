@@ -3,7 +3,7 @@
 #define EDGEC_CONV2D_DSP_H
 
 #include "edgec/block_dsp.h"
-#include "edgec/rows.h"
+#include "edgec/strips.h"
 
 /* What a pixel's window is in memory: runs of words, as far apart as `skip` says, in bytes from the end of one to the next.
    Of `words` in a run 3 * triples are copied by threes, which has to be aligned. */
@@ -30,6 +30,7 @@ typedef struct {
   int32_t windows; /* parts of a window, each as `runs` says: 1, or with dilation one for each row */
   int32_t window;  /* from one of these to the next */
   edgec_runs_dsp runs;
+  int32_t blocks; /* of 3 pixels, that are gathered together */
   edgec_block_dsp block;
 } edgec_conv2d_dsp;
 
@@ -119,8 +120,12 @@ EDGEC_ASSEMBLY void edgec_gather_3_dsp(EDGEC_ARGUMENT const int16_t *a, EDGEC_AR
 
 EDGEC_FUNCTION void edgec_fill_dsp(int16_t *y, int32_t count, int32_t value)
 {
-  for (; count > 0; --count) {
-    *y++ = (int16_t)value;
+  const uint32_t both = (uint32_t)(value & 0xffff) * 0x00010001u;
+  for (int16_t *const end = y + (count & ~1); y != end; y += 2) {
+    ((edgec_word_dsp *)(void *)y)->bytes = both;
+  }
+  if ((count & 1) != 0) {
+    *y = (int16_t)value;
   }
 }
 
@@ -139,29 +144,35 @@ EDGEC_FUNCTION void edgec_widen_rows_dsp(const edgec_conv2d_dsp *op, const int8_
 }
 
 /* `out_rows` rows of output, of 3 pixels or more in all, from pointers to all rows of input that their windows span (NULL:
-   a row of padding). scratch: a patch of 24 bytes for each group of 4 taps, then the rows and one element more. Where the
-   number of pixels is no multiple of 3 the last block is that of the last 3. */
+   a row of padding). scratch: for each of op->blocks a patch of 24 bytes for each group of 4 taps, then the rows and one
+   element more. Where the number of pixels is no multiple of 3 the last block is that of the last 3. */
 EDGEC_FUNCTION void edgec_conv2d_dsp_i8(const edgec_conv2d_dsp *op, const int8_t *const *rows, int32_t out_rows,
                                         int8_t *y, void *scratch)
 {
-  int16_t *const patch = (int16_t *)scratch;
-  int16_t *const lines = patch + 12 * op->block.groups;
+  int16_t *const patches = (int16_t *)scratch;
+  int16_t *const lines = patches + 12 * op->block.groups * op->blocks;
   const int32_t pixels = out_rows * op->out_width;
   edgec_widen_rows_dsp(op, rows, (out_rows - 1) * op->stride + op->rows, lines);
-  for (int32_t next = 0; next < pixels; next += 3) {
-    const int32_t p = next < pixels - 3 ? next : pixels - 3;
-    const int16_t *at[3];
-    int16_t *to = patch;
-    for (int32_t i = 0; i < 3; ++i) {
-      const int32_t row = (p + i) / op->out_width;
-      at[i] = lines + (row * op->stride * op->pitch + (p + i - row * op->out_width) * op->pixel);
+  for (int32_t left = pixels; left > 0;) {
+    const int32_t whole = left / 3;
+    const int32_t p = whole > 0 ? pixels - left : pixels - 3;
+    const int32_t blocks = whole == 0 ? 1 : whole < op->blocks ? whole : op->blocks;
+    for (int32_t b = 0; b < blocks; ++b) {
+      int16_t *patch = patches + 12 * op->block.groups * b;
+      const int16_t *at[3];
+      for (int32_t i = 0; i < 3; ++i) {
+        const int32_t pixel = p + 3 * b + i;
+        const int32_t row = pixel / op->out_width;
+        at[i] = lines + (row * op->stride * op->pitch + (pixel - row * op->out_width) * op->pixel);
+      }
+      for (int32_t w = 0; w < op->windows; ++w) {
+        const ptrdiff_t offset = w * op->window;
+        edgec_gather_3_dsp(at[0] + offset, at[1] + offset, at[2] + offset, patch, &op->runs);
+        patch += 6 * op->runs.runs * (3 * op->runs.triples + op->runs.singles);
+      }
     }
-    for (int32_t w = 0; w < op->windows; ++w) {
-      const ptrdiff_t offset = w * op->window;
-      edgec_gather_3_dsp(at[0] + offset, at[1] + offset, at[2] + offset, to, &op->runs);
-      to += 6 * op->runs.runs * (3 * op->runs.triples + op->runs.singles);
-    }
-    edgec_block_3x2_dsp(&op->block, patch, y + p * op->block.out_step);
+    edgec_block_3x2_dsp(&op->block, patches, y + p * op->block.out_step, blocks);
+    left -= 3 * blocks;
   }
   edgec_clamp_dsp(&op->block, y, pixels * op->block.out_step);
 }

@@ -22,6 +22,7 @@ typedef struct {
     if (op->x_stride[3] == 1 && op->y_stride[3] == 1) {                                                               \
       EDGEC_MEMCPY(y, x, (size_t)op->extent[3] * (bits / 8));                                                         \
     } else {                                                                                                          \
+      EDGEC_UNROLL(4)                                                                                                 \
       for (int32_t l = 0; l < op->extent[3]; ++l) {                                                                   \
         y[l * op->y_stride[3]] = x[l * op->x_stride[3]];                                                              \
       }                                                                                                               \

@@ -8,23 +8,26 @@
 
 typedef struct {
   int32_t in_channels; /* at least 4 */
-  int32_t pixel;       /* elements from one pixel that is taken to the next */
+  int32_t blocks;      /* of 3 pixels, that are widened together */
   edgec_block_dsp block;
 } edgec_pointwise_dsp;
 
-/* Widen `channels` bytes, at least 4, of 3 pixels into a patch, each four in the order 0, 2, 1, 3. Where their number is
-   no multiple of 4 the last group is the last 4. */
-EDGEC_ASSEMBLY void edgec_widen_3_dsp(EDGEC_ARGUMENT const int8_t *a, EDGEC_ARGUMENT const int8_t *b,
-                                      EDGEC_ARGUMENT const int8_t *c, EDGEC_ARGUMENT int16_t *patch,
-                                      EDGEC_ARGUMENT int32_t channels)
+/* Widen `blocks` of 3 pixels of `channels` bytes, at least 4, into patches, each four in the order 0, 2, 1, 3. Where their
+   number is no multiple of 4 the last group is the last 4. */
+EDGEC_ASSEMBLY void edgec_widen_3_dsp(EDGEC_ARGUMENT const int8_t *x, EDGEC_ARGUMENT int16_t *patch,
+                                      EDGEC_ARGUMENT int32_t channels, EDGEC_ARGUMENT int32_t blocks)
 {
-  __asm__("push {r4-r11, lr}\n"
-          "ldr r4, [sp, #36]\n" /* channels */
-          "lsr lr, r4, #2\n"
+  __asm__("push {r2-r11, lr}\n" /* sp: channels, blocks */
+          "mov r3, r1\n"
           "1:\n"
-          "ldr r4, [r0], #4\n"
+          "add r1, r0, r2\n"
+          "add r2, r1\n"
+          "ldr r4, [sp]\n"
+          "lsr lr, r4, #2\n"
+          "2:\n"
           "ldr r5, [r1], #4\n"
           "ldr r6, [r2], #4\n"
+          "ldr r4, [r0], #4\n"
           "sxtb16 r7, r4\n"
           "sxtb16 r8, r5\n"
           "sxtb16 r9, r6\n"
@@ -33,38 +36,46 @@ EDGEC_ASSEMBLY void edgec_widen_3_dsp(EDGEC_ARGUMENT const int8_t *a, EDGEC_ARGU
           "sxtb16 r12, r6, ror #8\n"
           "stm r3!, {r7-r12}\n"
           "subs lr, lr, #1\n"
-          "bne 1b\n"
-          "ldr r4, [sp, #36]\n"
+          "bgt 2b\n"
+          "blt 3f\n" /* after the last 4 */
+          "ldr r4, [sp]\n"
           "ands r4, r4, #3\n"
-          "beq 2f\n"
-          "subs r4, r4, #4\n" /* back to the last 4 */
+          "beq 3f\n"
+          "subs r4, r4, #4\n"
           "add r0, r4\n"
           "add r1, r4\n"
           "add r2, r4\n"
-          "str lr, [sp, #36]\n"
-          "mov lr, #1\n"
-          "b 1b\n"
-          "2:\n"
-          "pop {r4-r11, pc}\n");
+          "b 2b\n"
+          "3:\n"
+          "mov r0, r2\n"
+          "ldrd r2, r4, [sp]\n"
+          "subs r4, r4, #1\n"
+          "str r4, [sp, #4]\n"
+          "bne 1b\n"
+          "pop {r2-r11, pc}\n");
 }
 
-/* `pixels`, at least 3, each op->pixel behind the one before; scratch: 24 bytes for each group of 4 channels. Where their
-   number is no multiple of 3 the last block is that of the last 3. */
+/* `pixels`, at least 3; scratch: 24 bytes for each group of 4 channels of each of op->blocks. Where their number is no
+   multiple of 3 the last block is that of the last 3. */
 EDGEC_FUNCTION void edgec_pointwise_dsp_i8(const edgec_pointwise_dsp *op, int32_t pixels, const int8_t *x, int8_t *y,
                                            void *scratch)
 {
-  for (int32_t next = 0; next < pixels; next += 3) {
-    const int32_t p = next < pixels - 3 ? next : pixels - 3;
-    const int8_t *const a = x + p * op->pixel;
-    edgec_widen_3_dsp(a, a + op->pixel, a + 2 * op->pixel, (int16_t *)scratch, op->in_channels);
-    edgec_block_3x2_dsp(&op->block, (const int16_t *)scratch, y + p * op->block.out_step);
+  int16_t *const patch = (int16_t *)scratch;
+  for (int32_t left = pixels; left > 0;) {
+    const int32_t whole = left / 3;
+    const int32_t p = whole > 0 ? pixels - left : pixels - 3;
+    const int32_t blocks = whole == 0 ? 1 : whole < op->blocks ? whole : op->blocks;
+    edgec_widen_3_dsp(x + p * op->in_channels, patch, op->in_channels, blocks);
+    edgec_block_3x2_dsp(&op->block, patch, y + p * op->block.out_step, blocks);
+    left -= 3 * blocks;
   }
   edgec_clamp_dsp(&op->block, y, pixels * op->block.out_step);
 }
 
 /* --- one pixel ----------------------------------------------------------------------------------------------------- */
 
-/* A layer's channels in fours, each in one of two streams of words, as those of edgec_block_dsp:
+/* A layer's channels in fours, each in one of two streams of words, as those of edgec_block_dsp, which edgec_pairs_1x4_dsp
+   and edgec_plain_1x4_dsp read:
      pairs: bias0, bias0 + 256 * bias1, bias2, bias2 + 256 * bias3; for each two taps a word of each pair, eight taps at a
             time; codes
      plain: bias0 .. bias3; for each four taps a word of each channel; codes
@@ -72,9 +83,13 @@ EDGEC_FUNCTION void edgec_pointwise_dsp_i8(const edgec_pointwise_dsp *op, int32_
             the last four of a stream
    Where the number of channels is no multiple of 4 the last four are the last 4; where there are fewer, the others are
    computed for nothing. */
+typedef void edgec_dense_loop_dsp(const uint32_t *stream, const int16_t *x, int8_t *y, int32_t channels);
+
 typedef struct {
-  const uint32_t *pairs;
-  const uint32_t *plain;
+  edgec_dense_loop_dsp *loop;
+  const uint32_t *stream;
+  edgec_dense_loop_dsp *other_loop;
+  const uint32_t *other;
   int32_t in_channels; /* at least 4 */
   int32_t out_channels;
   int32_t low; /* clamp of the code */
@@ -155,12 +170,13 @@ EDGEC_ASSEMBLY void edgec_pairs_1x4_dsp(EDGEC_ARGUMENT const uint32_t *stream, E
           "sub sp, #16\n" /* y, x, its end, where the loop is entered */
           "strd r2, r1, [sp]\n"
           "adds r3, r3, #7\n"
-          "lsrs r3, r3, #3\n" /* groups */
+          "lsrs r3, r3, #3\n" /* groups: four a turn, of the first so many that the last ends with the pixel */
           "add r4, r1, r3, lsl #4\n"
-          "lsls r3, r3, #31\n" /* two a turn; of an odd number the first turn is half of one */
-          "ite eq\n"
-          "adreq.w r5, 2f + 1\n"
-          "adrne.w r5, 3f + 1\n"
+          "rsb r3, r3, #0\n"
+          "and r3, r3, #3\n"
+          "adr.w r6, 9f\n"
+          "ldrsh r5, [r6, r3, lsl #1]\n"
+          "add r5, r6\n"
           "strd r4, r5, [sp, #8]\n"
           "1:\n"
           "ldm r0!, {r4-r7}\n"
@@ -168,6 +184,8 @@ EDGEC_ASSEMBLY void edgec_pairs_1x4_dsp(EDGEC_ARGUMENT const uint32_t *stream, E
           "ldr pc, [sp, #12]\n"
           "2:\n" EDGEC_DSP_DENSE_GROUP
           "3:\n" EDGEC_DSP_DENSE_GROUP
+          "4:\n" EDGEC_DSP_DENSE_GROUP
+          "5:\n" EDGEC_DSP_DENSE_GROUP
           "ldr r8, [sp, #8]\n"
           "cmp r1, r8\n"
           "bne 2b\n"
@@ -176,7 +194,10 @@ EDGEC_ASSEMBLY void edgec_pairs_1x4_dsp(EDGEC_ARGUMENT const uint32_t *stream, E
           EDGEC_DSP_DENSE_CODES
           "bpl 1b\n"
           "add sp, #16\n"
-          "pop {r4-r11, pc}\n");
+          "pop {r4-r11, pc}\n"
+          ".p2align 1\n"
+          "9:\n"
+          ".short 2b - 9b + 1, 3b - 9b + 1, 4b - 9b + 1, 5b - 9b + 1\n");
 }
 
 /* The same of channels that do not share halfwords: 20 instructions per 4 taps. */
@@ -229,11 +250,9 @@ EDGEC_FUNCTION void edgec_dense_dsp_i8(const edgec_dense_dsp *op, int32_t pixels
   for (; y != last; x += op->in_channels, y += op->out_channels) {
     int8_t *const out = op->out_channels < 4 ? four : y;
     edgec_widen_1_dsp(x, wide, op->in_channels);
-    if (op->pairs != NULL) {
-      edgec_pairs_1x4_dsp(op->pairs, wide, out, op->in_channels);
-    }
-    if (op->plain != NULL) {
-      edgec_plain_1x4_dsp(op->plain, wide, out, op->in_channels);
+    op->loop(op->stream, wide, out, op->in_channels);
+    if (op->other != NULL) {
+      op->other_loop(op->other, wide, out, op->in_channels);
     }
     for (int32_t c = 0; op->out_channels < 4 && c < op->out_channels; ++c) {
       y[c] = four[c];

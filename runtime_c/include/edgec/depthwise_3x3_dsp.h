@@ -7,7 +7,7 @@
 #define EDGEC_DEPTHWISE_3X3_DSP_H
 
 #include "edgec/block_dsp.h"
-#include "edgec/rows.h"
+#include "edgec/strips.h"
 
 /* What the loops of a layer need; in bytes but `width` and `turns`. */
 typedef struct {

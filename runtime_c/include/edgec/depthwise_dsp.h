@@ -5,7 +5,7 @@
 #define EDGEC_DEPTHWISE_DSP_H
 
 #include "edgec/block_dsp.h"
-#include "edgec/rows.h"
+#include "edgec/strips.h"
 
 /* One layer. `stream`: of each four channels 4 biases; for each tap how many bytes it lies behind the one before, its
    weights of channels 0 and 2, and of 1 and 3; multiplier and begin of each, shift - 32 of each (block_dsp.h). Where the
