@@ -2,8 +2,8 @@
 
 A code is a step function of the sum, of at most 255 steps. Counted from where its smallest code ends a channel's sum is
 u, and the code of each u from 0 to ``last`` is computed in 32 bits as ``(u * whole + (u * part >> 14) + begin) >> 24``.
-That is right for all of them if it is right on both sides of each step. Where ``last`` is larger the part has 11 bits, and
-a rest 11 more.
+That is right for all of them if it is right on both sides of each step. Where ``last`` is larger the part has 11 bits,
+and a rest 11 more.
 """
 
 from dataclasses import dataclass
