@@ -3,26 +3,10 @@
 #define EDGEC_CONV2D_MVE_H
 
 #include "edgec/block_mve.h"
-#include "edgec/rows.h"
-#include "edgec/window.h"
+#include "edgec/patch_rows.h"
 
-/* One layer. The window of each pixel is copied to a patch, from which the block computes. */
 typedef struct {
-  int32_t run; /* bytes of a row of the window, where its taps lie side by side */
-  int32_t kernel_rows;
-  int32_t pixel; /* bytes from one window to the next */
-  int32_t bytes; /* from one patch to the next */
-  int32_t kernel_width;
-  int32_t channels;
-  int32_t in_width;
-  int32_t out_width;
-  int32_t stride; /* vertical */
-  int32_t stride_x;
-  int32_t dilation; /* vertical */
-  int32_t dilation_x;
-  int32_t pad_left;
-  int32_t x_zero;  /* what padding holds */
-  int32_t patches; /* that scratch has room for, an even number */
+  edgec_patch_rows windows;
   edgec_block_mve block;
 } edgec_conv2d_mve;
 
@@ -55,7 +39,7 @@ typedef struct {
           "b 3b\n")
 
 /* Of rows of a window of 16 bytes at most. */
-EDGEC_ASSEMBLY void edgec_narrow_patches_mve(EDGEC_ARGUMENT const edgec_conv2d_mve *op,
+EDGEC_ASSEMBLY void edgec_narrow_patches_mve(EDGEC_ARGUMENT const edgec_patch_rows *op,
                                              EDGEC_ARGUMENT const int8_t *const *rows, EDGEC_ARGUMENT int32_t offset,
                                              EDGEC_ARGUMENT int8_t *patch, EDGEC_ARGUMENT int32_t count,
                                              EDGEC_ARGUMENT const int8_t *padding)
@@ -67,7 +51,7 @@ EDGEC_ASSEMBLY void edgec_narrow_patches_mve(EDGEC_ARGUMENT const edgec_conv2d_m
                     "add r8, r4\n");
 }
 
-EDGEC_ASSEMBLY void edgec_wide_patches_mve(EDGEC_ARGUMENT const edgec_conv2d_mve *op,
+EDGEC_ASSEMBLY void edgec_wide_patches_mve(EDGEC_ARGUMENT const edgec_patch_rows *op,
                                            EDGEC_ARGUMENT const int8_t *const *rows, EDGEC_ARGUMENT int32_t offset,
                                            EDGEC_ARGUMENT int8_t *patch, EDGEC_ARGUMENT int32_t count,
                                            EDGEC_ARGUMENT const int8_t *padding)
@@ -83,77 +67,16 @@ EDGEC_ASSEMBLY void edgec_wide_patches_mve(EDGEC_ARGUMENT const edgec_conv2d_mve
                     "sub r8, r0\n");
 }
 
-/* The patch of a pixel whose window begins at column `first`, which may lie outside. */
-EDGEC_FUNCTION void edgec_patch_mve(const edgec_conv2d_mve *op, const int8_t *const *rows, int32_t first, int8_t *patch)
+EDGEC_FUNCTION void edgec_patches_mve(const edgec_patch_rows *op, const int8_t *const *rows, int32_t offset,
+                                      int8_t *patch, int32_t count, const int8_t *padding)
 {
-  const int32_t begin = edgec_taps_begin(first, op->dilation_x);
-  const int32_t end = edgec_taps_end(first, op->dilation_x, op->kernel_width, op->in_width);
-  const int32_t bytes = op->kernel_width * op->channels;
-  edgec_fill_mve(patch, op->x_zero, op->kernel_rows * bytes);
-  for (int32_t ky = 0; ky < op->kernel_rows; ++ky, patch += bytes) {
-    const int8_t *const row = rows[ky * op->dilation];
-    if (row != NULL && op->dilation_x == 1 && begin < end) {
-      edgec_copy_mve(patch + begin * op->channels, row + (first + begin) * op->channels, (end - begin) * op->channels);
-    } else if (row != NULL) {
-      for (int32_t kx = begin; kx < end; ++kx) {
-        const int8_t *const x = row + (first + kx * op->dilation_x) * op->channels;
-        edgec_copy_mve(patch + kx * op->channels, x, op->channels);
-      }
-    }
+  if (op->run > 16) {
+    edgec_wide_patches_mve(op, rows, offset, patch, count, padding);
+  } else {
+    edgec_narrow_patches_mve(op, rows, offset, patch, count, padding);
   }
 }
 
-/* `out_rows` rows of output, of 2 pixels or more in all, from pointers to all rows of input that their windows span (NULL:
-   a row of padding). scratch: patches, then a row of the window. */
-EDGEC_FUNCTION void edgec_conv2d_mve_i8(const edgec_conv2d_mve *op, const int8_t *const *rows, int32_t out_rows,
-                                        int8_t *y, void *scratch)
-{
-  int8_t *const patches = (int8_t *)scratch;
-  int8_t *const padding = patches + op->patches * op->bytes;
-  const int32_t out = op->block.out_channels;
-  const int32_t plain = op->dilation == 1 && op->dilation_x == 1;
-  const int32_t inner_begin = edgec_inner_begin(op->stride_x, op->pad_left);
-  const int32_t inner_end =
-      edgec_inner_end(op->stride_x, op->pad_left, op->kernel_width, op->in_width, plain ? op->out_width : 0);
-  const int32_t pixels = out_rows * op->out_width;
-  int32_t done = 0;
-  int32_t held = 0;
-  int32_t x = 0;
-  edgec_fill_mve(padding, op->x_zero, op->run);
-  while (done < pixels) {
-    int8_t *const patch = patches + held * op->bytes;
-    const int32_t first = x * op->stride_x - op->pad_left;
-    int32_t count = 1;
-    if (x >= inner_begin && x < inner_end) {
-      const int32_t room = op->patches - held;
-      count = inner_end - x < room ? inner_end - x : room;
-      if (op->run > 16) {
-        edgec_wide_patches_mve(op, rows, first * op->channels, patch, count, padding);
-      } else {
-        edgec_narrow_patches_mve(op, rows, first * op->channels, patch, count, padding);
-      }
-    } else {
-      edgec_patch_mve(op, rows, first, patch);
-    }
-    held += count;
-    x += count;
-    if (x == op->out_width) {
-      x = 0;
-      rows += op->stride;
-    }
-    if (held == op->patches || done + held == pixels) {
-      if (held > 1) {
-        edgec_pixels_mve(&op->block, patches, op->bytes, y + done * out, held);
-      } else {
-        /* The last pixel goes with the one before it, whose patch is still there. */
-        const int32_t last = (op->patches - 1) * op->bytes;
-        edgec_pixels_mve(&op->block, patches + last, -last, y + (done - 1) * out, 2);
-      }
-      done += held;
-      held = 0;
-    }
-  }
-  edgec_clamp_mve(op->block.low, op->block.high, y, pixels * out);
-}
+EDGEC_CONV2D_OF_PATCHES(mve, 2)
 
 #endif
