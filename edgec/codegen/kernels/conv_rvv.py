@@ -1,0 +1,26 @@
+"""Convolutions of bytes with RVV."""
+
+from edgec.codegen.emitter import Kernel
+from edgec.codegen.kernels.blocks_rvv import Channels
+from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.patch_rows import conv_of_patches
+from edgec.codegen.kernels.products_rvv import lower_dense_rvv
+from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.strips import geometry
+from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.ir.ops import Conv2d, Convolution
+
+
+@lowers(Convolution, quantized=True, family="rvv")
+def lower_convolution_rvv(op: Convolution) -> Kernel | None:
+    """A window of one tap that visits every pixel is dense; of the others those in 2-D without groups have a kernel."""
+    if is_pointwise(op):
+        return lower_dense_rvv(op)
+    if not isinstance(op, Conv2d) or op.groups > 1:
+        return None
+    rows, columns = geometry(op)
+    channels = Channels.of(weighted_sums(op, [known(op, op.w)]))
+    if channels is None or rows.out * columns.out < 3:
+        return None
+    taps = channels.weights.shape[1]
+    return conv_of_patches(op, "rvv", 3, taps, lambda e: tuple(channels.block(e, op.result, op.clamp).values()))

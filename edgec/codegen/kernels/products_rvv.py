@@ -1,0 +1,28 @@
+"""Dense layers and 1x1 convolutions of bytes with RVV."""
+
+from math import prod
+
+from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.blocks_rvv import Channels
+from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.ir.ops import Convolution, Dense
+
+
+@lowers(Dense, quantized=True, family="rvv")
+def lower_dense_rvv(op: Dense | Convolution) -> Kernel | None:
+    """Three pixels and more go by threes, fewer one by one."""
+    weights = known(op, op.w)
+    channels = Channels.of(weighted_sums(op, [weights.reshape(len(weights), -1)]))
+    pixels = prod(op.x.shape[:-1])
+    if channels is None or (pixels < 3 and not channels.pairs_fit):
+        return None
+    name = "edgec_dense_rvv_i8" if pixels < 3 else "edgec_pointwise_rvv_i8"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape = emitter.struct("edgec_block_rvv", channels.block(emitter, op.result, op.clamp))
+        places = emitter.pointer(op.x), emitter.pointer(op.result)
+        return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
+
+    return Kernel(name, "dense_rvv.h", emit)

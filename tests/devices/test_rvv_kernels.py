@@ -1,0 +1,66 @@
+"""Kernels with RVV 1.0 and vectors of several lengths: to the bit what the interpreter says."""
+
+from pathlib import Path
+
+import pytest
+from layer_graph import Layers
+
+from edgec.ir.ops import Conv2d, Dense
+from edgec.target import Target
+
+KINDS = ("any", "any", "ends", "largest", "dead")
+
+machines = pytest.mark.parametrize(
+    ("target", "toolchain", "emulator"),
+    [
+        (name, toolchain.kind, "qemu")
+        for name in ("rv64gcv", "rv64gcv-256")
+        for toolchain in Target.load(name).toolchains
+        if name == "rv64gcv" or toolchain.kind == "clang"
+    ],
+)
+
+
+@machines
+def test_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(1)
+    for pixels in (1, 2, 3, 4, 7):
+        for _ in range(6):
+            channels, outs = layers.between(1, 70), layers.between(1, 150)
+            layers.layer(Dense, layers.x(pixels, channels), layers.one_of("any", "dead"), outs, channels)
+    for channels, outs in ((16, 8), (33, 40), (600, 7)):
+        layers.layer(Dense, layers.x(1, channels), "largest", outs, channels)
+        layers.layer(Dense, layers.x(3, channels), "ends", outs, channels)
+    for _ in range(6):
+        channels, outs = layers.between(1, 40), layers.between(1, 70)
+        x = layers.x(1, layers.between(1, 5), layers.between(3, 6), channels)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), outs, 1, 1, channels)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_dense_rvv_i8", "edgec_pointwise_rvv_i8"}
+
+
+@machines
+def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(2)
+    for batch in [1] * 30 + [2, 2]:
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 3), layers.between(1, 3))
+        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(max(span, 3), span + 14) for span in spans]
+        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(1, 40)
+        layers.layer(
+            Conv2d,
+            layers.x(batch, *extents, channels),
+            layers.one_of(*KINDS),
+            outs,
+            *kernel,
+            channels,
+            stride=stride,
+            pad=tuple(pads),
+            dilation=dilation,
+        )
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # A few have two pixels at most.
+    assert kernels["edgec_conv2d_rvv_i8"] > 20
