@@ -6,7 +6,7 @@
 #define EDGEC_DEPTHWISE_MVE_H
 
 #include "edgec/block_mve.h"
-#include "edgec/rows.h"
+#include "edgec/strips.h"
 
 /* One layer. Groups of 4 channels are as block_mve.h has them, a step being a window: its columns, of which each has the
    weights of four rows. */

@@ -3,7 +3,7 @@
 #ifndef EDGEC_PATCH_ROWS_H
 #define EDGEC_PATCH_ROWS_H
 
-#include "edgec/rows.h"
+#include "edgec/strips.h"
 #include "edgec/window.h"
 
 /* The windows of a layer. */
