@@ -14,6 +14,7 @@ from edgec.ir.ops import (
     Conv2d,
     Dense,
     Dequantize,
+    MaxPool2d,
     Quantize,
     ReduceMean,
     ReduceSum,
@@ -155,6 +156,14 @@ def test_sums(target: str, toolchain: str, emulator: str, need_tools: None, tmp_
         layers.insert(
             AveragePool2d(layers.x(1, 2, pixels, channels), (2, pixels), clamp=layers.one_of(None, Clamp(0.0))), 1.0
         )
+    for _ in range(12):
+        kernel = (layers.between(1, 3), layers.between(1, 4))
+        stride, dilation = (layers.between(1, 2), layers.between(1, 3)), (1, layers.between(1, 2))
+        top, bottom, left, right = (layers.between(0, k - 1) for k in kernel for _ in range(2))
+        x = layers.x(layers.one_of(1, 2), layers.between(3, 8), layers.between(7, 12), layers.between(4, 19))
+        op = MaxPool2d(x, kernel, stride, (top, bottom, left, right), dilation)
+        layers.put(op, TensorType(DType.I8, op.infer()[0].shape, x.type.quant))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_max_pool_dsp_i8"] == 12
     assert kernels["edgec_add_dsp_i8"] > 20
     assert kernels["edgec_reduce_sum_dsp_i8"] > 20

@@ -1,4 +1,4 @@
-"""What has no weights, on bytes with the DSP extension: conversion from and to floats, sums, means over all pixels."""
+"""What has no weights, on bytes with the DSP extension: conversion from and to floats, sums, means, maxima."""
 
 from math import prod
 
@@ -7,9 +7,10 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Expr, Float, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import Codes, clamp_codes
+from edgec.codegen.kernels.pooling import maxima
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import DType, Op, Value
-from edgec.ir.ops import Add, AveragePool, Clamp, Dequantize, Quantize, ReduceMean, ReduceSum, Sub
+from edgec.ir.ops import Add, AveragePool, Clamp, Dequantize, MaxPool, Quantize, ReduceMean, ReduceSum, Sub
 from edgec.ir.ops.quantization import Scaled
 from edgec.ir.requantization import mean_factors, reduce_factor, sum_factors, zero_of
 
@@ -75,6 +76,14 @@ def lower_reduce_sum_dsp(op: ReduceSum | ReduceMean) -> Kernel | None:
     if op.x.type.rank - 1 in op.axes or prod(kept) != op.x.shape[-1]:
         return None
     return _over_pixels(op, op.x, None, *reduce_factor(op))
+
+
+@lowers(MaxPool, family="dsp")
+def lower_max_pool_dsp(op: MaxPool) -> Kernel | None:
+    """Of bytes without limits."""
+    if op.x.type.dtype is not DType.I8 or op.clamp is not None or op.x.shape[-1] < 4:
+        return None
+    return maxima(op, "edgec_max_pool_dsp_i8", "max_pool_dsp.h")
 
 
 @lowers(AveragePool, quantized=True, family="dsp")

@@ -35,17 +35,21 @@ def _shape(emitter: Emitter, op: Pool) -> Expr:
 def lower_max_pool(op: MaxPool) -> Kernel:
     """``edgec_max_pool_<type>(shape, limits, rows, y)``."""
     dtype = op.x.type.dtype
-    name = f"edgec_max_pool_{dtype.value}"
+    return maxima(op, f"edgec_max_pool_{dtype.value}", "max_pool.h", clamp_literals(op.clamp, dtype))
+
+
+def maxima(op: MaxPool, name: str, header: str, parameters: Sequence[Expr] = ()) -> Kernel:
+    """``name(shape, parameters, rows, y)`` for each row of output."""
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        shape, limits = _shape(emitter, op), clamp_literals(op.clamp, dtype)
+        shape = _shape(emitter, op)
 
         def call(row: Row) -> list[Stmt]:
-            return [Evaluate(Call(name, (shape, *limits, row.rows, row.of(emitter, op.result))))]
+            return [Evaluate(Call(name, (shape, *parameters, row.rows, row.of(emitter, op.result))))]
 
         return over_rows(emitter, op, call)
 
-    return Kernel(name, "max_pool.h", emit)
+    return Kernel(name, header, emit)
 
 
 @lowers(MaxPoolIndices)
