@@ -26,7 +26,7 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
         for _ in range(5):
             channels, outs = layers.between(1, 70), layers.between(2, 40)
             layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
-    for outs in (12, 15, 16, 17, 32):
+    for outs in (13, 15, 16, 17, 32):
         layers.layer(Dense, layers.x(1, 600), "ends", outs, 600)
     for _ in range(6):
         channels, outs = layers.between(1, 40), layers.between(2, 12)

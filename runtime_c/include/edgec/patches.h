@@ -73,6 +73,10 @@ EDGEC_INLINE void edgec_by_windows(const edgec_patches *op, edgec_patch_block bl
                                    const int8_t *x, int8_t *y, int32_t out_step, void *scratch)
 {
   const int32_t row = op->kernel_width * op->channels;
+  const int32_t down = op->dilation_y * op->width * op->channels;
+  /* The last places of a window that is inside. */
+  const int32_t last_y = op->height - ((op->kernel_height - 1) * op->dilation_y + 1);
+  const int32_t last_x = op->dilation_x == 1 ? op->width - op->kernel_width : -1;
   int8_t *const copies = (int8_t *)scratch + 2 * block.pixels * op->kernel_height * row;
   int32_t column = 0;
   int32_t top = -op->pad_top;
@@ -85,9 +89,14 @@ EDGEC_INLINE void edgec_by_windows(const edgec_patches *op, edgec_patch_block bl
     }
     int32_t ys[EDGEC_BLOCK_PIXELS];
     int32_t xs[EDGEC_BLOCK_PIXELS];
+    const int8_t *rows[EDGEC_BLOCK_PIXELS];
+    int32_t inside = 1;
     for (int32_t p = 0; p < block.pixels; ++p) {
+      const int32_t left = column * op->stride_x - op->pad_left;
+      inside = inside && top >= 0 && top <= last_y && left >= 0 && left <= last_x;
       ys[p] = top;
-      xs[p] = column * op->stride_x - op->pad_left;
+      xs[p] = left;
+      rows[p] = inside ? x + (top * op->width + left) * op->channels : x;
       if (++column == op->out_width) {
         column = 0;
         top += op->stride_y;
@@ -95,11 +104,15 @@ EDGEC_INLINE void edgec_by_windows(const edgec_patches *op, edgec_patch_block bl
     }
     int32_t *words = (int32_t *)scratch;
     for (int32_t ky = 0; ky < op->kernel_height; ++ky) {
-      const int8_t *rows[EDGEC_BLOCK_PIXELS];
-      for (int32_t p = 0; p < block.pixels; ++p) {
-        rows[p] = edgec_patch_row(op, x, ys[p] + ky * op->dilation_y, xs[p], copies + p * row);
+      if (!inside) {
+        for (int32_t p = 0; p < block.pixels; ++p) {
+          rows[p] = edgec_patch_row(op, x, ys[p] + ky * op->dilation_y, xs[p], copies + p * row);
+        }
       }
       words = block.pack(rows, row, words);
+      for (int32_t p = 0; inside && ky + 1 < op->kernel_height && p < block.pixels; ++p) {
+        rows[p] += down;
+      }
     }
     block.compute(layer, (const int32_t *)scratch, y + first * out_step);
   }
