@@ -66,6 +66,31 @@ def scalings() -> Iterator[Case]:
         yield case({"x": x, **free}, fixed, lambda a=attributes, **v: Quantize(**v, **a))
 
 
+def long_runs() -> Iterator[Case]:
+    """Runs of one scale, of every size: numbers near half way between two integers, and of any kind; all codes."""
+    for number, (dtype, place) in enumerate(
+        (d, p) for d in sorted(QUANTIZED, key=str) for p in PLACES[:2] for _ in "abcd"
+    ):
+        rng = np.random.default_rng(number)
+        size = scale_shape((3, 1500), **place)
+        exponents = (-149, 127) if number % 4 == 0 else (-20, 8)
+        scales = np.ldexp(rng.choice([1, rng.uniform(1, 2)], size), rng.integers(*exponents, size)).astype(np.float32)
+        zero = integers(rng, dtype, size)
+        low, high = dtype.limits
+        column = scales.reshape(-1, 1)
+        with np.errstate(all="ignore"):
+            near = (rng.integers(low - 20, high + 20, (3, 1500)) - zero.reshape(-1, 1) + 0.5).astype(
+                np.float32
+            ) * column
+            x = (near.view(np.int32) + rng.integers(-4, 5, near.shape)).view(np.float32)
+            x = np.where(rng.random(x.shape) < 0.3, (rng.normal(0, 3, x.shape) * column).astype(np.float32), x)
+        x[:, :200] = rng.integers(0, 2**32, (3, 200), np.uint32).view(np.float32)
+        parameters = {"scale": scales, "zero_point": zero}
+        yield case({"x": x}, parameters, lambda a=place, d=dtype, **v: Quantize(**v, **a, dtype=d))
+        stored = integers(rng, dtype, (3, 1500))
+        yield case({"x": stored}, parameters, lambda a=place, **v: Dequantize(**v, **a))
+
+
 def dynamic_scales() -> Iterator[Case]:
     """Numbers of both signs and of one, none but 0, and those that do not count; the zero point rounds half to even."""
     rows = [[1.0, 2.0], [-1.0, -2.0], [-1.5, 253.5], [-2.5, 252.5], [0.0, -0.0], [nan, 1.0, -3.0], [1e-40, -1e-40]]
@@ -135,8 +160,15 @@ def test_sums_wrap_around(tmp_path: Path) -> None:
     check([one], tmp_path, cc, flags.split())
 
 
+@pytest.mark.parametrize("build", ["sanitized", "gcc"])
+def test_conversion_without_floating_point_instructions(build: str, tmp_path: Path) -> None:
+    """What cores without them compute, on the host."""
+    cc, flags = BUILDS[build]
+    check([*scalings(), *long_runs()], tmp_path, cc, [*flags.split(), "-DEDGEC_SOFT_FLOAT=1"])
+
+
 @pytest.mark.parametrize("build", BUILDS)
-@pytest.mark.parametrize("cases", [scalings, dynamic_scales, matrices, convolutions])
+@pytest.mark.parametrize("cases", [scalings, long_runs, dynamic_scales, matrices, convolutions])
 def test_kernels_agree_with_the_interpreter(cases: Callable[[], Iterator[Case]], build: str, tmp_path: Path) -> None:
     cc, flags = BUILDS[build]
     check(list(cases()), tmp_path, cc, flags.split())

@@ -4,6 +4,7 @@
 
 #include "edgec/round.h"
 #include "edgec/scaled.h"
+#include "edgec/soft_float.h"
 
 /* What the quotient is rounded to before it is rounded to an integer. */
 enum { EDGEC_PRECISION_F32 = 0, EDGEC_PRECISION_F16 = 1, EDGEC_PRECISION_BF16 = 2 };
@@ -29,13 +30,36 @@ EDGEC_INLINE int32_t edgec_rounded(float x, int32_t zero_point, int32_t low, int
   return (int32_t)(whole < smallest ? smallest : whole > largest ? largest : whole) + zero_point;
 }
 
+/* For the few that integers do not decide. */
+EDGEC_FUNCTION int32_t edgec_rounded_quotient(float x, float scale, int32_t zero_point, int32_t low, int32_t high)
+{
+  return edgec_rounded(x / scale, zero_point, low, high);
+}
+
+EDGEC_INLINE int32_t edgec_soft_rounded(float x, float scale, const edgec_soft_scale *soft, int32_t zero_point, int32_t low,
+                                        int32_t high)
+{
+  int32_t quotient = 0;
+  if (!edgec_soft_quotient(edgec_bits_f32(x), soft, &quotient)) {
+    return edgec_rounded_quotient(x, scale, zero_point, low, high);
+  }
+  const int32_t code = quotient + zero_point;
+  return code < low ? low : code > high ? high : code;
+}
+
 /* Define kernel edgec_quantize_<suffix>; zero_point may be NULL, which is 0. */
 #define EDGEC_QUANTIZE_KERNEL(suffix, type)                                                                           \
   EDGEC_KERNEL void edgec_quantize_##suffix(const edgec_scaled *op, int32_t precision, int32_t low, int32_t high,     \
                                             const float *x, const float *scale, const type *zero_point, type *y)      \
   {                                                                                                                   \
-    EDGEC_SCALED_LOOPS(y[n] = (type)edgec_rounded(edgec_quotient(x[n], scale[s], precision),                          \
-                                                  zero_point == NULL ? 0 : (int32_t)zero_point[s], low, high))        \
+    if (EDGEC_SOFT_FLOAT && precision == EDGEC_PRECISION_F32 && edgec_long_runs(op)) {                                \
+      EDGEC_SCALED_RUNS(const edgec_soft_scale soft = edgec_soft_scale_of(scale[s]);                                  \
+                        const int32_t zero = zero_point == NULL ? 0 : (int32_t)zero_point[s];                         \
+                        , y[n] = (type)edgec_soft_rounded(x[n], scale[s], &soft, zero, low, high))                    \
+    } else {                                                                                                          \
+      EDGEC_SCALED_LOOPS(y[n] = (type)edgec_rounded(edgec_quotient(x[n], scale[s], precision),                        \
+                                                    zero_point == NULL ? 0 : (int32_t)zero_point[s], low, high))      \
+    }                                                                                                                 \
   }
 
 EDGEC_QUANTIZE_KERNEL(i8, int8_t)

@@ -16,16 +16,26 @@ typedef struct {
   int32_t inner_stride;
 } edgec_scaled;
 
-/* `statement` for each element n and its scale s. */
-#define EDGEC_SCALED_LOOPS(statement)                                                                     \
+/* For each run of elements that share a scale s what is `given` by it, and then `statement` for each element n. */
+#define EDGEC_SCALED_RUNS(given, statement)                                                               \
   ptrdiff_t n = 0;                                                                                        \
   for (int32_t o = 0; o < op->outer; ++o) {                                                               \
     for (int32_t c = 0; c < op->channels; ++c) {                                                          \
       ptrdiff_t s = (ptrdiff_t)o * op->outer_stride + (ptrdiff_t)(c / op->block) * op->channel_stride;    \
+      given                                                                                               \
       for (int32_t i = 0; i < op->inner; ++i, ++n, s += op->inner_stride) {                               \
         statement;                                                                                        \
       }                                                                                                   \
     }                                                                                                     \
   }
+
+/* `statement` for each element n and its scale s. */
+#define EDGEC_SCALED_LOOPS(statement) EDGEC_SCALED_RUNS(, statement)
+
+/* Whether runs are long enough for what a scale gives. */
+EDGEC_INLINE int32_t edgec_long_runs(const edgec_scaled *op)
+{
+  return op->inner_stride == 0 && op->inner >= 8;
+}
 
 #endif
