@@ -7,7 +7,10 @@ these instructions weighed with the core's published timing table (targets/*.tom
 constants.
 """
 
+import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,31 +27,65 @@ from edgec.samples import input_types, random_samples
 from edgec.target import Target, available
 
 TOPOLOGIES = ("dscnn", "resnet8", "mobilenetv1_025_96", "autoencoder")
+MODELS = (*TOPOLOGIES, *TRAINED)
 PRECISIONS = ("int8", "float32")
 CORES = tuple(t.name for t in available() if t.memory is not None and not t.source)
-LAYERS_OF = "cortex-m4"
 LONGEST = 100_000_000
 """Instructions of the longest run whose cycles are estimated: that takes a second per million blocks."""
 
 
-def models() -> dict[str, dict[str, Path]]:
-    """Model -> precision -> file: edgec quantizes it."""
-    found = {n: ROOT / "tests" / "models" / f"{n}.onnx" for n in TOPOLOGIES}
-    found |= {n: ROOT / "examples" / n / f"{n}.onnx" for n in TRAINED}
-    return {n: dict.fromkeys(PRECISIONS, path) for n, path in found.items()}
+@dataclass(frozen=True)
+class Count:
+    """One build of a model, run once."""
+
+    toolchain: str
+    model: str
+    precision: str
+    macs: int
+    instructions: int
+    cycles: int | None
+    code: int
+
+    def row(self) -> Row:
+        """As a row of the core's table."""
+        return {
+            "model": self.model,
+            "precision": self.precision,
+            "toolchain": self.toolchain,
+            "instructions": f"{self.instructions:,}",
+            "per MAC": f"{self.instructions / self.macs:.3f}",
+            "estimated cycles per MAC": "-" if self.cycles is None else f"{self.cycles / self.macs:.2f}",
+            "code": f"{self.code:,}",
+        }
 
 
-def compiled(name: str, precision: str, path: Path, target: str) -> CompiledModel | None:
-    """The model for a target; None where it does not fit."""
-    options: dict[str, Any] = {}
+@dataclass(frozen=True)
+class Core:
+    """All that was counted on one target."""
+
+    target: str
+    counts: list[Count] = field(default_factory=list)
+    layers: list[Row] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+
+    def best(self, model: str, precision: str) -> Count | None:
+        """The build with the fewest instructions."""
+        found = [c for c in self.counts if (c.model, c.precision) == (model, precision)]
+        return min(found, key=lambda c: c.instructions, default=None)
+
+
+def path_of(name: str) -> Path:
+    """The float32 model; edgec quantizes it."""
+    return ROOT / ("examples/" + name if name in TRAINED else "tests/models") / f"{name}.onnx"
+
+
+def compiled(name: str, precision: str, target: str, **options: Any) -> CompiledModel:
+    """The model for a target, int8 from end to end or as it is."""
+    path = path_of(name)
     if precision == "int8":
         data = str(path.with_suffix(".npz")) if name in TRAINED else _random(path)
-        options = {"quantize": "int8", "calibration": data, "io": "int8"}
-    try:
-        return edgec.compile(path, target, **options)
-    except EdgecError as error:
-        print(f"{name} {precision} on {target}: {error.what}", file=sys.stderr)
-        return None
+        options = {"quantize": "int8", "calibration": data, "io": "int8", **options}
+    return edgec.compile(path, target, **options)
 
 
 @cache
@@ -57,7 +94,7 @@ def _random(path: Path) -> dict[str, Any]:
     return random_samples(input_types(import_model(path, edgec.Options())), 16).inputs
 
 
-def measure(model: CompiledModel, toolchain: str) -> dict[str, Any]:
+def measure(model: CompiledModel, toolchain: str, precision: str) -> Count:
     """Instructions and code of one build, and cycles where there is a table."""
     first = random_samples(input_types(model.model.graph), 1).inputs
     run, flash_bytes = model.run_on(model.device(toolchain), first)
@@ -66,12 +103,9 @@ def measure(model: CompiledModel, toolchain: str) -> dict[str, Any]:
     if model.target.cycles is not None and run.instructions <= LONGEST:
         estimated, _ = model.run_on(Device(model.target, *_unicorn(model.target, toolchain)), first, cycles=True)
         cycles = estimated.instructions
-    return {
-        "instructions": run.instructions,
-        "cycles": cycles,
-        "code": flash_bytes - model.manifest["weights_bytes"],
-        "macs": model.manifest["macs"],
-    }
+    code = flash_bytes - model.manifest["weights_bytes"]
+    name, macs = model.path.stem, model.manifest["macs"]
+    return Count(toolchain, name, precision, macs, run.instructions, cycles, code)
 
 
 def _unicorn(target: Target, toolchain: str) -> tuple[Any, Any]:
@@ -79,86 +113,95 @@ def _unicorn(target: Target, toolchain: str) -> tuple[Any, Any]:
     return tools[toolchain], next(e for e in target.emulators if e.kind == "unicorn")
 
 
-def rows(targets: tuple[str, ...]) -> list[Row]:
-    """One row per target, toolchain, model and precision."""
-    found = []
-    for target in targets:
-        for toolchain in (t.kind for t in Target.load(target).toolchains):
-            for name, files in models().items():
-                for precision, path in files.items():
-                    model = compiled(name, precision, path, target)
-                    if model is None:
-                        continue
-                    m = measure(model, toolchain)
-                    found.append(
-                        {
-                            "target": target,
-                            "toolchain": toolchain,
-                            "model": name,
-                            "precision": precision,
-                            "instructions": f"{m['instructions']:,}",
-                            "per MAC": f"{m['instructions'] / m['macs']:.3f}",
-                            "estimated cycles per MAC": "-"
-                            if m["cycles"] is None
-                            else f"{m['cycles'] / m['macs']:.2f}",
-                            "code": f"{m['code']:,}",
-                        }
-                    )
-                    print(*found[-1].values(), flush=True)
-    return found
+def count(target: str) -> Core:
+    """Every model on one core, with each toolchain; by layer with the first."""
+    core = Core(target)
+    for name in MODELS:
+        for precision in PRECISIONS:
+            try:
+                model = compiled(name, precision, target)
+            except EdgecError as error:
+                core.absent.append(f"{name} {precision}: {error.what}")
+                continue
+            for tool in Target.load(target).toolchains:
+                core.counts.append(measure(model, tool.kind, precision))
+                print(target, *core.counts[-1].row().values(), flush=True)
+            if name in TOPOLOGIES and precision == "int8":
+                core.layers.extend(layers(model))
+    return core
 
 
-def layer_rows() -> list[Row]:
-    """Instructions per layer of the int8 topologies on one core."""
-    found = []
-    for name in TOPOLOGIES:
-        model = compiled(name, "int8", models()[name]["int8"], LAYERS_OF)
-        assert model is not None
-        first = random_samples(input_types(model.model.graph), 1).inputs
-        run, _ = model.run_on(model.device(), first, profile=True)
-        assert run.step_instructions is not None
-        for step, count in zip(model.manifest["steps"], run.step_instructions, strict=True):
-            macs = step["macs"]
-            found.append(
-                {
-                    "model": name,
-                    "step": step["op"],
-                    "kernel": f"`{step['kernel']}`",
-                    "MACs": f"{macs:,}",
-                    "instructions": f"{count:,}",
-                    "per MAC": f"{count / macs:.2f}" if macs else "-",
-                }
-            )
-    return found
+def layers(model: CompiledModel) -> list[Row]:
+    """Instructions of each layer."""
+    first = random_samples(input_types(model.model.graph), 1).inputs
+    run, _ = model.run_on(model.device(), first, profile=True)
+    assert run.step_instructions is not None
+    return [
+        {
+            "model": model.path.stem,
+            "step": step["op"],
+            "kernel": f"`{step['kernel']}`",
+            "MACs": f"{step['macs']:,}",
+            "instructions": f"{count:,}",
+            "per MAC": f"{count / step['macs']:.2f}" if step["macs"] else "-",
+        }
+        for step, count in zip(model.manifest["steps"], run.step_instructions, strict=True)
+    ]
 
 
-def plot(measured: list[Row], path: Path) -> None:
-    """Instructions per MAC of the int8 topologies by target, with each target's better toolchain."""
-    best: dict[str, dict[str, float]] = {}
-    for row in measured:
-        if row["precision"] == "int8" and row["model"] in TOPOLOGIES:
-            of_target = best.setdefault(row["target"], {})
-            of_target[row["model"]] = min(float(row["per MAC"]), of_target.get(row["model"], float("inf")))
+def overview(cores: list[Core], precision: str) -> list[Row]:
+    """Instructions per MAC of the topologies, a row a core, with the better toolchain of each."""
+    rows = []
+    for core in cores:
+        found = [core.best(name, precision) for name in TOPOLOGIES]
+        cells = ["-" if c is None else f"{c.instructions / c.macs:.3f} ({c.toolchain})" for c in found]
+        rows.append({"core": core.target, **dict(zip(TOPOLOGIES, cells, strict=True))})
+    return rows
+
+
+def plot(cores: list[Core], path: Path) -> None:
+    """Instructions per MAC of the int8 topologies by core, with each core's better toolchain."""
     mpl.rcParams["svg.hashsalt"] = "edgec"
     figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.add_subplot()
     width = 0.8 / len(TOPOLOGIES)
     for number, name in enumerate(TOPOLOGIES):
-        places = [i + number * width for i in range(len(best))]
-        axes.bar(places, [of.get(name, 0.0) for of in best.values()], width, label=name)
-    axes.set_xticks([i + 0.4 - width / 2 for i in range(len(best))], list(best), rotation=30, ha="right")
+        found = [core.best(name, "int8") for core in cores]
+        places = [i + number * width for i in range(len(cores))]
+        axes.bar(places, [0.0 if c is None else c.instructions / c.macs for c in found], width, label=name)
+    axes.set_xticks(
+        [i + 0.4 - width / 2 for i in range(len(cores))], [c.target for c in cores], rotation=30, ha="right"
+    )
     axes.set_yscale("log")
     axes.set_ylabel("executed instructions per MAC, int8")
     axes.legend()
     figure.savefig(path, metadata={"Date": None})
 
 
+def section(core: Core) -> str:
+    """What the page says of one core."""
+    absent = "".join(f"- Not run: {line}\n" for line in core.absent)
+    return f"""## {core.target}
+
+{table([c.row() for c in core.counts])}
+{absent}
+<details><summary>int8 by layer</summary>
+
+{table(core.layers)}
+
+</details>
+"""
+
+
 def main() -> None:
     """Write docs/benchmarks-mcu.md and its plot."""
     targets = tuple(sys.argv[1:]) or CORES
-    measured = rows(targets)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with ProcessPoolExecutor() as pool:
+        cores = list(pool.map(count, targets))
     docs = ROOT / "docs"
-    plot(measured, docs / "benchmarks-mcu.svg")
+    plot(cores, docs / "benchmarks-mcu.svg")
+    sections = "\n".join(section(core) for core in cores)
     text = f"""# Microcontrollers, measured
 
 Written by `python benchmarks/mcu.py`. Executed instructions of one inference in QEMU, everything included; they repeat
@@ -168,12 +211,15 @@ take and give int8 (`--io int8`). Random weights and inputs, but for {", ".join(
 
 ![Instructions per MAC](benchmarks-mcu.svg)
 
-{table(measured)}
+Executed instructions per MAC, int8:
 
-## By layer: int8 on {LAYERS_OF}
+{table(overview(cores, "int8"))}
 
-{table(layer_rows())}
-"""
+The same in float32 (where there is no FPU, it is computed in integers):
+
+{table(overview(cores, "float32"))}
+
+{sections}"""
     (docs / "benchmarks-mcu.md").write_text(text)
 
 
