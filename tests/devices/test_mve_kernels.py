@@ -7,7 +7,20 @@ import pytest
 from layer_graph import SAMPLES, Layers
 
 from edgec.ir import DType, TensorType, Value
-from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, Dequantize, Quantize, Sub, Transpose
+from edgec.ir.ops import (
+    Add,
+    AveragePool2d,
+    Clamp,
+    Conv2d,
+    Dense,
+    Dequantize,
+    MaxPool2d,
+    Quantize,
+    ReduceMean,
+    ReduceSum,
+    Sub,
+    Transpose,
+)
 from edgec.target import Target
 
 KINDS = ("any", "any", "ends", "largest", "dead")
@@ -144,6 +157,31 @@ def test_average_pools(target: str, toolchain: str, emulator: str, need_tools: N
             layers.insert(op, reach=2.0)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() == {"edgec_average_pool_mve_i8"}
+
+
+@machines
+def test_maxima_and_sums_over_pixels(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    layers = Layers(8)
+    for pixels in (1, 5, 255, 256, 257, 600):
+        channels = layers.between(1, 23)
+        layers.insert(ReduceMean(layers.x(1, pixels, 1, channels), (1, 2), False), 1.0)
+        layers.insert(ReduceSum(layers.x(1, 1, pixels, channels), (0, 1, 2), False), 10.0 * pixels**0.5)
+    for unsigned in [False] * 12 + [True] * 4:
+        kernel = (layers.between(1, 3), layers.between(1, 4))
+        stride, dilation = (layers.between(1, 2), layers.between(1, 3)), (1, layers.between(1, 2))
+        top, bottom, left, right = (layers.between(0, k - 1) for k in kernel for _ in range(2))
+        x = layers.x(layers.one_of(1, 2), layers.between(3, 8), layers.between(7, 12), layers.between(1, 37))
+        if unsigned:
+            x.type = TensorType(DType.U8, x.shape)
+            layers.inputs[x.name] = layers.inputs[x.name].view(np.uint8)
+        op = MaxPool2d(x, kernel, stride, (top, bottom, left, right), dilation)
+        layers.put(op, TensorType(x.type.dtype, op.infer()[0].shape, x.type.quant))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert (kernels["edgec_max_pool_mve_i8"], kernels["edgec_max_pool_mve_u8"]) == (12, 4)
+    # That of one pixel may leave its factor.
+    assert kernels["edgec_reduce_sum_mve_i8"] >= 11
 
 
 @machines

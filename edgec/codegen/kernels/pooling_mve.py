@@ -1,16 +1,18 @@
-"""Pooling of bytes with the vectors of Armv8.1-M."""
+"""Pooling of bytes, and their sums over all pixels, with the vectors of Armv8.1-M."""
 
 from math import prod
 
 import numpy as np
 
-from edgec.codegen.emitter import Kernel
+from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
-from edgec.codegen.kernels.pooling import quantized_averages, uniform_factors
+from edgec.codegen.kernels.pooling import maxima, quantized_averages, uniform_factors
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import DType
 from edgec.ir.interp.pooling import divisors
-from edgec.ir.ops import AveragePool
+from edgec.ir.ops import AveragePool, MaxPool, ReduceMean, ReduceSum
+from edgec.ir.requantization import reduce_factor, zero_of
 
 MOST_TAPS = 256
 """So many bytes add up in a halfword."""
@@ -26,3 +28,37 @@ def lower_average_pool_mve(op: AveragePool) -> Kernel | None:
     if (shift if len(shift) == 1 else shift[np.unique(divisors(op))]).min() < LEAST_SHIFT:
         return None
     return quantized_averages(op, "edgec_average_pool_mve_i8", "average_pool_mve.h", multiplier, shift)
+
+
+@lowers(MaxPool, family="mve")
+def lower_max_pool_mve(op: MaxPool) -> Kernel | None:
+    """Without limits."""
+    dtype = op.x.type.dtype
+    if dtype not in (DType.I8, DType.U8) or op.clamp is not None:
+        return None
+    return maxima(op, f"edgec_max_pool_mve_{dtype.value}", "max_pool_mve.h")
+
+
+@lowers(ReduceSum, ReduceMean, quantized=True, family="mve")
+def lower_reduce_sum_mve(op: ReduceSum | ReduceMean) -> Kernel | None:
+    """Over all axes but the last one."""
+    channels, elements = op.x.shape[-1], op.result.type.elements
+    multiplier, shift = reduce_factor(op)
+    types = {op.x.type.dtype, op.result.type.dtype}
+    if types != {DType.I8} or op.x.type.rank - 1 in op.axes or elements != channels or shift < LEAST_SHIFT:
+        return None
+    pixels = op.x.type.elements // channels
+    fields: Fields = {
+        "pixels": Int(pixels),
+        "channels": Int(channels),
+        "first": Int(-pixels * zero_of(op.x)),
+        "multiplier": Int(multiplier),
+        "right": Int(LEAST_SHIFT - 1 - shift),
+        "zero_point": Int(zero_of(op.result)),
+    }
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape = emitter.struct("edgec_reduce_sum_mve", fields)
+        return [Evaluate(Call("edgec_reduce_sum_mve_i8", (shape, emitter.pointer(op.x), emitter.pointer(op.result))))]
+
+    return Kernel("edgec_reduce_sum_mve_i8", "reduce_sum_mve.h", emit)
