@@ -1,17 +1,25 @@
 """Convolutions of bytes with the vectors of Armv8.1-M."""
 
-from edgec.codegen.emitter import Kernel
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES
 from edgec.codegen.kernels.blocks_mve import STEP, block, pair_groups, steps, stream
 from edgec.codegen.kernels.conv import is_pointwise
-from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
+from edgec.codegen.kernels.depthwise_mve import SCRATCH, lower_depthwise_mve
 from edgec.codegen.kernels.elementwise_mve import lower_scale_mve
 from edgec.codegen.kernels.patch_rows import conv_of_patches
 from edgec.codegen.kernels.products_mve import lower_dense_mve
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.strips import geometry
+from edgec.codegen.kernels.strips import geometry, over_strips
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
+from edgec.ir.requantization import zero_of
+
+LANES = 16
+"""Bytes of a vector."""
+
+FEW = 7
+"""Fewer pixels of a row are computed together with those of other rows."""
 
 
 @lowers(Convolution, quantized=True, family="mve")
@@ -33,10 +41,61 @@ def lower_convolution_mve(op: Convolution) -> Kernel | None:
     outs, channels = op.w.shape[0], op.x.shape[3]
     if sums.types != TYPES or outs < 4 or rows.out * columns.out < 2:
         return None
+    weights = sums.weights[0]
     taps = rows.kernel * columns.kernel * channels
-    packed = stream(sums.weights[0].reshape(outs, taps), sums, pair_groups(outs))
+    by_columns = _columns(op)
+    packed = stream((weights.swapaxes(1, 2) if by_columns else weights).reshape(outs, taps), sums, pair_groups(outs))
     if packed is None:
         return None
-    return conv_of_patches(
-        op, "mve", 2, STEP * steps(taps), lambda emitter: block(emitter, packed, taps, outs, op.result, op.clamp)
-    )
+
+    def channels_of(emitter: Emitter) -> tuple[Expr, ...]:
+        return block(emitter, packed, taps, outs, op.result, op.clamp)
+
+    if by_columns is None:
+        return conv_of_patches(op, "mve", 2, STEP * steps(taps), channels_of)
+    name = "edgec_conv2d_columns_mve_i8"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape = emitter.struct("edgec_conv2d_columns_mve", {**by_columns, "block": channels_of(emitter)})
+
+        def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
+            return [Evaluate(Call(name, (shape, rows, out, emitter.scratch)))]
+
+        return over_strips(emitter, op, 1, 1, call)
+
+    return Kernel(name, "conv2d_columns_mve.h", emit, _reach(op))
+
+
+def _reach(op: Conv2d) -> int:
+    """Bytes from the first column to where the last window's last step ends."""
+    rows, columns = geometry(op)
+    column = rows.kernel * op.x.shape[3]
+    return (columns.out - 1) * columns.stride * column + STEP * steps(columns.kernel * column)
+
+
+def _columns(op: Conv2d) -> Fields | None:
+    """The fields of an ``edgec_conv2d_columns_mve`` but its block; None for what goes by patches."""
+    rows, columns = geometry(op)
+    channels = op.x.shape[3]
+    column = rows.kernel * channels
+    together = max(LANES // channels, 1) * channels
+    places = [lane // channels * column + lane % channels for lane in range(LANES)]
+    # Of few pixels in a row an odd one is dear.
+    even = columns.out % 2 == 0 or columns.out >= FEW or rows.out == 1
+    if not even or places[-1] > 255 or columns.dilation > 1 or columns.out < 2 or _reach(op) > SCRATCH:
+        return None
+    return {
+        "places": tuple(map(Int, places)),
+        "step": Int(together),
+        "advance": Int(together // channels * column),
+        "kernel_rows": Int(rows.kernel),
+        "channels": Int(channels),
+        "first": Int(columns.skipped * channels),
+        "count": Int(columns.taken * channels),
+        "before": Int(columns.padding * column),
+        "bytes": Int(columns.reach(columns.out) * column),
+        "dilation": Int(rows.dilation),
+        "pixel": Int(columns.stride * column),
+        "out_width": Int(columns.out),
+        "x_zero": Int(zero_of(op.x)),
+    }

@@ -1,0 +1,91 @@
+/* 2-D convolution of bytes by windows whose columns are neighbours, with the vectors of Armv8.1-M.
+
+   The rows of input that a row of output sees are written column by column, once. There each window is one run of bytes, the
+   next one's a stride further on, so that blocks read them as they lie. */
+#ifndef EDGEC_CONV2D_COLUMNS_MVE_H
+#define EDGEC_CONV2D_COLUMNS_MVE_H
+
+#include "edgec/block_mve.h"
+#include "edgec/strips.h"
+
+/* Taps of a block are in the order column, row, channel. */
+typedef struct {
+  uint8_t places[16]; /* where bytes of a row go, from the first one on, of 8 channels at most */
+  int32_t step;       /* bytes that go together: whole columns of a row, */
+  int32_t advance;    /* and how far the next ones go behind them */
+  int32_t kernel_rows;
+  int32_t channels;
+  int32_t first; /* bytes of a row that are taken, with padding around them */
+  int32_t count;
+  int32_t before;
+  int32_t bytes; /* of all columns */
+  int32_t dilation; /* vertical */
+  int32_t pixel;    /* bytes from one window to the next */
+  int32_t out_width; /* 2 or more */
+  int32_t x_zero;    /* what padding holds */
+  edgec_block_mve block;
+} edgec_conv2d_columns_mve;
+
+/* `count` bytes of a row, of 8 channels at most. What a vector holds beyond a step is written twice. */
+EDGEC_ASSEMBLY void edgec_columns_mve(EDGEC_ARGUMENT const edgec_conv2d_columns_mve *op, EDGEC_ARGUMENT const int8_t *x,
+                                      EDGEC_ARGUMENT int8_t *to, EDGEC_ARGUMENT int32_t count)
+{
+  __asm__("vldrb.8 q1, [r0], #16\n"
+          "ldrd r0, r12, [r0]\n"
+          "1:\n"
+          "vctp.8 r3\n"
+          "vpstt\n"
+          "vldrbt.8 q0, [r1]\n"
+          "vstrbt.8 q0, [r2, q1]\n"
+          "add r1, r0\n"
+          "add r2, r12\n"
+          "subs r3, r3, r0\n"
+          "bgt 1b\n"
+          "bx lr\n");
+}
+
+/* Of more channels: a column goes together. */
+EDGEC_ASSEMBLY void edgec_wide_columns_mve(EDGEC_ARGUMENT const edgec_conv2d_columns_mve *op,
+                                           EDGEC_ARGUMENT const int8_t *x, EDGEC_ARGUMENT int8_t *to,
+                                           EDGEC_ARGUMENT int32_t count)
+{
+  __asm__("push {r4, r5, lr}\n"
+          "ldrd r0, r12, [r0, #16]\n"
+          "rsb r5, r0, #0\n" /* the last vector goes so far beyond the column */
+          "and r5, r5, #15\n"
+          "1:\n"
+          "mov r4, r2\n"
+          "dlstp.8 lr, r0\n"
+          "2:\n"
+          "vldrb.8 q0, [r1], #16\n"
+          "vstrb.8 q0, [r4], #16\n"
+          "letp lr, 2b\n"
+          "sub r1, r5\n"
+          "add r2, r12\n"
+          "subs r3, r3, r0\n"
+          "bgt 1b\n"
+          "pop {r4, r5, pc}\n");
+}
+
+/* One row of output from pointers to all rows of input that its windows span (NULL: a row of padding). scratch: the columns,
+   as far as whole steps of the last window reach. */
+EDGEC_FUNCTION void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int8_t *y,
+                                                void *scratch)
+{
+  int8_t *const columns = (int8_t *)scratch;
+  edgec_fill_mve(columns, op->x_zero, op->bytes);
+  for (int32_t ky = 0; ky < op->kernel_rows && op->count > 0; ++ky) {
+    const int8_t *const row = rows[ky * op->dilation];
+    if (row != NULL && op->kernel_rows == 1) {
+      edgec_copy_mve(columns + op->before, row + op->first, op->count);
+    } else if (row != NULL && op->channels > 8) {
+      edgec_wide_columns_mve(op, row + op->first, columns + op->before + ky * op->channels, op->count);
+    } else if (row != NULL) {
+      edgec_columns_mve(op, row + op->first, columns + op->before + ky * op->channels, op->count);
+    }
+  }
+  edgec_pixels_mve(&op->block, columns, op->pixel, y, op->out_width);
+  edgec_clamp_mve(op->block.low, op->block.high, y, op->out_width * op->block.out_channels);
+}
+
+#endif
