@@ -99,12 +99,34 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
             dilation=dilation,
             groups=channels,
         )
+    for _ in range(16):
+        kernel = (layers.one_of(1, 1, 2, 5, 7), layers.between(1, 7))
+        stride, dilation = (layers.between(1, 2), layers.between(1, 3)), (1, layers.one_of(1, 1, 2))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        channels = layers.between(1, 40)
+        x = layers.x(layers.one_of(1, 1, 2), spans[0] + layers.between(0, 2), spans[1] + layers.between(2, 9), channels)
+        layers.layer(
+            Conv2d,
+            x,
+            layers.one_of(*KINDS),
+            channels,
+            *kernel,
+            1,
+            stride=stride,
+            pad=tuple(pads),
+            dilation=dilation,
+            groups=channels,
+        )
     # Maps so large that their channels go part by part.
+    x = layers.x(1, 5, 40, 52)
+    layers.layer(Conv2d, x, "any", 52, 5, 5, 1, pad=(2, 2, 2, 2), groups=52)
     for channels, stride in ((100, (1, 1)), (48, (2, 2))):
         x = layers.x(1, 7, 40, channels)
         layers.layer(Conv2d, x, "any", channels, 3, 3, 1, pad=(1, 1, 1, 1), stride=stride, groups=channels)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
-    assert min(kernels["edgec_depthwise_mve_i8"], kernels["edgec_depthwise_below_mve_i8"]) >= 10
+    assert min(kernels["edgec_depthwise_mve_i8"], kernels["edgec_depthwise_below_mve_i8"]) >= 8
+    assert kernels["edgec_depthwise_channels_mve_i8"] >= 16
 
 
 @machines

@@ -15,6 +15,9 @@ from edgec.ir.requantization import zero_of
 STEP = 16
 """Taps of a step."""
 
+SCRATCH = 6144
+"""Bytes of scratch from which on a layer does not copy all of the rows that it reads."""
+
 LEAST_SHIFT = 32
 """From this shift on a sum becomes a code in their way."""
 
@@ -35,22 +38,30 @@ def wide_groups(outs: int) -> list[Sequence[int]]:
     return [[first + c for c in (0, 2, 4, 6, 1, 3, 5, 7)] for first in range(0, outs, 8)]
 
 
+def code_parameters(sums: WeightedSums, outs: int) -> Array | None:
+    """Biases, multipliers and ``31 - shift`` of so many channels, i32 ``[3, O]``; None where a shift is too small."""
+    (bias,) = sums.biases
+    multipliers, shifts = (np.broadcast_to(a, outs) for a in (sums.factors.multipliers, sums.factors.shifts))
+    if shifts.min() < LEAST_SHIFT:
+        return None
+    return np.stack([bias, multipliers, LEAST_SHIFT - 1 - shifts.astype(np.int32)]).astype(np.int32)
+
+
 def stream(weights: Array, sums: WeightedSums, groups: Sequence[Sequence[int]]) -> Array | None:
     """The stream of these groups of channels; None where a sum does not become a code in their way.
 
     ``weights``: ``[O, taps]`` i8. Channels beyond the last one are nothing.
     """
-    (bias,), (outs, taps) = sums.biases, weights.shape
-    factors = np.broadcast_to(sums.factors.multipliers, outs), np.broadcast_to(sums.factors.shifts, outs)
-    codes = np.stack([bias, factors[0], LEAST_SHIFT - 1 - factors[1].astype(np.int32)])  # [3, O]
-    if factors[1].min() < LEAST_SHIFT:
+    outs, taps = weights.shape
+    codes = code_parameters(sums, outs)
+    if codes is None:
         return None
     order = np.array(groups)
     beyond = order.max() + 1 - outs
     rows = np.pad(weights, ((0, max(beyond, 0)), (0, -taps % STEP)))[order]
     words = np.ascontiguousarray(rows).view(np.uint32).reshape(*order.shape, -1, STEP // 4)
     words = words.swapaxes(1, 2).reshape(len(order), -1)
-    parts = np.pad(codes, ((0, 0), (0, max(beyond, 0)))).astype(np.int32)[:, order].swapaxes(0, 1)
+    parts = np.pad(codes, ((0, 0), (0, max(beyond, 0))))[:, order].swapaxes(0, 1)
     return np.concatenate([words, parts.reshape(len(order), -1).view(np.uint32)], axis=1)
 
 

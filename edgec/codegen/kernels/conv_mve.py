@@ -3,9 +3,10 @@
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES
-from edgec.codegen.kernels.blocks_mve import STEP, block, pair_groups, steps, stream
+from edgec.codegen.kernels.blocks_mve import SCRATCH, STEP, block, pair_groups, steps, stream
 from edgec.codegen.kernels.conv import is_pointwise
-from edgec.codegen.kernels.depthwise_mve import SCRATCH, lower_depthwise_mve
+from edgec.codegen.kernels.depthwise_channels_mve import lower_depthwise_channels_mve
+from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
 from edgec.codegen.kernels.elementwise_mve import lower_scale_mve
 from edgec.codegen.kernels.patch_rows import conv_of_patches
 from edgec.codegen.kernels.products_mve import lower_dense_mve
@@ -35,7 +36,8 @@ def lower_convolution_mve(op: Convolution) -> Kernel | None:
     if not isinstance(op, Conv2d):
         return None
     if op.groups > 1:
-        return lower_depthwise_mve(op) if op.groups == op.x.shape[3] else None
+        each = op.groups == op.x.shape[3]
+        return (lower_depthwise_mve(op) or lower_depthwise_channels_mve(op)) if each else None
     rows, columns = geometry(op)
     sums = weighted_sums(op, [known(op, op.w)])
     outs, channels = op.w.shape[0], op.x.shape[3]
@@ -91,7 +93,7 @@ def _columns(op: Conv2d) -> Fields | None:
         "kernel_rows": Int(rows.kernel),
         "channels": Int(channels),
         "first": Int(columns.skipped * channels),
-        "count": Int(columns.taken * channels),
+        "count": Int(columns.taken),
         "before": Int(columns.padding * column),
         "bytes": Int(columns.reach(columns.out) * column),
         "dilation": Int(rows.dilation),

@@ -5,24 +5,26 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
-from edgec.codegen.kernels.blocks_mve import pair_groups, stream
+from edgec.codegen.kernels.blocks_mve import SCRATCH, pair_groups, stream
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import geometry, over_strips
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
 
-SCRATCH = 6144
-"""Bytes of scratch from which on a layer takes its channels part by part."""
-
 LARGEST = 4
 """Rows and columns of a window at most."""
 
 
 def lower_depthwise_mve(op: Conv2d) -> Kernel | None:
-    """One of as many channels as of input, by two rows of output at a time where two windows see the same four rows."""
+    """By windows of several rows, of as many channels as of input.
+
+    By two rows of output at a time where two windows see the same four rows.
+    """
     rows, columns = geometry(op)
     channels = op.x.shape[3]
+    if rows.kernel == 1:
+        return None
     below = rows.out > 1 and rows.stride == rows.dilation == 1 and rows.kernel < LARGEST
     if op.w.shape[0] != channels or channels < 4 or max(op.kernel) > LARGEST or not (below or columns.out > 1):
         return None

@@ -44,6 +44,28 @@ EDGEC_ASSEMBLY void edgec_copy_mve(EDGEC_ARGUMENT int8_t *to, EDGEC_ARGUMENT con
           "pop {r4, pc}\n");
 }
 
+/* The first `bytes` of each of `columns` columns. */
+EDGEC_ASSEMBLY void edgec_copy_columns_mve(EDGEC_ARGUMENT int8_t *to, EDGEC_ARGUMENT const int8_t *from,
+                                           EDGEC_ARGUMENT int32_t bytes, EDGEC_ARGUMENT int32_t columns,
+                                           EDGEC_ARGUMENT int32_t to_column, EDGEC_ARGUMENT int32_t from_column)
+{
+  __asm__("push {r4-r7, lr}\n"
+          "ldrd r4, r5, [sp, #20]\n"
+          "1:\n"
+          "mov r6, r0\n"
+          "mov r7, r1\n"
+          "dlstp.8 lr, r2\n"
+          "2:\n"
+          "vldrb.8 q0, [r7], #16\n"
+          "vstrb.8 q0, [r6], #16\n"
+          "letp lr, 2b\n"
+          "add r0, r4\n"
+          "add r1, r5\n"
+          "subs r3, r3, #1\n"
+          "bne 1b\n"
+          "pop {r4-r7, pc}\n");
+}
+
 EDGEC_ASSEMBLY void edgec_fill_mve(EDGEC_ARGUMENT int8_t *to, EDGEC_ARGUMENT int32_t value,
                                    EDGEC_ARGUMENT int32_t count)
 {

@@ -15,9 +15,9 @@ typedef struct {
   int32_t advance;    /* and how far the next ones go behind them */
   int32_t kernel_rows;
   int32_t channels;
-  int32_t first; /* bytes of a row that are taken, with padding around them */
-  int32_t count;
-  int32_t before;
+  int32_t first; /* bytes of a row that are left out, */
+  int32_t count; /* columns that are taken, */
+  int32_t before; /* and bytes of padding before them */
   int32_t bytes; /* of all columns */
   int32_t dilation; /* vertical */
   int32_t pixel;    /* bytes from one window to the next */
@@ -44,29 +44,6 @@ EDGEC_ASSEMBLY void edgec_columns_mve(EDGEC_ARGUMENT const edgec_conv2d_columns_
           "bx lr\n");
 }
 
-/* Of more channels: a column goes together. */
-EDGEC_ASSEMBLY void edgec_wide_columns_mve(EDGEC_ARGUMENT const edgec_conv2d_columns_mve *op,
-                                           EDGEC_ARGUMENT const int8_t *x, EDGEC_ARGUMENT int8_t *to,
-                                           EDGEC_ARGUMENT int32_t count)
-{
-  __asm__("push {r4, r5, lr}\n"
-          "ldrd r0, r12, [r0, #16]\n"
-          "rsb r5, r0, #0\n" /* the last vector goes so far beyond the column */
-          "and r5, r5, #15\n"
-          "1:\n"
-          "mov r4, r2\n"
-          "dlstp.8 lr, r0\n"
-          "2:\n"
-          "vldrb.8 q0, [r1], #16\n"
-          "vstrb.8 q0, [r4], #16\n"
-          "letp lr, 2b\n"
-          "sub r1, r5\n"
-          "add r2, r12\n"
-          "subs r3, r3, r0\n"
-          "bgt 1b\n"
-          "pop {r4, r5, pc}\n");
-}
-
 /* One row of output from pointers to all rows of input that its windows span (NULL: a row of padding). scratch: the columns,
    as far as whole steps of the last window reach. */
 EDGEC_FUNCTION void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int8_t *y,
@@ -75,13 +52,15 @@ EDGEC_FUNCTION void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *
   int8_t *const columns = (int8_t *)scratch;
   edgec_fill_mve(columns, op->x_zero, op->bytes);
   for (int32_t ky = 0; ky < op->kernel_rows && op->count > 0; ++ky) {
-    const int8_t *const row = rows[ky * op->dilation];
-    if (row != NULL && op->kernel_rows == 1) {
-      edgec_copy_mve(columns + op->before, row + op->first, op->count);
-    } else if (row != NULL && op->channels > 8) {
-      edgec_wide_columns_mve(op, row + op->first, columns + op->before + ky * op->channels, op->count);
-    } else if (row != NULL) {
-      edgec_columns_mve(op, row + op->first, columns + op->before + ky * op->channels, op->count);
+    const int32_t bytes = op->count * op->channels;
+    const int8_t *const from = rows[ky * op->dilation];
+    int8_t *const to = columns + (op->before + ky * op->channels);
+    if (from != NULL && op->kernel_rows == 1) {
+      edgec_copy_mve(to, from + op->first, bytes);
+    } else if (from != NULL && op->channels > 8) {
+      edgec_copy_columns_mve(to, from + op->first, op->channels, op->count, op->advance, op->channels);
+    } else if (from != NULL) {
+      edgec_columns_mve(op, from + op->first, to, bytes);
     }
   }
   edgec_pixels_mve(&op->block, columns, op->pixel, y, op->out_width);
