@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from layer_graph import SAMPLES, Layers
 
-from edgec.ir import DType, TensorType, Value
+from edgec.ir import DType, Quant, TensorType, Value
 from edgec.ir.ops import (
     Add,
     AveragePool2d,
@@ -14,10 +14,13 @@ from edgec.ir.ops import (
     Conv2d,
     Dense,
     Dequantize,
+    Lookup,
     MaxPool2d,
+    Mul,
     Quantize,
     ReduceMean,
     ReduceSum,
+    Softmax,
     Sub,
     Transpose,
 )
@@ -165,6 +168,37 @@ def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: Non
         layers.put(Transpose(x, (0, 2, 3, 1)), TensorType(DType.I8, (1, 1, count, channels), x.type.quant))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() == {"edgec_add_mve_i8", "edgec_scale_mve_i8", "edgec_transpose_mve_8"}
+
+
+@machines
+def test_products_tables_and_softmax(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    """Elementwise, of two tensors or with a constant; lines of any length."""
+    layers = Layers(9)
+    for number in range(18):
+        shape = (layers.between(1, 5), layers.between(1, 37))
+        a, b = layers.x(*shape), layers.x(*shape)
+        if number % 3:
+            single = layers.graph.const(np.array(layers.between(-128, 127), np.int8).reshape((1,) * (number % 3)))
+            single.type = TensorType(DType.I8, single.shape, layers.quant(0.02))
+            a, b = (a, single) if number % 2 else (single, b)
+        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
+        layers.insert(layers.one_of(Add, Sub)(a, b, clamp=clamp), 5.0)
+        layers.insert(Mul(a, b, clamp=clamp), 3.0)
+    for _ in range(6):
+        x = layers.x(layers.between(1, 5), layers.between(1, 37))
+        layers.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
+        table = layers.graph.const(layers.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
+        table.type = TensorType(DType.I8, (256,), layers.quant(0.02))
+        layers.put(Lookup(x, table), TensorType(DType.I8, x.shape, table.type.quant))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {
+        "edgec_add_mve_i8": 18,
+        "edgec_mul_mve_i8": 18,
+        "edgec_softmax_mve_i8": 6,
+        "edgec_lookup_mve_8": 6,
+    }
 
 
 @machines

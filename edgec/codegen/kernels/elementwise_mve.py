@@ -9,9 +9,9 @@ from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
-from edgec.ir import DType
-from edgec.ir.ops import Add, Convolution, Sub, Transpose
-from edgec.ir.requantization import sum_factors, zero_of
+from edgec.ir import DType, Value
+from edgec.ir.ops import Add, Convolution, Lookup, Mul, Softmax, Sub, Transpose
+from edgec.ir.requantization import product_factors, softmax_table, sum_factors, zero_of
 
 SCATTERED = 17
 """So many channels at most put 16 neighbours within the reach of offsets of a byte."""
@@ -19,11 +19,18 @@ SCATTERED = 17
 
 @lowers(Add, Sub, quantized=True, family="mve")
 def lower_sum_mve(op: Add | Sub) -> Kernel | None:
-    """Of two tensors of one shape."""
-    if {v.type.dtype for v in (op.a, op.b, op.result)} != {DType.I8} or op.a.shape != op.b.shape:
+    """Of two tensors of one shape, or of one and a constant, whose share goes into where sums begin."""
+    if not _bytes(op):
         return None
     left, right, shift = sum_factors(op)
     begin = (1 << (shift - 1)) - zero_of(op.a) * left - zero_of(op.b) * right
+    places = [op.a, op.b]
+    if _is_single(op.b):
+        begin, right, places = begin + known(op, op.b).item() * right, 0, [op.a, op.a]
+    elif _is_single(op.a):
+        begin, left, places = begin + known(op, op.a).item() * left, 0, [op.b, op.b]
+    if any(v.shape != op.result.shape for v in places):
+        return None
     fields: Fields = {
         "begin": Int(begin),
         "a_multiplier": Int(left),
@@ -34,11 +41,84 @@ def lower_sum_mve(op: Add | Sub) -> Kernel | None:
     }
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        places = (emitter.pointer(v) for v in (op.a, op.b, op.result))
+        pointers = (emitter.pointer(v) for v in (*places, op.result))
         shape = emitter.struct("edgec_add_mve", fields)
-        return [Evaluate(Call("edgec_add_mve_i8", (shape, Int(op.result.type.elements), *places)))]
+        return [Evaluate(Call("edgec_add_mve_i8", (shape, Int(op.result.type.elements), *pointers)))]
 
     return Kernel("edgec_add_mve_i8", "add_mve.h", emit)
+
+
+@lowers(Mul, quantized=True, family="mve")
+def lower_mul_mve(op: Mul) -> Kernel | None:
+    """Of two tensors of one shape, or of one and a constant."""
+    a, b = (op.b, op.a) if _is_single(op.a) else (op.a, op.b)
+    multiplier, shift = (factor.item() for factor in product_factors(op))
+    single = _is_single(b)
+    if not _bytes(op) or shift < LEAST_SHIFT or a.shape != op.result.shape or (b.shape != a.shape and not single):
+        return None
+    fields: Fields = {
+        "a_zero": Int(zero_of(a)),
+        "b_zero": Int(zero_of(b)),
+        "multiplier": Int(multiplier),
+        "right": Int(LEAST_SHIFT - 1 - shift),
+        "zero_point": Int(zero_of(op.result)),
+        "step": Int(0 if single else 8),
+        **clamp_codes(op.result, op.clamp),
+    }
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        factor = emitter.array("factor", np.full(8, known(op, b).item(), np.int8)) if single else emitter.pointer(b)
+        shape, count = emitter.struct("edgec_mul_mve", fields), Int(op.result.type.elements)
+        places = (emitter.pointer(a), factor, emitter.pointer(op.result))
+        return [Evaluate(Call("edgec_mul_mve_i8", (shape, count, *places)))]
+
+    return Kernel("edgec_mul_mve_i8", "mul_mve.h", emit)
+
+
+def _bytes(op: Add | Sub | Mul) -> bool:
+    return {v.type.dtype for v in (op.a, op.b, op.result)} == {DType.I8}
+
+
+def _is_single(value: Value) -> bool:
+    return value.data is not None and value.type.elements == 1
+
+
+@lowers(Lookup, family="mve")
+@lowers(Lookup, quantized=True, family="mve")
+def lower_lookup_mve(op: Lookup) -> Kernel | None:
+    """Of bytes to bytes."""
+    if op.result.type.dtype.bytes > 1:
+        return None
+    flip = 128 if op.x.type.dtype is DType.I8 else 0
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        places = (emitter.pointer(v) for v in (op.x, op.table, op.result))
+        return [Evaluate(Call("edgec_lookup_mve_8", (*places, Int(op.x.type.elements), Int(flip))))]
+
+    return Kernel("edgec_lookup_mve_8", "lookup_mve.h", emit)
+
+
+@lowers(Softmax, quantized=True, family="mve")
+def lower_softmax_mve(op: Softmax) -> Kernel | None:
+    """Along the last axis."""
+    count = op.x.shape[-1]
+    table = softmax_table(op)
+    last = op.axis == op.x.type.rank - 1
+    if not last or {op.x.type.dtype, op.result.type.dtype} != {DType.I8} or table.shift < LEAST_SHIFT:
+        return None
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields = {
+            "exponential": emitter.array("exponential", table.exponentials),
+            "right": Int(LEAST_SHIFT - 1 - table.shift),
+            "zero_point": Int(zero_of(op.result)),
+            "scaled": Int(table.scaled),
+        }
+        shape, lines = emitter.struct("edgec_softmax_mve", fields), Int(op.x.type.elements // count)
+        places = (emitter.pointer(v) for v in (op.x, op.result))
+        return [Evaluate(Call("edgec_softmax_mve_i8", (shape, lines, Int(count), *places)))]
+
+    return Kernel("edgec_softmax_mve_i8", "softmax_mve.h", emit)
 
 
 def lower_scale_mve(op: Convolution) -> Kernel | None:
