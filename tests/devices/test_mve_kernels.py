@@ -15,6 +15,7 @@ from edgec.ir.ops import (
     Dense,
     Dequantize,
     Lookup,
+    MatMul,
     MaxPool2d,
     Mul,
     Quantize,
@@ -199,6 +200,19 @@ def test_products_tables_and_softmax(
         "edgec_softmax_mve_i8": 6,
         "edgec_lookup_mve_8": 6,
     }
+
+
+@machines
+def test_matrix_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Of two tensors, some with matrices that follow each other; the last one's columns go part by part."""
+    layers = Layers(10)
+    shapes = [(layers.between(2, 9), layers.between(1, 70), layers.between(4, 21)) for _ in range(14)]
+    for rows, inner, columns in [*shapes, (64, 32, 64), (2, 400, 30)]:
+        batch = layers.one_of((), (2,), (2, 3))
+        a, b = layers.x(*batch, rows, inner), layers.x(*batch, inner, columns)
+        layers.insert(MatMul(a, b), 2.0 * inner**0.5)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_matmul_mve_i8": 16}
 
 
 @machines

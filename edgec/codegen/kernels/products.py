@@ -67,8 +67,13 @@ def lower_matmul(op: MatMul) -> Kernel:
     return matmul(op, f"edgec_matmul_{dtype.value}", header, "edgec_matmul", lambda emitter: {})
 
 
-def matmul(op: MatMul, name: str, header: str, struct: str, more: Callable[[Emitter], Fields]) -> Kernel:
-    """One kernel call per matrix of the result, in loops over batch axes; ``more``: further fields of its struct."""
+def matmul(
+    op: MatMul, name: str, header: str, struct: str, more: Callable[[Emitter], Fields], scratch: int = 0
+) -> Kernel:
+    """One kernel call per matrix of the result, in loops over batch axes; ``more``: further fields of its struct.
+
+    A kernel that needs ``scratch`` gets its place behind those of its operands.
+    """
 
     def emit(emitter: Emitter) -> list[Stmt]:
         *batch, rows, columns = op.result.shape
@@ -83,12 +88,12 @@ def matmul(op: MatMul, name: str, header: str, struct: str, more: Callable[[Emit
         pointers = [emitter.pointer(v) for v in (op.a, op.b, op.result)]
 
         def call(offsets: list[Expr]) -> list[Stmt]:
-            places = (add(p, o) for p, o in zip(pointers, offsets, strict=True))
-            return [Evaluate(Call(name, (shape, *places)))]
+            places = [add(p, o) for p, o in zip(pointers, offsets, strict=True)]
+            return [Evaluate(Call(name, (shape, *places, *([emitter.scratch] if scratch else []))))]
 
         return nest(axes, 3, call)
 
-    return Kernel(name, header, emit)
+    return Kernel(name, header, emit, scratch)
 
 
 @lowers(Det)

@@ -1,14 +1,25 @@
-"""Dense layers and 1x1 convolutions of bytes with the vectors of Armv8.1-M."""
+"""Dense layers, 1x1 convolutions and matrix products of bytes with the vectors of Armv8.1-M."""
 
 from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES
-from edgec.codegen.kernels.blocks_mve import STEP, block, pair_groups, steps, stream, wide_groups
+from edgec.codegen.kernels.blocks_mve import (
+    LEAST_SHIFT,
+    SCRATCH,
+    STEP,
+    block,
+    pair_groups,
+    steps,
+    stream,
+    wide_groups,
+)
+from edgec.codegen.kernels.products import matmul
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import weighted_sums
-from edgec.ir.ops import Convolution, Dense
+from edgec.codegen.kernels.weighted_sums import factors, kernel_types, sum_type, weighted_sums
+from edgec.ir.ops import Convolution, Dense, MatMul
+from edgec.ir.requantization import zero_of
 
 
 @lowers(Dense, quantized=True, family="mve")
@@ -36,3 +47,29 @@ def lower_dense_mve(op: Dense | Convolution) -> Kernel | None:
         return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
 
     return Kernel(name, "dense_mve.h", emit, (1 if by_pixel else 2) * STEP * steps(channels))
+
+
+@lowers(MatMul, quantized=True, family="mve")
+def lower_matmul_mve(op: MatMul) -> Kernel | None:
+    """Of two rows and four columns or more; those of b are packed when it runs, as many as scratch has room for."""
+    inner, columns = op.b.shape[-2:]
+    sums = sum_type(op)
+    types = kernel_types(op.a.type.dtype, op.b.type.dtype, sums, op.result.type.dtype)
+    scaling = factors(op, sums)
+    shift = scaling.shifts.min()
+    if types != TYPES or scaling.shifts.size > 1 or shift < LEAST_SHIFT or op.result.shape[-2] < 2 or columns < 4:
+        return None
+    group, rows = 4 * (STEP * steps(inner) + 4), 2 * STEP * steps(inner)
+    chunk = max(min(SCRATCH // group, columns // 4), 1)
+    fields: Fields = {
+        "multiplier": Int(scaling.multipliers.item()),
+        "right": Int(LEAST_SHIFT - 1 - int(shift)),
+        "whole": Int(inner * zero_of(op.a) * zero_of(op.b)),
+        "a_zero": Int(zero_of(op.a)),
+        "b_zero": Int(zero_of(op.b)),
+        "zero_point": Int(zero_of(op.result)),
+        "steps": Int(steps(inner)),
+        "chunk": Int(chunk),
+    }
+    name = "edgec_matmul_mve_i8"
+    return matmul(op, name, "matmul_mve.h", "edgec_matmul_mve", lambda emitter: fields, chunk * group + rows)
