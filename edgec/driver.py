@@ -69,7 +69,7 @@ def optimize(
 def _last(options: Options) -> str:
     """What code generation takes for granted, whatever pipeline was asked for."""
     border = "" if options.io == "model" else f"integer-io{{dtype={options.io}}},"
-    return f"{border}own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
+    return f"{border}signed-bytes,own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
 
 
 def lower(graph: Graph, target: Target, options: Options, name: str) -> Model:

@@ -21,6 +21,7 @@ from edgec.ir.ops import (
     Quantize,
     ReduceMean,
     ReduceSum,
+    Requantize,
     Softmax,
     Sub,
     Transpose,
@@ -193,12 +194,13 @@ def test_products_tables_and_softmax(
         table = layers.graph.const(layers.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
         table.type = TensorType(DType.I8, (256,), layers.quant(0.02))
         layers.put(Lookup(x, table), TensorType(DType.I8, x.shape, table.type.quant))
+        layers.insert(Requantize(x), 4.0)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {
         "edgec_add_mve_i8": 18,
         "edgec_mul_mve_i8": 18,
         "edgec_softmax_mve_i8": 6,
-        "edgec_lookup_mve_8": 6,
+        "edgec_lookup_mve_8": 12,
     }
 
 

@@ -9,8 +9,9 @@ from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
-from edgec.ir import DType, Value
-from edgec.ir.ops import Add, Convolution, Lookup, Mul, Softmax, Sub, Transpose
+from edgec.ir import Array, DType, Value
+from edgec.ir.interp.registry import meaning_of
+from edgec.ir.ops import Add, Convolution, Lookup, Mul, Requantize, Softmax, Sub, Transpose
 from edgec.ir.requantization import product_factors, softmax_table, sum_factors, zero_of
 
 SCATTERED = 17
@@ -87,13 +88,27 @@ def _is_single(value: Value) -> bool:
 @lowers(Lookup, quantized=True, family="mve")
 def lower_lookup_mve(op: Lookup) -> Kernel | None:
     """Of bytes to bytes."""
-    if op.result.type.dtype.bytes > 1:
+    assert op.table.data is not None
+    return None if op.result.type.dtype.bytes > 1 else _lookup(op.x, op.table.data, op.result)
+
+
+@lowers(Requantize, quantized=True, family="mve")
+def lower_requantize_mve(op: Requantize) -> Kernel | None:
+    """Of bytes to bytes: by a table, too."""
+    if {op.x.type.dtype.bytes, op.result.type.dtype.bytes} != {1}:
         return None
-    flip = 128 if op.x.type.dtype is DType.I8 else 0
+    lowest, highest = op.x.type.dtype.limits
+    every = np.arange(lowest, highest + 1).astype(op.x.type.dtype.numpy)
+    return _lookup(op.x, np.asarray(meaning_of(op)(op, every)), op.result)
+
+
+def _lookup(x: Value, table: Array, y: Value) -> Kernel:
+    """``table``: the results, that of the lowest byte first."""
+    flip = 128 if x.type.dtype is DType.I8 else 0
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        places = (emitter.pointer(v) for v in (op.x, op.table, op.result))
-        return [Evaluate(Call("edgec_lookup_mve_8", (*places, Int(op.x.type.elements), Int(flip))))]
+        places = emitter.pointer(x), emitter.array("table", table), emitter.pointer(y)
+        return [Evaluate(Call("edgec_lookup_mve_8", (*places, Int(x.type.elements), Int(flip))))]
 
     return Kernel("edgec_lookup_mve_8", "lookup_mve.h", emit)
 
