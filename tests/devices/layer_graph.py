@@ -1,4 +1,4 @@
-"""Graphs of layers that stand beside each other, on bytes, to run through a target's own kernels."""
+"""Graphs of layers that stand beside each other, on bytes or halfwords, to run through a target's own kernels."""
 
 import subprocess
 from collections import Counter
@@ -23,9 +23,15 @@ WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-qual -Wdouble-
 
 
 class Layers:
-    """A graph in the making: each layer has inputs of its own, drawn by the seed, and its result is an output."""
+    """A graph in the making: each layer has inputs of its own, drawn by the seed, and its result is an output.
 
-    def __init__(self, seed: int) -> None:
+    ``dtype``: of activations, I8 or I16.
+    """
+
+    def __init__(self, seed: int, dtype: DType = DType.I8) -> None:
+        self.dtype = dtype
+        self.steps = 1 << 8 * dtype.bytes - 8
+        """So many codes stand for the numbers of one of a byte's."""
         self.rng = np.random.default_rng(seed)
         self.graph = Graph("layers")
         self.inputs: dict[str, Array] = {}
@@ -40,15 +46,18 @@ class Layers:
         return int(self.rng.integers(least, most, endpoint=True))
 
     def quant(self, scale: float) -> Quant:
-        """With that scale and any zero point."""
+        """With that scale and any zero point; of halfwords it is 0."""
+        if self.dtype is DType.I16:
+            return Quant((scale,), (0,))
         return Quant((scale,), (self.one_of(-128, 127, self.between(-100, 100)),))
 
     def x(self, *shape: int) -> Value:
         """An input: over the whole range of codes, or at its ends only; the first sample is all lowest or highest."""
-        value = self.graph.input(f"x{len(self.inputs)}", TensorType(DType.I8, shape, self.quant(0.02)))
-        codes = self.rng.integers(-128, 127, (SAMPLES, *shape), endpoint=True)
-        codes[0] = self.one_of(codes[0], codes[0], -128, 127)
-        self.inputs[value.name] = codes.astype(np.int8)
+        value = self.graph.input(f"x{len(self.inputs)}", TensorType(self.dtype, shape, self.quant(0.02)))
+        low, high = self.dtype.limits
+        codes = self.rng.integers(low, high, (SAMPLES, *shape), endpoint=True)
+        codes[0] = self.one_of(codes[0], codes[0], low, high)
+        self.inputs[value.name] = codes.astype(self.dtype.numpy)
         return value
 
     def weights(self, kind: str, *shape: int) -> Value:
@@ -81,14 +90,15 @@ class Layers:
         count = float(np.prod(shape[1:]))
         size = {"any": 60.0, "dead": 60.0, "ends": 127.0, "largest": 127.0 * count**0.5}[kind]
         # So far from zero sums go, for the most part.
-        reach = float(np.median(scales)) * 70 * size * count**0.5
+        reach = float(np.median(scales)) * 70 * self.steps * size * count**0.5
         clamp = self.one_of(None, None, Clamp(0.0), Clamp(-0.3 * reach, 0.4 * reach))
         self.insert(cls(x, w, bias, clamp=clamp, **attributes), reach)
 
     def insert(self, op: Op, reach: float) -> None:
         """The operator with a result for numbers that reach that far from zero."""
-        quant = Quant((reach / self.rng.uniform(50, 150),), (self.one_of(-128, self.between(-100, 100)),))
-        self.put(op, TensorType(DType.I8, op.infer()[0].shape, quant))
+        scale = reach / self.rng.uniform(50, 150) / self.steps
+        quant = Quant((scale,), (0 if self.steps > 1 else self.one_of(-128, self.between(-100, 100)),))
+        self.put(op, TensorType(self.dtype, op.infer()[0].shape, quant))
 
     def put(self, op: Op, type: TensorType | None = None) -> Value:
         """The operator with a result of that type, or of the one that it infers."""
@@ -117,8 +127,9 @@ class Layers:
             (step,) = (s for s in steps if s["name"] == name)
             np.testing.assert_array_equal(run.outputs[name], codes, err_msg=f"{step['kernel']}: {step['ir']}")
         # Something else than limits has to come out.
-        everything = np.concatenate([codes.reshape(-1) for codes in expected.values() if codes.dtype == np.int8])
-        assert np.mean(np.abs(everything + 0.5) < 127) > 0.3
+        dtype, highest = self.dtype.numpy, self.dtype.limits[1]
+        everything = np.concatenate([codes.reshape(-1) for codes in expected.values() if codes.dtype == dtype])
+        assert np.mean(np.abs(everything + 0.5) < highest) > 0.3
         return Counter(step["kernel"] for step in steps)
 
 

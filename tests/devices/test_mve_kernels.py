@@ -205,6 +205,28 @@ def test_products_tables_and_softmax(
 
 
 @machines
+def test_halfwords(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Products of 16 bits by 8, of so few taps that 32 bits hold their sums."""
+    layers = Layers(11, DType.I16)
+    for number in range(24):
+        pixels, channels, outs = layers.between(1, 7), layers.between(1, 70), layers.between(4, 21)
+        layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        stride = (layers.between(1, 3), layers.between(1, 3))
+        extents = [layers.between(max(k, 3), k + 12) for k in kernel]
+        x = layers.x(layers.one_of(1, 1, 2), *extents, layers.one_of(1, 2, 3, 5, layers.between(4, 20)))
+        groups, kind = (x.shape[3], "any") if number % 2 else (1, layers.one_of(*KINDS))
+        outs, channels = (groups, 1) if groups > 1 else (layers.between(4, 13), x.shape[3])
+        layers.layer(Conv2d, x, kind, outs, *kernel, channels, stride=stride, pad=tuple(pads), groups=groups)
+    x = layers.x(1, 5, 40, 36)
+    layers.layer(Conv2d, x, "any", 36, 5, 5, 1, pad=(2, 2, 2, 2), groups=36)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_pointwise16_mve_i16"] >= 20
+    assert min(kernels["edgec_conv2d_columns_mve_i16"], kernels["edgec_depthwise_channels_mve_i16"]) >= 7
+
+
+@machines
 def test_matrix_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     """Of two tensors, some with matrices that follow each other; the last one's columns go part by part."""
     layers = Layers(10)

@@ -6,14 +6,20 @@ import numpy as np
 
 from edgec.codegen.ctree import Expr, Int
 from edgec.codegen.emitter import Emitter
-from edgec.codegen.kernels.blocks_dsp import clamp_codes
+from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
 from edgec.codegen.kernels.weighted_sums import WeightedSums
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
 from edgec.ir.requantization import zero_of
 
 STEP = 16
-"""Taps of a step."""
+"""Bytes of a pixel that a step takes: as many taps, or half of them of halfwords."""
+
+HALFWORDS = "i16_i8_i32_i16"
+"""How the names of portable kernels end that compute with 16 bits by 8."""
+
+SIZES = {TYPES: 1, HALFWORDS: 2}
+"""Bytes of an element, by the types of the kernel."""
 
 SCRATCH = 6144
 """Bytes of scratch from which on a layer does not copy all of the rows that it reads."""
@@ -22,9 +28,9 @@ LEAST_SHIFT = 32
 """From this shift on a sum becomes a code in their way."""
 
 
-def steps(taps: int) -> int:
-    """How many steps they take."""
-    return -(-taps // STEP)
+def steps(taps: int, size: int = 1) -> int:
+    """How many steps so many taps take, of so many bytes each."""
+    return -(-taps * size // STEP)
 
 
 def pair_groups(outs: int) -> list[range]:
@@ -47,10 +53,10 @@ def code_parameters(sums: WeightedSums, outs: int) -> Array | None:
     return np.stack([bias, multipliers, LEAST_SHIFT - 1 - shifts.astype(np.int32)]).astype(np.int32)
 
 
-def stream(weights: Array, sums: WeightedSums, groups: Sequence[Sequence[int]]) -> Array | None:
+def stream(weights: Array, sums: WeightedSums, groups: Sequence[Sequence[int]], size: int = 1) -> Array | None:
     """The stream of these groups of channels; None where a sum does not become a code in their way.
 
-    ``weights``: ``[O, taps]`` i8. Channels beyond the last one are nothing.
+    ``weights``: ``[O, taps]`` i8, which meet elements of ``size`` bytes. Channels beyond the last one are nothing.
     """
     outs, taps = weights.shape
     codes = code_parameters(sums, outs)
@@ -58,20 +64,22 @@ def stream(weights: Array, sums: WeightedSums, groups: Sequence[Sequence[int]]) 
         return None
     order = np.array(groups)
     beyond = order.max() + 1 - outs
-    rows = np.pad(weights, ((0, max(beyond, 0)), (0, -taps % STEP)))[order]
-    words = np.ascontiguousarray(rows).view(np.uint32).reshape(*order.shape, -1, STEP // 4)
+    rows = np.pad(weights, ((0, max(beyond, 0)), (0, -taps % (STEP // size))))[order]
+    words = np.ascontiguousarray(rows).view(np.uint32).reshape(*order.shape, -1, STEP // size // 4)
     words = words.swapaxes(1, 2).reshape(len(order), -1)
     parts = np.pad(codes, ((0, 0), (0, max(beyond, 0))))[:, order].swapaxes(0, 1)
     return np.concatenate([words, parts.reshape(len(order), -1).view(np.uint32)], axis=1)
 
 
-def block(emitter: Emitter, packed: Array, taps: int, outs: int, y: Value, clamp: Clamp | None) -> tuple[Expr, ...]:
+def block(
+    emitter: Emitter, packed: Array, taps: int, outs: int, y: Value, clamp: Clamp | None, size: int = 1
+) -> tuple[Expr, ...]:
     """The ``edgec_block_mve`` of a layer."""
     return (
         emitter.array("channels", packed.reshape(-1), "groups of channels"),
         Int(packed.shape[1]),
         Int(outs),
-        Int(steps(taps)),
+        Int(steps(taps, size)),
         Int(zero_of(y)),
         *clamp_codes(y, clamp).values(),
     )

@@ -2,8 +2,7 @@
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES
-from edgec.codegen.kernels.blocks_mve import SCRATCH, STEP, block, pair_groups, steps, stream
+from edgec.codegen.kernels.blocks_mve import SCRATCH, SIZES, STEP, block, pair_groups, steps, stream
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_channels_mve import lower_depthwise_channels_mve
 from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
@@ -41,21 +40,24 @@ def lower_convolution_mve(op: Convolution) -> Kernel | None:
     rows, columns = geometry(op)
     sums = weighted_sums(op, [known(op, op.w)])
     outs, channels = op.w.shape[0], op.x.shape[3]
-    if sums.types != TYPES or outs < 4 or rows.out * columns.out < 2:
+    size = SIZES.get(sums.types, 0)
+    if not size or outs < 4 or rows.out * columns.out < 2:
         return None
     weights = sums.weights[0]
     taps = rows.kernel * columns.kernel * channels
     by_columns = _columns(op)
-    packed = stream((weights.swapaxes(1, 2) if by_columns else weights).reshape(outs, taps), sums, pair_groups(outs))
-    if packed is None:
+    packed = stream(
+        (weights.swapaxes(1, 2) if by_columns else weights).reshape(outs, taps), sums, pair_groups(outs), size
+    )
+    if packed is None or (by_columns is None and size > 1):
         return None
 
     def channels_of(emitter: Emitter) -> tuple[Expr, ...]:
-        return block(emitter, packed, taps, outs, op.result, op.clamp)
+        return block(emitter, packed, taps, outs, op.result, op.clamp, size)
 
     if by_columns is None:
         return conv_of_patches(op, "mve", 2, STEP * steps(taps), channels_of)
-    name = "edgec_conv2d_columns_mve_i8"
+    name = f"edgec_conv2d_columns_mve_{op.result.type.dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         shape = emitter.struct("edgec_conv2d_columns_mve", {**by_columns, "block": channels_of(emitter)})
@@ -71,28 +73,35 @@ def lower_convolution_mve(op: Convolution) -> Kernel | None:
 def _reach(op: Conv2d) -> int:
     """Bytes from the first column to where the last window's last step ends."""
     rows, columns = geometry(op)
-    column = rows.kernel * op.x.shape[3]
+    column = rows.kernel * _pixel(op)
     return (columns.out - 1) * columns.stride * column + STEP * steps(columns.kernel * column)
+
+
+def _pixel(op: Conv2d) -> int:
+    """Bytes of a pixel of the input."""
+    return op.x.shape[3] * op.x.type.dtype.bytes
 
 
 def _columns(op: Conv2d) -> Fields | None:
     """The fields of an ``edgec_conv2d_columns_mve`` but its block; None for what goes by patches."""
     rows, columns = geometry(op)
-    channels = op.x.shape[3]
-    column = rows.kernel * channels
-    together = max(LANES // channels, 1) * channels
-    places = [lane // channels * column + lane % channels for lane in range(LANES)]
+    pixel, size = _pixel(op), op.x.type.dtype.bytes
+    column = rows.kernel * pixel
+    together = max(LANES // pixel, 1) * pixel
+    places = [lane // pixel * column + lane % pixel for lane in range(LANES)]
     # Of few pixels in a row an odd one is dear.
-    even = columns.out % 2 == 0 or columns.out >= FEW or rows.out == 1
-    if not even or places[-1] > 255 or columns.dilation > 1 or columns.out < 2 or _reach(op) > SCRATCH:
+    even = columns.out % 2 == 0 or columns.out >= FEW or rows.out == 1 or size > 1
+    if not even or places[-1] > 255 or columns.dilation > 1 or columns.out < 2 or _reach(op) > SCRATCH * size:
+        return None
+    if size > 1 and zero_of(op.x):
         return None
     return {
         "places": tuple(map(Int, places)),
         "step": Int(together),
-        "advance": Int(together // channels * column),
+        "advance": Int(together // pixel * column),
         "kernel_rows": Int(rows.kernel),
-        "channels": Int(channels),
-        "first": Int(columns.skipped * channels),
+        "channels": Int(pixel),
+        "first": Int(columns.skipped * pixel),
         "count": Int(columns.taken),
         "before": Int(columns.padding * column),
         "bytes": Int(columns.reach(columns.out) * column),

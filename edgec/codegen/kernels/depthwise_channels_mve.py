@@ -1,11 +1,11 @@
-"""Depthwise convolutions of bytes by any window with the vectors of Armv8.1-M, 8 channels at a time."""
+"""Depthwise convolutions of bytes and halfwords by any window with the vectors of Armv8.1-M, 8 channels at a time."""
 
 import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
-from edgec.codegen.kernels.blocks_mve import SCRATCH, code_parameters
+from edgec.codegen.kernels.blocks_dsp import clamp_codes
+from edgec.codegen.kernels.blocks_mve import SCRATCH, SIZES, code_parameters
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import geometry, over_strips
 from edgec.codegen.kernels.weighted_sums import weighted_sums
@@ -25,13 +25,14 @@ def lower_depthwise_channels_mve(op: Conv2d) -> Kernel | None:
         return None
     sums = weighted_sums(op, [known(op, op.w)])
     parameters = code_parameters(sums, channels)
-    if sums.types != TYPES or parameters is None:
+    size = SIZES.get(sums.types, 0)
+    if not size or parameters is None or (size > 1 and zero_of(op.x)):
         return None
     packed = _stream(sums.weights[0].reshape(channels, -1), parameters)
     reach = columns.reach(columns.out)
-    chunk = min(channels, max(SCRATCH // (rows.kernel * reach) // GROUP * GROUP, GROUP))
-    row, column = reach * chunk, columns.dilation * chunk
-    name = "edgec_depthwise_channels_mve_i8"
+    chunk = min(channels, max(SCRATCH // (rows.kernel * reach * size) // GROUP * GROUP, GROUP))
+    row, column = reach * chunk * size, columns.dilation * chunk * size
+    name = f"edgec_depthwise_channels_mve_{op.result.type.dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         fields: Fields = {
@@ -41,7 +42,7 @@ def lower_depthwise_channels_mve(op: Conv2d) -> Kernel | None:
             "zero_point": Int(zero_of(op.result)),
             "kernel_rows": Int(rows.kernel),
             "kernel_width": Int(columns.kernel),
-            "pixel": Int(chunk * columns.stride),
+            "pixel": Int(chunk * columns.stride * size),
             "column": Int(column),
             "skip": Int(row - columns.kernel * column),
             "out_width": Int(columns.out),
@@ -61,7 +62,7 @@ def lower_depthwise_channels_mve(op: Conv2d) -> Kernel | None:
 
         return over_strips(emitter, op, 1, 1, call)
 
-    return Kernel(name, "depthwise_channels_mve.h", emit, rows.kernel * row + GROUP - 1)
+    return Kernel(name, "depthwise_channels_mve.h", emit, rows.kernel * row + (GROUP - 1) * size)
 
 
 def _stream(weights: Array, parameters: Array) -> Array:

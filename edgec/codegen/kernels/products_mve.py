@@ -6,6 +6,7 @@ from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES
 from edgec.codegen.kernels.blocks_mve import (
+    HALFWORDS,
     LEAST_SHIFT,
     SCRATCH,
     STEP,
@@ -17,7 +18,8 @@ from edgec.codegen.kernels.blocks_mve import (
 )
 from edgec.codegen.kernels.products import matmul
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import factors, kernel_types, sum_type, weighted_sums
+from edgec.codegen.kernels.weighted_sums import WeightedSums, factors, kernel_types, sum_type, weighted_sums
+from edgec.ir import Array
 from edgec.ir.ops import Convolution, Dense, MatMul
 from edgec.ir.requantization import zero_of
 
@@ -29,6 +31,8 @@ def lower_dense_mve(op: Dense | Convolution) -> Kernel | None:
     sums = weighted_sums(op, [weights.reshape(len(weights), -1)])
     (rows,) = sums.weights
     (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
+    if sums.types == HALFWORDS:
+        return _dense16(op, rows, sums)
     if sums.types != TYPES:
         return None
     by_pixel = pixels < 2 or outs < 4
@@ -47,6 +51,26 @@ def lower_dense_mve(op: Dense | Convolution) -> Kernel | None:
         return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
 
     return Kernel(name, "dense_mve.h", emit, (1 if by_pixel else 2) * STEP * steps(channels))
+
+
+def _dense16(op: Dense | Convolution, rows: Array, sums: WeightedSums) -> Kernel | None:
+    """Of halfwords and 4 channels or more, by ``rows[O, I]``."""
+    (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
+    packed = stream(rows, sums, pair_groups(outs), 2) if outs >= 4 else None
+    if packed is None:
+        return None
+    name = "edgec_pointwise16_mve_i16"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields = {
+            "in_channels": Int(channels),
+            "block": block(emitter, packed, channels, outs, op.result, op.clamp, 2),
+        }
+        shape = emitter.struct("edgec_dense16_mve", fields)
+        places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
+        return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
+
+    return Kernel(name, "dense16_mve.h", emit, 2 * STEP * steps(channels, 2) + (4 * outs if pixels == 1 else 0))
 
 
 @lowers(MatMul, quantized=True, family="mve")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edgec.codegen.ctree import Block, Call, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.ctree import Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.rows import loops
 from edgec.ir.ops import Conv2d
@@ -63,7 +63,7 @@ def geometry(op: Conv2d) -> tuple[Geometry, Geometry]:
 def over_strips(
     emitter: Emitter, op: Conv2d, strip: int, last: int, call: Callable[[Expr, int, Expr], list[Stmt]], spare: int = 0
 ) -> list[Stmt]:
-    """Calls ``(rows of input, count, place)`` for ``strip`` rows of output at a time, in each image.
+    """Calls ``(rows of input, count, place)`` for ``strip`` rows of output at a time, in each image; rows are of bytes.
 
     Where the rows are no multiple of that ``last`` are those at the end, which may overlap the others. ``spare`` rows
     of input more are told.
@@ -71,15 +71,18 @@ def over_strips(
     rows, _ = geometry(op)
     batch, height, width, channels = op.result.shape
     x, y = emitter.pointer(op.x), emitter.pointer(op.result)
-    row_elements, out_row = op.x.shape[2] * op.x.shape[3], width * channels
+    size = op.x.type.dtype.bytes
+    row_bytes, out_row = size * op.x.shape[2] * op.x.shape[3], width * channels
+    if size > 1:
+        x = Cast("const int8_t *", x)
     if batch > 1:
-        x = add(x, mul(Name("n"), Int(rows.extent * row_elements)))
+        x = add(x, mul(Name("n"), Int(rows.extent * row_bytes)))
         y = add(y, mul(Name("n"), Int(height * out_row)))
 
     def one(first: Expr, count: int) -> list[Stmt]:
         reach = rows.reach(count) + spare
         place = add(mul(first, Int(rows.stride)), Int(-rows.before))
-        arguments = (Name("rows"), Int(reach), x, Int(rows.extent), Int(row_elements), place)
+        arguments = (Name("rows"), Int(reach), x, Int(rows.extent), Int(row_bytes), place)
         return [
             Declare("const int8_t *", "rows", extent=reach),
             Evaluate(Call("edgec_strip_rows_i8", arguments)),

@@ -1,20 +1,20 @@
-/* 2-D convolution of bytes by windows whose columns are neighbours, with the vectors of Armv8.1-M.
+/* 2-D convolution of bytes, or of halfwords by bytes, by windows whose columns are neighbours, with the vectors of Armv8.1-M.
 
    The rows of input that a row of output sees are written column by column, once. There each window is one run of bytes, the
    next one's a stride further on, so that blocks read them as they lie. */
 #ifndef EDGEC_CONV2D_COLUMNS_MVE_H
 #define EDGEC_CONV2D_COLUMNS_MVE_H
 
-#include "edgec/block_mve.h"
+#include "edgec/block16_mve.h"
 #include "edgec/strips.h"
 
 /* Taps of a block are in the order column, row, channel. */
 typedef struct {
-  uint8_t places[16]; /* where bytes of a row go, from the first one on, of 8 channels at most */
+  uint8_t places[16]; /* where bytes of a row go, from the first one on, of pixels of 8 bytes at most */
   int32_t step;       /* bytes that go together: whole columns of a row, */
   int32_t advance;    /* and how far the next ones go behind them */
   int32_t kernel_rows;
-  int32_t channels;
+  int32_t channels; /* bytes of a pixel */
   int32_t first; /* bytes of a row that are left out, */
   int32_t count; /* columns that are taken, */
   int32_t before; /* and bytes of padding before them */
@@ -22,11 +22,11 @@ typedef struct {
   int32_t dilation; /* vertical */
   int32_t pixel;    /* bytes from one window to the next */
   int32_t out_width; /* 2 or more */
-  int32_t x_zero;    /* what padding holds */
+  int32_t x_zero;    /* what bytes of padding are */
   edgec_block_mve block;
 } edgec_conv2d_columns_mve;
 
-/* `count` bytes of a row, of 8 channels at most. What a vector holds beyond a step is written twice. */
+/* `count` bytes of a row, of pixels of 8 bytes at most. What a vector holds beyond a step is written twice. */
 EDGEC_ASSEMBLY void edgec_columns_mve(EDGEC_ARGUMENT const edgec_conv2d_columns_mve *op, EDGEC_ARGUMENT const int8_t *x,
                                       EDGEC_ARGUMENT int8_t *to, EDGEC_ARGUMENT int32_t count)
 {
@@ -44,12 +44,9 @@ EDGEC_ASSEMBLY void edgec_columns_mve(EDGEC_ARGUMENT const edgec_conv2d_columns_
           "bx lr\n");
 }
 
-/* One row of output from pointers to all rows of input that its windows span (NULL: a row of padding). scratch: the columns,
-   as far as whole steps of the last window reach. */
-EDGEC_FUNCTION void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int8_t *y,
-                                                void *scratch)
+/* The columns of a row of output, from pointers to all rows of input that its windows span (NULL: a row of padding). */
+EDGEC_FUNCTION void edgec_write_columns_mve(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int8_t *columns)
 {
-  int8_t *const columns = (int8_t *)scratch;
   edgec_fill_mve(columns, op->x_zero, op->bytes);
   for (int32_t ky = 0; ky < op->kernel_rows && op->count > 0; ++ky) {
     const int32_t bytes = op->count * op->channels;
@@ -63,8 +60,23 @@ EDGEC_FUNCTION void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *
       edgec_columns_mve(op, from + op->first, to, bytes);
     }
   }
-  edgec_pixels_mve(&op->block, columns, op->pixel, y, op->out_width);
+}
+
+/* One row of output. scratch: the columns, as far as whole steps of the last window reach. */
+EDGEC_FUNCTION void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int8_t *y,
+                                                void *scratch)
+{
+  edgec_write_columns_mve(op, rows, (int8_t *)scratch);
+  edgec_pixels_mve(&op->block, (const int8_t *)scratch, op->pixel, y, op->out_width);
   edgec_clamp_mve(op->block.low, op->block.high, y, op->out_width * op->block.out_channels);
+}
+
+EDGEC_FUNCTION void edgec_conv2d_columns_mve_i16(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int16_t *y,
+                                                 void *scratch)
+{
+  edgec_write_columns_mve(op, rows, (int8_t *)scratch);
+  edgec_pixels16_mve(&op->block, (const int16_t *)scratch, op->pixel, y, op->out_width);
+  edgec_clamp16_mve(op->block.low, op->block.high, y, op->out_width * op->block.out_channels);
 }
 
 #endif
