@@ -188,6 +188,9 @@ def test_products_tables_and_softmax(
         clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
         layers.insert(layers.one_of(Add, Sub)(a, b, clamp=clamp), 5.0)
         layers.insert(Mul(a, b, clamp=clamp), 3.0)
+    for left, right in (((2, 3, 4, 19), (2, 1, 1, 19)), ((1, 12), (3, 5, 12)), ((9,), (7, 9)), ((3, 1, 8), (1, 6, 8))):
+        layers.insert(Add(layers.x(*left), layers.x(*right)), 5.0)
+        layers.insert(Mul(layers.x(*left), layers.x(*right)), 3.0)
     for _ in range(6):
         x = layers.x(layers.between(1, 5), layers.between(1, 37))
         layers.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
@@ -197,8 +200,8 @@ def test_products_tables_and_softmax(
         layers.insert(Requantize(x), 4.0)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {
-        "edgec_add_mve_i8": 18,
-        "edgec_mul_mve_i8": 18,
+        "edgec_add_mve_i8": 22,
+        "edgec_mul_mve_i8": 22,
         "edgec_softmax_mve_i8": 6,
         "edgec_lookup_mve_8": 12,
     }

@@ -1,9 +1,11 @@
 """Elementwise functions of bytes, and what moves them, with the vectors of Armv8.1-M."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
-from edgec.codegen.axes import Axis, contiguous, merge
-from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
+from edgec.codegen.axes import Axis, broadcast_strides, contiguous, merge, nest
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
@@ -14,13 +16,16 @@ from edgec.ir.interp.registry import meaning_of
 from edgec.ir.ops import Add, Convolution, Lookup, Mul, Requantize, Softmax, Sub, Transpose
 from edgec.ir.requantization import product_factors, softmax_table, sum_factors, zero_of
 
+RUN = 8
+"""Elements of a run for which a call is worth while."""
+
 SCATTERED = 17
 """So many channels at most put 16 neighbours within the reach of offsets of a byte."""
 
 
 @lowers(Add, Sub, quantized=True, family="mve")
 def lower_sum_mve(op: Add | Sub) -> Kernel | None:
-    """Of two tensors of one shape, or of one and a constant, whose share goes into where sums begin."""
+    """Of two tensors, or of one and a constant, whose share goes into where sums begin."""
     if not _bytes(op):
         return None
     left, right, shift = sum_factors(op)
@@ -30,7 +35,8 @@ def lower_sum_mve(op: Add | Sub) -> Kernel | None:
         begin, right, places = begin + known(op, op.b).item() * right, 0, [op.a, op.a]
     elif _is_single(op.a):
         begin, left, places = begin + known(op, op.a).item() * left, 0, [op.b, op.b]
-    if any(v.shape != op.result.shape for v in places):
+    axes = _runs(places, op.result)
+    if axes is None:
         return None
     fields: Fields = {
         "begin": Int(begin),
@@ -42,20 +48,21 @@ def lower_sum_mve(op: Add | Sub) -> Kernel | None:
     }
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        pointers = (emitter.pointer(v) for v in (*places, op.result))
+        pointers = [emitter.pointer(v) for v in (*places, op.result)]
         shape = emitter.struct("edgec_add_mve", fields)
-        return [Evaluate(Call("edgec_add_mve_i8", (shape, Int(op.result.type.elements), *pointers)))]
+        return _over_runs(axes, pointers, lambda count, at: Call("edgec_add_mve_i8", (shape, count, *at)))
 
     return Kernel("edgec_add_mve_i8", "add_mve.h", emit)
 
 
 @lowers(Mul, quantized=True, family="mve")
 def lower_mul_mve(op: Mul) -> Kernel | None:
-    """Of two tensors of one shape, or of one and a constant."""
+    """Of two tensors, or of one and a constant."""
     a, b = (op.b, op.a) if _is_single(op.a) else (op.a, op.b)
     multiplier, shift = (factor.item() for factor in product_factors(op))
     single = _is_single(b)
-    if not _bytes(op) or shift < LEAST_SHIFT or a.shape != op.result.shape or (b.shape != a.shape and not single):
+    axes = _runs([a] if single else [a, b], op.result)
+    if not _bytes(op) or shift < LEAST_SHIFT or axes is None:
         return None
     fields: Fields = {
         "a_zero": Int(zero_of(a)),
@@ -68,16 +75,40 @@ def lower_mul_mve(op: Mul) -> Kernel | None:
     }
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        factor = emitter.array("factor", np.full(8, known(op, b).item(), np.int8)) if single else emitter.pointer(b)
-        shape, count = emitter.struct("edgec_mul_mve", fields), Int(op.result.type.elements)
-        places = (emitter.pointer(a), factor, emitter.pointer(op.result))
-        return [Evaluate(Call("edgec_mul_mve_i8", (shape, count, *places)))]
+        factor = [emitter.array("factor", np.full(8, known(op, b).item(), np.int8))] if single else []
+        pointers = [emitter.pointer(v) for v in ((a, op.result) if single else (a, b, op.result))]
+        shape = emitter.struct("edgec_mul_mve", fields)
+
+        def call(count: Expr, places: Sequence[Expr]) -> Call:
+            x, *others = places
+            return Call("edgec_mul_mve_i8", (shape, count, x, *factor, *others))
+
+        return _over_runs(axes, pointers, call)
 
     return Kernel("edgec_mul_mve_i8", "mul_mve.h", emit)
 
 
 def _bytes(op: Add | Sub | Mul) -> bool:
     return {v.type.dtype for v in (op.a, op.b, op.result)} == {DType.I8}
+
+
+def _runs(operands: Sequence[Value], result: Value) -> list[Axis] | None:
+    """The axes of operands and result, the last one a run of them all; None where there is none, or a short one."""
+    strides = [broadcast_strides(v.shape, result.shape) for v in operands]
+    walk = zip(result.shape, *strides, contiguous(result.shape), strict=True)
+    axes = merge([Axis(extent, tuple(steps)) for extent, *steps in walk]) or [Axis(1, (1,) * (len(operands) + 1))]
+    short = len(axes) > 1 and axes[-1].extent < RUN
+    return None if short or {*axes[-1].strides} != {1} else axes
+
+
+def _over_runs(axes: list[Axis], pointers: Sequence[Expr], call: Callable[[Expr, Sequence[Expr]], Call]) -> list[Stmt]:
+    """``call(count, places)`` for each run."""
+
+    def body(offsets: list[Expr]) -> list[Stmt]:
+        places = [add(p, o) for p, o in zip(pointers, offsets, strict=True)]
+        return [Evaluate(call(Int(axes[-1].extent), places))]
+
+    return nest(axes[:-1], len(pointers), body)
 
 
 def _is_single(value: Value) -> bool:
