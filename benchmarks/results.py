@@ -39,8 +39,8 @@ def measure(path: Path, target: str, inputs: Path | None) -> tuple[CompiledModel
 def largest_layer(compiled: CompiledModel) -> int:
     """Bytes of input and output of the layer that has the most, all distinct tensors counted once."""
     return max(
-        sum(v.type.bytes for v in dict.fromkeys([*op.operands, *op.results]) if v.data is None)
-        for op in compiled.model.schedule.steps
+        sum(v.type.bytes for v in dict.fromkeys([*step.operands, *step.results]) if v.data is None)
+        for step in compiled.model.schedule.steps
     )
 
 

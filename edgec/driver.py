@@ -142,7 +142,7 @@ def count_instructions(path: Path, target: Target, options: Options, graph: Grap
         return None
     if run.step_instructions is None:
         return None
-    return {op.results[0].name: n for op, n in zip(lowered.schedule.steps, run.step_instructions, strict=True)}
+    return {step.results[0].name: n for step, n in zip(lowered.schedule.steps, run.step_instructions, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -278,20 +278,21 @@ def _port(port: Port) -> dict[str, Any]:
 
 def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
     info = compiled.emitted.steps[index]
-    op = info.op
+    step = info.step
+    last = step.results[0].name
     return {
         "index": index,
-        "op": op.opname,
-        "name": op.results[0].name,
-        "ir": print_op(op, compiled.model.graph),
-        "macs": op.macs(),
+        "op": step.opname,
+        "name": last,
+        "ir": "\n".join(print_op(op, compiled.model.graph) for op in step.ops),
+        "macs": sum(op.macs() for op in step.ops),
         "weights_bytes": info.weights_bytes,
-        "read_bytes": sum(v.type.bytes for v in op.operands if v.data is None),
-        "written_bytes": sum(v.type.bytes for v in op.results),
+        "read_bytes": sum(v.type.bytes for v in step.operands if v.data is None),
+        "written_bytes": sum(v.type.bytes for v in step.results),
         "kernel": info.kernel,
-        "source": op.source,
-        "arithmetic": _arithmetic(op),
-        "sqnr_db": compiled.noise.get(op.results[0].name),
+        "source": ", ".join(op.source for op in step.ops if op.source),
+        "arithmetic": _arithmetic(step.ops[-1]),
+        "sqnr_db": compiled.noise.get(last),
     }
 
 
@@ -319,6 +320,6 @@ def _peak_step(model: Model) -> str:
     step = min(model.problem.peak[1], len(model.schedule.steps) - 1)
     if step < 0:
         return "none"
-    op = model.schedule.steps[step]
+    ran = model.schedule.steps[step]
     held = [b.name for b in model.problem.buffers if b.first <= step < b.last]
-    return f"{op.opname} {op.source or op.results[0].name}, holding {', '.join(held)}"
+    return f"{ran.opname} {ran.ops[-1].source or ran.results[0].name}, holding {', '.join(held)}"

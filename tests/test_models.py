@@ -33,8 +33,8 @@ def test_topologies_of_both_exporters(name: str, exporter: str) -> None:
     assert result["passed"]
     # Input and output of one layer, and what its kernel needs while it runs (only recurrent ones do).
     largest = max(
-        sum(v.type.bytes for v in {*op.operands, *op.results} if v.data is None) + kernel.scratch
-        for op, kernel in zip(compiled.model.schedule.steps, compiled.model.kernels, strict=True)
+        sum(v.type.bytes for v in {*step.operands, *step.results} if v.data is None) + kernel.scratch
+        for step, kernel in zip(compiled.model.schedule.steps, compiled.model.kernels, strict=True)
     )
     assert compiled.manifest["arena_bytes"] <= largest + ALIGN
     assert compiled.model.plan.optimal

@@ -35,15 +35,15 @@ from edgec.codegen.header import parameters, public_header
 from edgec.codegen.kernels import select
 from edgec.codegen.model import Model, unique
 from edgec.codegen.text import render
-from edgec.ir import Const, Graph, Op, Value, print_op
-from edgec.schedule import Schedule, storage
+from edgec.ir import Const, Graph, Value, print_op
+from edgec.schedule import Schedule, Step
 
 
 @dataclass(frozen=True)
 class StepInfo:
     """What the manifest and the report say of one step."""
 
-    op: Op
+    step: Step
     kernel: str
     weights_bytes: int
 
@@ -59,7 +59,7 @@ class Emitted:
 
 def choose_kernels(schedule: Schedule, families: Sequence[str] = ()) -> tuple[Kernel, ...]:
     """The kernel of each step, of these families where they have one; EdgecError for a form that none serves."""
-    return tuple(select(op, families) for op in schedule.steps)
+    return tuple(select(op, families) for step in schedule.steps for op in step.ops)
 
 
 def emit_model(model: Model, command: str = "", binary: bool | None = None) -> Emitted:
@@ -75,17 +75,17 @@ def emit_model(model: Model, command: str = "", binary: bool | None = None) -> E
     weights: list[ConstArray] = []
     steps = []
     pointers = _Recorder({v: f"v_{n}" for v, n in names.items()}, used)
-    for index, (op, kernel) in enumerate(zip(model.schedule.steps, model.kernels, strict=True)):
+    for index, (step, kernel) in enumerate(zip(model.schedule.steps, model.kernels, strict=True)):
         scratch = model.problem.of_scratch.get(index)
-        emitter = Emitter(prefix + names[op.results[0]], pointers, None if scratch is None else f"scratch_{index}")
+        emitter = Emitter(prefix + names[step.results[0]], pointers, None if scratch is None else f"scratch_{index}")
         statements = list(kernel.emit(emitter))
         if scratch is not None:
             place = _arena_pointer("void", model.plan.offsets[scratch])
             statements = [Block([Declare("void *const", f"scratch_{index}", place), *statements])]
-        body += [Comment(print_op(op, model.graph)), _step_hook(index), *statements]
+        body += [Comment("\n".join(print_op(op, model.graph) for op in step.ops)), _step_hook(index), *statements]
         items += emitter.structs
         weights += emitter.arrays
-        steps.append(StepInfo(op, kernel.name, emitter.weights_bytes))
+        steps.append(StepInfo(step, kernel.name, emitter.weights_bytes))
     states = [_keep(model, value, pointers) for value in model.graph.states]
     body += [Comment("The end."), _step_hook(len(steps)), *states, ReturnValue(Name("EDGEC_OK"))]
 
@@ -244,7 +244,7 @@ def _place(model: Model, value: Value) -> Expr:
         return _arena_pointer(_ctype(value), offset)
     for struct, ports in (("inputs", model.inputs), ("outputs", model.outputs)):
         for port in ports:
-            if storage(port.value) is storage(value):
+            if model.schedule.storage(port.value) is model.schedule.storage(value):
                 field = Name(f"{struct}->{port.c_name}")
                 return field if port.ctype == _ctype(value) else Cast(f"{_ctype(value)} *", field)
     raise ValueError(f"%{value.name} has no place")

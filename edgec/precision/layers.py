@@ -55,7 +55,7 @@ def tensors_of(graph: Graph, nodes: list[Node]) -> list[Tensor]:
     What is no f32 counts as float of as many bytes.
     """
     owners = owners_of(graph, nodes)
-    steps = {op: step for step, op in enumerate(program_order(graph).steps)}
+    steps = {op: index for index, step in enumerate(program_order(graph).steps) for op in step.ops}
     tensors = []
     for value in graph.values():
         if value.data is not None or isinstance(value.producer, Reshape):

@@ -2,7 +2,7 @@
 
 from edgec.schedule.checker import check_plan, check_schedule
 from edgec.schedule.plan import MemoryPlan, plan_memory
-from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, build_problem, program_order, storage
+from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, Step, build_problem, program_order
 
 __all__ = [
     "ALIGN",
@@ -10,10 +10,10 @@ __all__ = [
     "MemoryPlan",
     "Problem",
     "Schedule",
+    "Step",
     "build_problem",
     "check_plan",
     "check_schedule",
     "plan_memory",
     "program_order",
-    "storage",
 ]

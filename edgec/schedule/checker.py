@@ -5,19 +5,26 @@ It knows neither lifespans nor buffers: each step must find the bytes of each op
 
 from collections.abc import Mapping
 
-from edgec.ir import Const, Graph, IRError, Value
-from edgec.ir.ops import Reshape
-from edgec.schedule.problem import ALIGN, Schedule
+from edgec.ir import Const, DType, Graph, IRError, Value
+from edgec.ir.ops import Binary, Reshape
+from edgec.schedule.problem import ALIGN, Schedule, Step
 
 
 def check_schedule(graph: Graph, schedule: Schedule) -> None:
-    """Every step reads only what an earlier step, the caller or a constant provides; all outputs are computed."""
+    """Every step reads only what an earlier step, the caller or a constant provides; all outputs are computed.
+
+    In a step an operator may read what those before it give, which nobody else may.
+    """
     known = set(graph.inputs) | {op.result for op in graph.ops if isinstance(op, Const)}
-    for step, op in enumerate(schedule.steps):
-        for operand in op.operands:
-            if _content(operand) not in known:
-                raise IRError(f"step {step} ({op.opname}) reads %{operand.name} before it is computed")
-        known.update(op.results)
+    for index, step in enumerate(schedule.steps):
+        where, inner = f"step {index} ({step.opname})", set[Value]()
+        for op in step.ops:
+            for operand in op.operands:
+                if _content(operand) not in known | inner:
+                    raise IRError(f"{where} reads %{operand.name} before it is computed")
+            inner.update(op.results)
+        _check_inplace(step, where)
+        known.update(step.results)
     for value in graph.outputs:
         if _content(value) not in known:
             raise IRError(f"output %{value.name} is never computed")
@@ -37,23 +44,26 @@ def check_plan(
     for value in graph.inputs:
         if value in offsets:
             memory.write(offsets[value], value.type.bytes, value)
-    for step, op in enumerate(schedule.steps):
-        where = f"step {step} ({op.opname} %{op.results[0].name})"
-        for operand in op.operands:
+    for index, step in enumerate(schedule.steps):
+        where = f"step {index} ({step.opname} %{step.results[0].name})"
+        for operand in step.operands:
             if operand in offsets:
                 memory.expect(offsets[operand], operand.type.bytes, _content(operand), where)
-        if step in scratch:
-            memory.write(*scratch[step], f"scratch of {where}")
-            for operand in op.operands:
+        if index in scratch:
+            memory.write(*scratch[index], f"scratch of {where}")
+            for operand in step.operands:
                 if operand in offsets:
                     memory.expect(offsets[operand], operand.type.bytes, _content(operand), where + ", its scratch")
-        for result in op.results:
+        for value in _inner(step):
+            if value in offsets:
+                raise IRError(f"{where}: %{value.name} has a place, but is not written there")
+        for result in step.results:
             if result in offsets:
-                if step in scratch:
-                    start, size = scratch[step]
+                if index in scratch:
+                    start, size = scratch[index]
                     if start < offsets[result] + result.type.bytes and offsets[result] < start + size:
                         raise IRError(f"{where}: its scratch overlaps its result")
-                _check_overlap(op.operands, result, offsets, where)
+                _check_overlap(step, result, offsets, where)
                 memory.write(offsets[result], result.type.bytes, result)
     for value in graph.outputs:
         if value in offsets:
@@ -67,23 +77,35 @@ def _content(value: Value) -> Value:
     return value
 
 
-def _check_overlap(operands: list[Value], result: Value, offsets: Mapping[Value, int], where: str) -> None:
+def _inner(step: Step) -> list[Value]:
+    return [value for op in step.ops[:-1] for value in op.results]
+
+
+def _check_inplace(step: Step, where: str) -> None:
+    """Only what goes element by element may take an operand's place, and what comes before it may not read that."""
+    if step.inplace is None:
+        return
+    *others, last = step.ops
+    places = last.operands[: 2 if isinstance(last, Binary) else 1] if hasattr(last, "inplace") else []
+    if step.inplace not in places or _content(step.inplace) in [_content(v) for op in others for v in op.operands]:
+        raise IRError(f"{where} may not take the place of its operand %{step.inplace.name}")
+
+
+def _check_overlap(step: Step, result: Value, offsets: Mapping[Value, int], where: str) -> None:
     """A step may write where it reads only if it says so, and then only at exactly the same place."""
-    permitted = getattr(result.producer, "inplace", None)
-    allowed = {
-        operand
-        for position, operand in enumerate(operands)
-        if permitted is True or (permitted is not None and permitted is not False and position == permitted)
-        # Element by element, each in its place: the same number of elements of the same size.
-        if (operand.type.dtype, operand.type.elements) == (result.type.dtype, result.type.elements)
-    }
     start, stop = offsets[result], offsets[result] + result.type.bytes
-    for operand in operands:
+    for operand in step.operands:
         if operand not in offsets:
             continue
         first, last = offsets[operand], offsets[operand] + operand.type.bytes
-        if first < stop and start < last and not (operand in allowed and first == start):
+        # Element by element, each in its place: the same number of elements of the same size.
+        allowed = operand is step.inplace and first == start and _extent(operand) == _extent(result)
+        if first < stop and start < last and not allowed:
             raise IRError(f"{where} writes over its operand %{operand.name} while it reads it")
+
+
+def _extent(value: Value) -> tuple[DType, int]:
+    return value.type.dtype, value.type.elements
 
 
 class _Memory:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from edgec.ir import Const, Graph, Op, Return, Value
 from edgec.ir.ops import Binary, Lookup, Requantize, Reshape, Scatter, Unary
@@ -11,10 +12,64 @@ ALIGN = 16
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """The operators that run, in order; an operator that stands twice is recomputed."""
+class Step:
+    """Operators that run as one, each behind those that it reads; mostly there is only one.
 
-    steps: tuple[Op, ...]
+    What the last one gives are the step's results. What the others give is read in the step alone, and has no memory.
+    ``inplace`` is the operand whose place in memory the first result takes.
+    """
+
+    ops: tuple[Op, ...]
+    inplace: Value | None = None
+
+    @property
+    def results(self) -> list[Value]:
+        """What the step gives."""
+        return self.ops[-1].results
+
+    @property
+    def operands(self) -> list[Value]:
+        """What the step reads of what it doesn't make itself, each once."""
+        made = {value for op in self.ops for value in op.results}
+        read = dict.fromkeys(operand for op in self.ops for operand in op.operands)
+        return [operand for operand in read if content(operand) not in made]
+
+    @property
+    def opname(self) -> str:
+        """``conv2d + add``."""
+        return " + ".join(op.opname for op in self.ops)
+
+    @classmethod
+    def of(cls, op: Op) -> "Step":
+        """That of one operator, in place if it says so."""
+        match op:
+            case Unary(inplace=True) | Scatter(inplace=True) | Requantize(inplace=True) | Lookup(inplace=True):
+                return cls((op,), op.operands[0])
+            case Binary(inplace=int(position)):
+                return cls((op,), op.operands[position])
+            case _:
+                return cls((op,))
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The steps, in the order in which they run; an operator that stands in two is recomputed."""
+
+    steps: tuple[Step, ...]
+
+    def storage(self, value: Value) -> Value:
+        """The value whose place in memory this one shares: through views and steps in place, back to the first."""
+        while True:
+            if isinstance(value.producer, Reshape):
+                value = value.producer.x
+            elif value in self._inplace:
+                value = self._inplace[value]
+            else:
+                return value
+
+    @cached_property
+    def _inplace(self) -> dict[Value, Value]:
+        return {step.results[0]: step.inplace for step in self.steps if step.inplace is not None}
 
 
 @dataclass(frozen=True)
@@ -54,22 +109,15 @@ def aligned(size: int) -> int:
 
 
 def program_order(graph: Graph) -> Schedule:
-    """The graph's own order, without what needs no code: constants and views."""
-    return Schedule(tuple(op for op in graph.ops if not isinstance(op, Const | Reshape | Return)))
+    """The graph's own order, an operator a step, without what needs no code: constants and views."""
+    return Schedule(tuple(Step.of(op) for op in graph.ops if not isinstance(op, Const | Reshape | Return)))
 
 
-def storage(value: Value) -> Value:
-    """The value whose place in memory this one shares: through views and in-place operators, back to the first."""
-    while True:
-        match value.producer:
-            case Reshape(x=x):
-                value = x
-            case Unary() | Scatter() | Requantize() | Lookup() as op if op.inplace:
-                value = op.x
-            case Binary(inplace=int(position)) as op:
-                value = op.operands[position]
-            case _:
-                return value
+def content(value: Value) -> Value:
+    """What the bytes of a value are: views are what they view."""
+    while isinstance(value.producer, Reshape):
+        value = value.producer.x
+    return value
 
 
 def build_problem(graph: Graph, schedule: Schedule, scratch: Mapping[int, int], io_in_arena: bool) -> Problem:
@@ -84,21 +132,19 @@ def build_problem(graph: Graph, schedule: Schedule, scratch: Mapping[int, int], 
     def touch(value: Value, first: int, last: int) -> None:
         if value.data is not None:
             return
-        span = roots.setdefault(storage(value), [first, last])
+        span = roots.setdefault(schedule.storage(value), [first, last])
         span[0], span[1] = min(span[0], first), max(span[1], last)
 
     for value in graph.inputs:
         touch(value, 0, end + 1 if value in graph.states else 1)
-    for step, op in enumerate(schedule.steps):
-        for value in op.operands:
-            touch(value, step, step + 1)
-        for value in op.results:
-            touch(value, step, step + 1)
+    for index, step in enumerate(schedule.steps):
+        for value in (*step.operands, *step.results):
+            touch(value, index, index + 1)
     for value in graph.outputs:
         touch(value, max(end - 1, 0), end + 1)
 
-    inputs = {storage(v) for v in graph.given.values()}
-    outputs = {storage(v) for v in graph.returned.values()}
+    inputs = {schedule.storage(v) for v in graph.given.values()}
+    outputs = {schedule.storage(v) for v in graph.returned.values()}
     buffers: list[Buffer] = []
     of_root: dict[Value, int] = {}
     for root, (first, last) in roots.items():
@@ -110,9 +156,9 @@ def build_problem(graph: Graph, schedule: Schedule, scratch: Mapping[int, int], 
         of_root[root] = len(buffers)
         buffers.append(Buffer(root.name, root.type.bytes, first, last, kind))
     of_scratch = {}
-    for step, size in scratch.items():
+    for index, size in scratch.items():
         if size:
-            of_scratch[step] = len(buffers)
-            buffers.append(Buffer(f"scratch{step}", size, step, step + 1, "scratch"))
-    of_value = {v: of_root[storage(v)] for v in graph.values() if storage(v) in of_root}
+            of_scratch[index] = len(buffers)
+            buffers.append(Buffer(f"scratch{index}", size, index, index + 1, "scratch"))
+    of_value = {v: of_root[root] for v in graph.values() if (root := schedule.storage(v)) in of_root}
     return Problem(tuple(buffers), of_value, of_scratch)

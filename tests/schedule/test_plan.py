@@ -12,6 +12,7 @@ from edgec.schedule import (
     Buffer,
     Problem,
     Schedule,
+    Step,
     build_problem,
     check_plan,
     check_schedule,
@@ -152,3 +153,53 @@ def test_the_checker_refuses_a_step_before_its_operands() -> None:
         check_schedule(graph, Schedule((steps[1], steps[0], *steps[2:])))
     with pytest.raises(IRError, match="never computed"):
         check_schedule(graph, Schedule(steps[:-1]))
+
+
+def joined(graph: Graph, *groups: tuple[str, ...], inplace: str | None = None) -> Schedule:
+    """Steps of the operators that give these values; the last one may take the place of a value."""
+    by_name = {v.name: v for v in graph.values()}
+    made = {name: value.producer for name, value in by_name.items() if value.producer is not None}
+    steps = [Step(tuple(made[name] for name in group)) for group in groups]
+    if inplace is not None:
+        steps[-1] = Step(steps[-1].ops, by_name[inplace])
+    return Schedule(tuple(steps))
+
+
+def test_what_lies_inside_a_step_has_no_memory() -> None:
+    graph = chain()
+    schedule = joined(graph, ("a", "b"), ("d", "e"))
+    check_schedule(graph, schedule)
+    assert [v.name for v in schedule.steps[1].operands] == ["c"]
+    problem = build_problem(graph, schedule, {}, io_in_arena=True)
+    assert {v.name for v in problem.of_value} == {"x", "b", "c", "e"}
+    offsets = {v: plan_memory(problem).offsets[i] for v, i in problem.of_value.items()}
+    check_plan(graph, schedule, 3 * 1024, offsets, {})
+    by_name = {v.name: v for v in graph.values()}
+    with pytest.raises(IRError, match="is not written there"):
+        check_plan(graph, schedule, 4 * 1024, {**offsets, by_name["d"]: 3 * 1024}, {})
+
+
+def test_a_step_may_take_the_place_of_an_operand_that_its_last_operator_alone_reads() -> None:
+    graph = Graph("residual")
+    x, y = (graph.input(name, f32(1, 8)) for name in "xy")
+    a = graph.insert(Softmax(x, 1), names=["a"]).result
+    graph.returns({"z": graph.insert(Add(a, y), names=["b"]).result})
+    schedule = joined(graph, ("a", "b"), inplace="y")
+    check_schedule(graph, schedule)
+    problem = build_problem(graph, schedule, {}, io_in_arena=True)
+    assert len(problem.buffers) == 2
+    offsets = {v: plan_memory(problem).offsets[i] for v, i in problem.of_value.items()}
+    assert plan_memory(problem).arena_bytes == 64
+    check_plan(graph, schedule, 64, offsets, {})
+    with pytest.raises(IRError, match="may not take the place"):
+        check_schedule(graph, joined(graph, ("a", "b"), inplace="x"))
+    with pytest.raises(IRError, match="writes over its operand"):
+        check_plan(graph, joined(graph, ("a", "b")), 64, offsets, {})
+
+
+def test_the_checker_refuses_a_step_in_the_wrong_order_and_who_reads_what_lies_inside() -> None:
+    graph = chain()
+    check_schedule(graph, joined(graph, ("a",), ("b", "d", "e")))
+    for wrong in ([("a", "b"), ("e", "d")], [("b", "a"), ("d",), ("e",)], [("a", "b", "d"), ("e",)]):
+        with pytest.raises(IRError, match="before it is computed"):
+            check_schedule(graph, joined(graph, *wrong))
