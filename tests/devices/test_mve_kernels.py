@@ -43,8 +43,8 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
         for _ in range(6):
             channels, outs = layers.between(1, 70), layers.between(1, 21)
             layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
-    for channels, outs in ((16, 8), (32, 4), (48, 5), (64, 9), (80, 4), (600, 7)):
-        for pixels in (1, 3):
+    for channels, outs in ((16, 8), (32, 4), (48, 5), (64, 9), (80, 4), (600, 7), (9, 24), (3, 16)):
+        for pixels in (1, 3, 4):
             layers.layer(Dense, layers.x(pixels, channels), layers.one_of("ends", "largest"), outs, channels)
     for _ in range(6):
         channels, outs = layers.between(1, 40), layers.between(4, 12)
@@ -64,7 +64,8 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
         pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
         spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
         extents = [layers.between(max(span, 3), span + 14) for span in spans]
-        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17), layers.between(17, 40)), layers.between(4, 13)
+        channels = layers.one_of(1, 2, 3, 4, layers.between(1, 17), layers.between(17, 40))
+        outs = layers.one_of(8, layers.between(4, 16))
         layers.layer(
             Conv2d,
             layers.x(batch, *extents, channels),

@@ -39,6 +39,13 @@ def pair_groups(outs: int) -> list[range]:
     return [range(first, first + 4) for first in ([0] if over else []) + list(range(over, outs, 4))]
 
 
+def block_groups(outs: int, taps: int) -> list[Sequence[int]]:
+    """Groups of 4 channels of blocks of pixels of bytes: those of one step are the even and the odd ones of 8."""
+    if steps(taps) > 1 or outs % 8:
+        return list(pair_groups(outs))
+    return [range(first, first + 8, 2) for eight in range(0, outs, 8) for first in (eight, eight + 1)]
+
+
 def wide_groups(outs: int) -> list[Sequence[int]]:
     """Groups of 8 of that many channels, in the order of the stream; the last one may reach beyond."""
     return [[first + c for c in (0, 2, 4, 6, 1, 3, 5, 7)] for first in range(0, outs, 8)]

@@ -2,7 +2,7 @@
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_mve import SCRATCH, SIZES, STEP, block, pair_groups, steps, stream
+from edgec.codegen.kernels.blocks_mve import SCRATCH, SIZES, STEP, block, block_groups, pair_groups, steps, stream
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_channels_mve import lower_depthwise_channels_mve
 from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
@@ -46,9 +46,8 @@ def lower_convolution_mve(op: Convolution) -> Kernel | None:
     weights = sums.weights[0]
     taps = rows.kernel * columns.kernel * channels
     by_columns = _columns(op)
-    packed = stream(
-        (weights.swapaxes(1, 2) if by_columns else weights).reshape(outs, taps), sums, pair_groups(outs), size
-    )
+    rows_of = (weights.swapaxes(1, 2) if by_columns else weights).reshape(outs, taps)
+    packed = stream(rows_of, sums, block_groups(outs, taps) if size == 1 else pair_groups(outs), size)
     if packed is None or (by_columns is None and size > 1):
         return None
 

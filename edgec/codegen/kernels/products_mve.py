@@ -11,6 +11,7 @@ from edgec.codegen.kernels.blocks_mve import (
     SCRATCH,
     STEP,
     block,
+    block_groups,
     pair_groups,
     steps,
     stream,
@@ -36,7 +37,7 @@ def lower_dense_mve(op: Dense | Convolution) -> Kernel | None:
     if sums.types != TYPES:
         return None
     by_pixel = pixels < 2 or outs < 4
-    packed = stream(rows, sums, (wide_groups if by_pixel else pair_groups)(outs))
+    packed = stream(rows, sums, wide_groups(outs) if by_pixel else block_groups(outs, channels))
     if packed is None:
         return None
     name = "edgec_dense_mve_i8" if by_pixel else "edgec_pointwise_mve_i8"

@@ -222,13 +222,105 @@ EDGEC_ASSEMBLY void edgec_pixels_2x4_mve(EDGEC_ARGUMENT const edgec_block_mve *o
           ".short 7b - 9b + 1, 3b - 9b + 1, 6b - 9b + 1, 5b - 9b + 1, 4b - 9b + 1\n");
 }
 
+/* Sums of 2 pixels (r1, r3) by 4 channels (r9) of a single step, rescaled to vectors a and b. 27 instructions, of 64 products
+   by 2. */
+#define EDGEC_MVE_SINGLE_STEP(a, b)  \
+  "vldrb.8 q0, [r1]\n"               \
+  "vldrb.8 q2, [r9], #112\n"         \
+  "vmladav.s8 r0, q0, q2\n"          \
+  "vldrb.8 q1, [r3]\n"               \
+  "vmladav.s8 r8, q1, q2\n"          \
+  "vldrb.8 q3, [r9, #-96]\n"         \
+  "vmladav.s8 r2, q0, q3\n"          \
+  "vmladav.s8 r10, q1, q3\n"         \
+  "vldrb.8 q2, [r9, #-80]\n"         \
+  "vmladav.s8 r4, q0, q2\n"          \
+  "vmladav.s8 r12, q1, q2\n"         \
+  "vldrb.8 q3, [r9, #-64]\n"         \
+  "vmladav.s8 r6, q0, q3\n"          \
+  "vmladav.s8 lr, q1, q3\n"          \
+  "vmov q0[2], q0[0], r0, r4\n"      \
+  "vldrw.32 q2, [r9, #-48]\n"        \
+  "vmov q0[3], q0[1], r2, r6\n"      \
+  "vldrw.32 q3, [r9, #-32]\n"        \
+  "vadd.i32 q0, q0, q2\n"            \
+  "vmov q1[2], q1[0], r8, r12\n"     \
+  "vqdmulh.s32 q0, q0, q3\n"         \
+  "vmov q1[3], q1[1], r10, lr\n"     \
+  "vadd.i32 q1, q1, q2\n"            \
+  "vldrw.32 q2, [r9, #-16]\n"        \
+  "vqdmulh.s32 q1, q1, q3\n"         \
+  "vrshl.s32 " a ", q0, q2\n"        \
+  "vrshl.s32 " b ", q1, q2\n"
+
+/* The same as edgec_pixels_2x4_mve for pixels of one step and a multiple of 8 channels: of each 8, first the group of the
+   even ones, then that of the odd ones, so that their codes become one vector. 66 instructions for 16 sums. */
+EDGEC_ASSEMBLY void edgec_pixels_2x8_mve(EDGEC_ARGUMENT const edgec_block_mve *op, EDGEC_ARGUMENT const int8_t *x,
+                                         EDGEC_ARGUMENT int32_t pixel, EDGEC_ARGUMENT int8_t *y,
+                                         EDGEC_ARGUMENT int32_t count, EDGEC_ARGUMENT const uint32_t *end)
+{
+  /* On the stack: 0 y, 4 count, 8 begin, 12 from one pixel of y to the next, 16 from one pixel of x to the next. */
+  __asm__("push {r4-r11, lr}\n"
+          "vpush {d8-d13}\n"
+          "sub sp, #20\n"
+          "ldr r6, [r0, #16]\n"
+          "vdup.16 q4, r6\n"
+          "ldrd r5, r11, [sp, #104]\n" /* count, end */
+          "ldr r6, [r0]\n"
+          "ldr r4, [r0, #8]\n" /* out_channels */
+          "strd r3, r5, [sp]\n"
+          "strd r6, r4, [sp, #8]\n"
+          "str r2, [sp, #16]\n"
+          "1:\n" /* two pixels: r1 x, r2 from one pixel of x to the next, r3 y, r4 from one of y to the next */
+          "mov r7, r3\n"
+          "add r5, r7, r4\n"
+          "add r3, r1, r2\n"
+          "ldr r9, [sp, #8]\n"
+          "2:\n" /* two groups: r1, r3 x, r9 stream, r7, r5 y, r11 the stream's end */
+          EDGEC_MVE_SINGLE_STEP("q5", "q6")
+          EDGEC_MVE_SINGLE_STEP("q0", "q1")
+          "vqmovnb.s32 q5, q5\n"
+          "vqmovnb.s32 q6, q6\n"
+          "vqmovnt.s32 q5, q0\n"
+          "vqmovnt.s32 q6, q1\n"
+          "vqadd.s16 q5, q5, q4\n"
+          "vqadd.s16 q6, q6, q4\n"
+          "vqmovnb.s16 q5, q5\n"
+          "vqmovnb.s16 q6, q6\n"
+          "vstrb.16 q5, [r7], #8\n"
+          "vstrb.16 q6, [r5], #8\n"
+          "cmp r9, r11\n"
+          "bne 2b\n"
+          "ldrd r3, r5, [sp]\n"
+          "subs r5, r5, #2\n"
+          "beq 8f\n"
+          "ldrd r4, r2, [sp, #12]\n"
+          "cmp r5, #1\n"
+          "add r1, r2\n"
+          "add r3, r4\n"
+          "itte ne\n"
+          "addne r1, r2\n"
+          "addne r3, r4\n"
+          "moveq r5, #2\n"
+          "strd r3, r5, [sp]\n"
+          "b 1b\n"
+          "8:\n"
+          "add sp, #20\n"
+          "vpop {d8-d13}\n"
+          "pop {r4-r11, pc}\n");
+}
+
 /* All channels, 4 or more. Where they are no multiple of 4 the stream's second group begins as many channels behind the first
-   as there are over. */
+   as there are over. Those of a single step that are a multiple of 8 are in another order (edgec_pixels_2x8_mve). */
 EDGEC_FUNCTION void edgec_pixels_mve(const edgec_block_mve *op, const int8_t *x, int32_t pixel, int8_t *y, int32_t count)
 {
   const int32_t over = op->out_channels % 4;
   const uint32_t *const end = op->stream + op->group * ((op->out_channels + 3) / 4);
   const uint32_t *begin = op->stream;
+  if (op->steps == 1 && op->out_channels % 8 == 0) {
+    edgec_pixels_2x8_mve(op, x, pixel, y, count, end);
+    return;
+  }
   if (over > 0) {
     begin += op->group;
     edgec_pixels_2x4_mve(op, x, pixel, y, count, op->stream, begin);
