@@ -225,7 +225,13 @@ def test_halfwords(target: str, toolchain: str, emulator: str, need_tools: None,
         layers.layer(Conv2d, x, kind, outs, *kernel, channels, stride=stride, pad=tuple(pads), groups=groups)
     x = layers.x(1, 5, 40, 36)
     layers.layer(Conv2d, x, "any", 36, 5, 5, 1, pad=(2, 2, 2, 2), groups=36)
+    for pixels in (5, 40, 600):
+        layers.insert(ReduceMean(layers.x(1, pixels, 1, layers.between(1, 23)), (1, 2), False), 300.0)
+        x = layers.x(1, 4, 9, layers.between(1, 21))
+        op = MaxPool2d(x, (2, 3), (2, 2), (1, 0, 1, 2))
+        layers.put(op, TensorType(DType.I16, op.infer()[0].shape, x.type.quant))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_reduce_sum_mve_i16"] == kernels["edgec_max_pool_mve_i16"] == 3
     assert kernels["edgec_pointwise16_mve_i16"] >= 20
     assert min(kernels["edgec_conv2d_columns_mve_i16"], kernels["edgec_depthwise_channels_mve_i16"]) >= 7
 

@@ -1,4 +1,4 @@
-"""Pooling of bytes, and their sums over all pixels, with the vectors of Armv8.1-M."""
+"""Pooling of bytes and halfwords, and their sums over all pixels, with the vectors of Armv8.1-M."""
 
 from math import prod
 
@@ -34,7 +34,7 @@ def lower_average_pool_mve(op: AveragePool) -> Kernel | None:
 def lower_max_pool_mve(op: MaxPool) -> Kernel | None:
     """Without limits."""
     dtype = op.x.type.dtype
-    if dtype not in (DType.I8, DType.U8) or op.clamp is not None:
+    if dtype not in (DType.I8, DType.U8, DType.I16) or op.clamp is not None:
         return None
     return maxima(op, f"edgec_max_pool_mve_{dtype.value}", "max_pool_mve.h")
 
@@ -42,12 +42,15 @@ def lower_max_pool_mve(op: MaxPool) -> Kernel | None:
 @lowers(ReduceSum, ReduceMean, quantized=True, family="mve")
 def lower_reduce_sum_mve(op: ReduceSum | ReduceMean) -> Kernel | None:
     """Over all axes but the last one."""
-    channels, elements = op.x.shape[-1], op.result.type.elements
+    channels, dtype = op.x.shape[-1], op.x.type.dtype
     multiplier, shift = reduce_factor(op)
-    types = {op.x.type.dtype, op.result.type.dtype}
-    if types != {DType.I8} or op.x.type.rank - 1 in op.axes or elements != channels or shift < LEAST_SHIFT:
-        return None
+    raised = 31 - multiplier.bit_length()  # the larger the shift, the less of a product counts
+    multiplier, shift = multiplier << raised, shift + raised
     pixels = op.x.type.elements // channels
+    if dtype not in (DType.I8, DType.I16) or op.result.type.dtype is not dtype or pixels >= 1 << 15:
+        return None
+    if op.x.type.rank - 1 in op.axes or op.result.type.elements != channels or shift < LEAST_SHIFT:
+        return None
     fields: Fields = {
         "pixels": Int(pixels),
         "channels": Int(channels),
@@ -56,9 +59,10 @@ def lower_reduce_sum_mve(op: ReduceSum | ReduceMean) -> Kernel | None:
         "right": Int(LEAST_SHIFT - 1 - shift),
         "zero_point": Int(zero_of(op.result)),
     }
+    name = f"edgec_reduce_sum_mve_{dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         shape = emitter.struct("edgec_reduce_sum_mve", fields)
-        return [Evaluate(Call("edgec_reduce_sum_mve_i8", (shape, emitter.pointer(op.x), emitter.pointer(op.result))))]
+        return [Evaluate(Call(name, (shape, emitter.pointer(op.x), emitter.pointer(op.result))))]
 
-    return Kernel("edgec_reduce_sum_mve_i8", "reduce_sum_mve.h", emit)
+    return Kernel(name, "reduce_sum_mve.h", emit)

@@ -1,4 +1,4 @@
-/* Sums and means of bytes over all pixels, for each channel, with the vectors of Armv8.1-M. */
+/* Sums and means of bytes and halfwords over all pixels, for each channel, with the vectors of Armv8.1-M. */
 #ifndef EDGEC_REDUCE_SUM_MVE_H
 #define EDGEC_REDUCE_SUM_MVE_H
 
@@ -61,6 +61,37 @@ EDGEC_ASSEMBLY void edgec_reduce_sum_mve_i8(EDGEC_ARGUMENT const edgec_reduce_su
           "subs r9, r9, #8\n"
           "bgt 1b\n"
           "vpop {d8-d9}\n"
+          "pop {r4-r10, pc}\n");
+}
+
+/* Of halfwords, the sum of up to 2^15 of which fits a word: 4 channels at a time. */
+EDGEC_ASSEMBLY void edgec_reduce_sum_mve_i16(EDGEC_ARGUMENT const edgec_reduce_sum_mve *op,
+                                             EDGEC_ARGUMENT const int16_t *x, EDGEC_ARGUMENT int16_t *y)
+{
+  __asm__("push {r4-r10, lr}\n"
+          "ldm r0, {r3-r8}\n" /* all fields */
+          "mov r9, r4\n"
+          "lsls r4, r4, #1\n"
+          "1:\n" /* 4 channels of r9 that are left: r1 x, r2 y */
+          "vctp.32 r9\n"
+          "vdup.32 q1, r5\n"
+          "mov r0, r1\n"
+          "dls lr, r3\n"
+          "2:\n"
+          "vpst\n"
+          "vldrht.s32 q0, [r0]\n"
+          "vadd.i32 q1, q1, q0\n"
+          "add r0, r4\n"
+          "le lr, 2b\n"
+          "vqdmulh.s32 q1, q1, r6\n"
+          "vrshl.s32 q1, r7\n"
+          "vqmovnb.s32 q1, q1\n"
+          "vqadd.s16 q1, q1, r8\n"
+          "vpst\n"
+          "vstrht.32 q1, [r2], #8\n"
+          "adds r1, #8\n"
+          "subs r9, r9, #4\n"
+          "bgt 1b\n"
           "pop {r4-r10, pc}\n");
 }
 
