@@ -14,9 +14,9 @@ from edgec.target import Target
 
 MACHINES = [
     (name, toolchain.kind, Target.load(name).emulators[0].kind)
-    for name in ("cortex-m0", "cortex-m0plus")
+    for name in ("cortex-m0", "cortex-m0plus", "cortex-m3")
     for toolchain in Target.load(name).toolchains
-    if name == "cortex-m0" or toolchain.kind == "gcc"
+    if name != "cortex-m0plus" or toolchain.kind == "gcc"
 ]
 KINDS = ("any", "any", "ends", "largest", "dead")
 

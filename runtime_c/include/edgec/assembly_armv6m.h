@@ -4,8 +4,8 @@
 
 #include "edgec/assembly.h"
 
-#if !defined(__ARM_ARCH_6M__)
-#error "these kernels are for Armv6-M: compile for the core that the model was made for"
+#if !defined(__ARM_ARCH_6M__) && !defined(__ARM_ARCH_7M__)
+#error "these kernels are for Armv6-M and Armv7-M: compile for the core that the model was made for"
 #endif
 
 /* A frame of so many bytes, behind what a function has to keep. Clobbers r4-r7. */
