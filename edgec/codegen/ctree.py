@@ -23,6 +23,9 @@ class Int:
     value: int
 
 
+ZERO = Int(0)
+
+
 @dataclass(frozen=True)
 class Float:
     """A float32 literal, or a ``double`` one; infinities are written as ``EDGEC_INFINITY``."""

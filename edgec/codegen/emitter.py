@@ -41,18 +41,43 @@ Fields: TypeAlias = Mapping[str, Expr | tuple[Expr, ...]]
 """Those of a struct, by name; a tuple is an array or a struct inside it."""
 
 
+RowsOf: TypeAlias = Callable[[Expr, int, Expr], list[Stmt]]
+"""``(first, count, place)`` -> the statements that put so many rows of a result, from ``first`` on, to a place."""
+
+
+@dataclass(frozen=True)
+class Strips:
+    """How a kernel makes its result, of one image, by some rows at a time.
+
+    ``rows`` is how many at a time are best, ``made`` how many are made where so many, that are fewer, are left: those
+    before may be made for the second time. ``prepare`` puts the constants into the module, once for all rows.
+    """
+
+    rows: int
+    made: Callable[[int], int]
+    prepare: "Callable[[Emitter], RowsOf]"
+
+
 @dataclass(frozen=True)
 class Kernel:
-    """The choice of a kernel for one operator.
+    """The choice of a kernel for one operator, or for all of a step.
 
     ``name`` is the runtime function, ``header`` the file under ``edgec/`` that defines it, ``scratch`` the bytes of
-    arena that it needs while it runs, ``emit`` writes the statements of the step.
+    arena that it needs while it runs, ``emit`` writes the statements of the step. ``strips`` is there if it can make
+    its result by rows. ``parts``: the kernels that one for several operators is made of.
     """
 
     name: str
     header: str
     emit: "Callable[[Emitter], Sequence[Stmt]]"
     scratch: int = 0
+    strips: Strips | None = None
+    parts: "tuple[Kernel, ...]" = ()
+
+    @property
+    def headers(self) -> set[str]:
+        """All files that its statements need."""
+        return {self.header}.union(*(part.headers for part in self.parts))
 
 
 class Emitter:
@@ -61,10 +86,18 @@ class Emitter:
     def __init__(self, stem: str, pointers: Mapping[Value, str], scratch: str | None) -> None:
         self.stem = stem
         self._pointers = pointers
+        self._places: Mapping[Value, Expr] = {}
         self._scratch = scratch
         self.arrays: list[ConstArray] = []
         self.structs: list[ConstStruct] = []
         self._inlined: dict[Value, Name] = {}
+
+    def part(self, role: str, places: Mapping[Value, Expr]) -> "Emitter":
+        """For one of several operators of the step: some values lie in other places than their own."""
+        part = Emitter(f"{self.stem}_{role}", self._pointers, self._scratch)
+        part._places = places
+        part.arrays, part.structs = self.arrays, self.structs
+        return part
 
     def pointer(self, value: Value) -> Expr:
         """A typed pointer to the first element of a value, a constant's or an arena buffer's."""
@@ -72,16 +105,19 @@ class Emitter:
             if value not in self._inlined:
                 self._inlined[value] = self.array(f"const{len(self._inlined)}", value.data)
             return self._inlined[value]
-        return Name(self._pointers[value])
+        return self._places[value] if value in self._places else Name(self._pointers[value])
 
     def optional(self, value: Value | None) -> Expr:
         """A pointer to a value, or NULL where there is none."""
         return Name("NULL") if value is None else self.pointer(value)
 
     def array(self, role: str, data: Array, comment: str = "") -> Name:
-        """Put an array into flash, in the order in which the kernel reads it; returns its name."""
+        """Put an array into flash, in the order in which the kernel reads it, once; returns its name."""
         ctype = C_TYPES[DType.of(data.dtype)]
         stored = data.astype(np.uint8) if data.dtype == np.bool_ else bits(data)
+        for other in self.arrays:
+            if other.type == ctype and np.array_equal(other.data, stored):
+                return Name(other.name)
         self.arrays.append(ConstArray(ctype, f"{self.stem}_{role}", stored, comment))
         return Name(self.arrays[-1].name)
 

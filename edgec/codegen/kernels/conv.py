@@ -12,10 +12,11 @@ from edgec.codegen.kernels.literals import clamp_fields, clamp_literals
 from edgec.codegen.kernels.products import dense, pack_dense
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.rows import (
+    RowCall,
     Run,
+    by_rows,
     kernel_rows,
     loops,
-    over_rows,
     row_fields,
     row_number,
     runs,
@@ -66,10 +67,6 @@ class Layer:
         }
 
 
-RowCall = Callable[[Expr, Expr], list[Stmt]]
-"""``(rows of input, row of output)`` -> the statements that compute it."""
-
-
 @dataclass(frozen=True)
 class RowKernel:
     """A kernel of convolutions; ``prepare`` puts its constants into the module, once for all rows."""
@@ -88,12 +85,7 @@ def lower_convolution(op: Convolution) -> Kernel:
     width, channels = op.x.shape[-2:]
     layer = Layer(op.w, op.bias, kernel_rows(op), width, channels, op.groups, op.clamp, runs(op))
     kernel = row_kernel(layer)
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        call = kernel.prepare(emitter)
-        return over_rows(emitter, op, lambda row: call(row.rows, row.of(emitter, op.result)))
-
-    return Kernel(kernel.name, kernel.header, emit)
+    return by_rows(kernel.name, kernel.header, op, kernel.prepare)
 
 
 def is_pointwise(op: Convolution, groups: int = 1) -> bool:

@@ -9,7 +9,7 @@ from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_dsp import lower_depthwise_dsp
 from edgec.codegen.kernels.products_dsp import lower_dense_dsp, together
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.strips import Geometry, geometry, over_strips
+from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d, Convolution
@@ -42,11 +42,10 @@ def lower_convolution_dsp(op: Convolution) -> Kernel | None:
     if packed is None:
         return None
     strip = min(range(1, min(MOST_ROWS, rows.out) + 1), key=lambda s: (s * columns.out < 3, window.cost(s, outs)))
-    rest = rows.out % strip
     groups = -(-len(window.order) // 4)
     blocks = together(strip * columns.out, 24 * groups)
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def prepare(emitter: Emitter) -> StripCall:
         block = {
             **packed.fields(emitter),
             "groups": Int(groups),
@@ -64,10 +63,13 @@ def lower_convolution_dsp(op: Convolution) -> Kernel | None:
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
             return [Evaluate(Call("edgec_conv2d_dsp_i8", (shape, rows, Int(count), out, emitter.scratch)))]
 
-        return over_strips(emitter, op, strip, rest if rest * columns.out >= 3 else strip, call)
+        return call
+
+    def made(rest: int) -> int:
+        return rest if rest * columns.out >= 3 else strip
 
     scratch = 24 * groups * blocks + 2 * (rows.reach(strip) * window.pitch + 1)
-    return Kernel("edgec_conv2d_dsp_i8", "conv2d_dsp.h", emit, scratch)
+    return by_strips("edgec_conv2d_dsp_i8", "conv2d_dsp.h", op, strip, made, prepare, scratch)
 
 
 class _Window:

@@ -10,7 +10,7 @@ from edgec.codegen.kernels.elementwise_mve import lower_scale_mve
 from edgec.codegen.kernels.patch_rows import conv_of_patches
 from edgec.codegen.kernels.products_mve import lower_dense_mve
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.strips import geometry, over_strips
+from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
 from edgec.ir.requantization import zero_of
@@ -58,15 +58,15 @@ def lower_convolution_mve(op: Convolution) -> Kernel | None:
         return conv_of_patches(op, "mve", 2, STEP * steps(taps), channels_of)
     name = f"edgec_conv2d_columns_mve_{op.result.type.dtype.value}"
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def prepare(emitter: Emitter) -> StripCall:
         shape = emitter.struct("edgec_conv2d_columns_mve", {**by_columns, "block": channels_of(emitter)})
 
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
             return [Evaluate(Call(name, (shape, rows, out, emitter.scratch)))]
 
-        return over_strips(emitter, op, 1, 1, call)
+        return call
 
-    return Kernel(name, "conv2d_columns_mve.h", emit, _reach(op))
+    return by_strips(name, "conv2d_columns_mve.h", op, 1, lambda rest: rest, prepare, _reach(op))
 
 
 def _reach(op: Conv2d) -> int:

@@ -4,11 +4,11 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.conv import Layer, RowCall, is_pointwise, pack_depthwise, shape_role
+from edgec.codegen.kernels.conv import Layer, is_pointwise, pack_depthwise, shape_role
 from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.products_quantized import lower_quantized_dense
 from edgec.codegen.kernels.registry import lowers
-from edgec.codegen.kernels.rows import kernel_rows, over_rows, runs
+from edgec.codegen.kernels.rows import RowCall, by_rows, kernel_rows, runs
 from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
 from edgec.ir.ops import Convolution
 from edgec.ir.requantization import zero_of
@@ -25,12 +25,7 @@ def lower_quantized_convolution(op: Convolution) -> Kernel:
     # Of a single input channel, which all output channels share, the general kernel loads each element less often.
     family = "depthwise" if 1 < layer.groups == layer.in_channels else "conv2d"
     name = f"edgec_{family}_{sums.types}"
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        call = _prepare(emitter, op, layer, sums, family, name)
-        return over_rows(emitter, op, lambda row: call(row.rows, row.of(emitter, op.result)))
-
-    return Kernel(name, f"{family}_quantized.h", emit)
+    return by_rows(name, f"{family}_quantized.h", op, lambda e: _prepare(e, op, layer, sums, family, name))
 
 
 def _prepare(emitter: Emitter, op: Convolution, layer: Layer, sums: WeightedSums, family: str, name: str) -> RowCall:

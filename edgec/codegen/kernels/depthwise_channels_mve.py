@@ -7,7 +7,7 @@ from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import clamp_codes
 from edgec.codegen.kernels.blocks_mve import SCRATCH, SIZES, code_parameters
 from edgec.codegen.kernels.registry import known
-from edgec.codegen.kernels.strips import geometry, over_strips
+from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
@@ -34,7 +34,7 @@ def lower_depthwise_channels_mve(op: Conv2d) -> Kernel | None:
     row, column = reach * chunk * size, columns.dilation * chunk * size
     name = f"edgec_depthwise_channels_mve_{op.result.type.dtype.value}"
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def prepare(emitter: Emitter) -> StripCall:
         fields: Fields = {
             "stream": emitter.array("channels", packed.reshape(-1), "groups of channels"),
             "group": Int(packed.shape[1]),
@@ -60,9 +60,10 @@ def lower_depthwise_channels_mve(op: Conv2d) -> Kernel | None:
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
             return [Evaluate(Call(name, (shape, rows, out, emitter.scratch)))]
 
-        return over_strips(emitter, op, 1, 1, call)
+        return call
 
-    return Kernel(name, "depthwise_channels_mve.h", emit, rows.kernel * row + (GROUP - 1) * size)
+    scratch = rows.kernel * row + (GROUP - 1) * size
+    return by_strips(name, "depthwise_channels_mve.h", op, 1, lambda rest: rest, prepare, scratch)
 
 
 def _stream(weights: Array, parameters: Array) -> Array:

@@ -6,7 +6,7 @@ from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES, Codes, clamp_codes, largest_sums
 from edgec.codegen.kernels.registry import known
-from edgec.codegen.kernels.strips import Geometry, geometry, over_strips
+from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
@@ -41,10 +41,9 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
         line = 8 * columns.reach(columns.out)
         each, more = rows.stride * line, max(rows.span - rows.stride, 0) * line
     strip = min(max((SCRATCH - more) // each, 1) * unit, rows.out // unit * unit)
-    rest = -(-(rows.out % strip) // unit) * unit
     kernel = f"{name}_{columns.stride}_dsp_i8"
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def prepare(emitter: Emitter) -> StripCall:
         window = {"taps": Int(rows.kernel * columns.kernel), "rows": Int(rows.span), "stride": Int(rows.stride)}
         fields: Fields = {
             "stream": emitter.array("channels", stream),
@@ -63,9 +62,13 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
             return [Evaluate(Call(kernel, (shape, rows, Int(count), out, emitter.scratch)))]
 
-        return over_strips(emitter, op, strip, rest, call, spare=rows.stride - 1 if planes else 0)
+        return call
 
-    return Kernel(kernel, header, emit, strip // unit * each + more)
+    def made(rest: int) -> int:
+        return -(-rest // unit) * unit
+
+    scratch = strip // unit * each + more
+    return by_strips(kernel, header, op, strip, made, prepare, scratch, spare=rows.stride - 1 if planes else 0)
 
 
 def _one_tap(op: Conv2d) -> Kernel | None:

@@ -7,7 +7,7 @@ from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
 from edgec.codegen.kernels.blocks_mve import SCRATCH, pair_groups, stream
 from edgec.codegen.kernels.registry import known
-from edgec.codegen.kernels.strips import geometry, over_strips
+from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
@@ -41,7 +41,7 @@ def lower_depthwise_mve(op: Conv2d) -> Kernel | None:
     chunk = max(SCRATCH // (4 * reach) // 16 * 16, 16) if parts else channels
     name = "edgec_depthwise_below_mve_i8" if below else "edgec_depthwise_mve_i8"
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def prepare(emitter: Emitter) -> StripCall:
         fields: Fields = {
             "stream": emitter.array("channels", packed.reshape(-1), "groups of channels"),
             "channels": Int(channels),
@@ -65,7 +65,7 @@ def lower_depthwise_mve(op: Conv2d) -> Kernel | None:
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
             return [Evaluate(Call(name, (shape, rows, out, emitter.scratch)))]
 
-        strip = 2 if below else 1
-        return over_strips(emitter, op, strip, strip, call)
+        return call
 
-    return Kernel(name, "depthwise_mve.h", emit, 4 * chunk * reach + 60 + chunk)
+    strip = 2 if below else 1
+    return by_strips(name, "depthwise_mve.h", op, strip, lambda rest: strip, prepare, 4 * chunk * reach + 60 + chunk)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.strips import Geometry, geometry, over_strips
+from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
 
@@ -21,12 +21,12 @@ def conv_of_patches(
     """
     rows, columns = geometry(op)
     channels = op.x.shape[3]
-    strip, rest = _strip(rows, columns, least)
+    strip = _strip(rows, columns, least)
     patches = min(max(PATCHES, 2 * least), strip * columns.out)
     run = channels * (columns.kernel if columns.dilation == 1 else 1)
     name = f"edgec_conv2d_{isa}_i8"
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def prepare(emitter: Emitter) -> StripCall:
         windows = {
             "run": run,
             "kernel_rows": rows.kernel,
@@ -50,14 +50,15 @@ def conv_of_patches(
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
             return [Evaluate(Call(name, (shape, rows, Int(count), out, emitter.scratch)))]
 
-        return over_strips(emitter, op, strip, rest, call)
+        return call
 
-    return Kernel(name, f"conv2d_{isa}.h", emit, patches * patch + run)
+    def made(rest: int) -> int:
+        return rest if rest * columns.out >= least else strip
+
+    return by_strips(name, f"conv2d_{isa}.h", op, strip, made, prepare, patches * patch + run)
 
 
-def _strip(rows: Geometry, columns: Geometry, least: int) -> tuple[int, int]:
-    """Rows of output that a call computes, with whole blocks if it can be, and those of the last call."""
+def _strip(rows: Geometry, columns: Geometry, least: int) -> int:
+    """Rows of output that a call computes, with whole blocks if it can be."""
     pixels = [count * columns.out for count in range(1, rows.out + 1)]
-    strip = next((s for s, p in enumerate(pixels, 1) if p % least == 0 and p >= PATCHES), rows.out)
-    rest = rows.out % strip
-    return strip, rest if rest * columns.out >= least else strip
+    return next((s for s, p in enumerate(pixels, 1) if p % least == 0 and p >= PATCHES), rows.out)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edgec.codegen.ctree import Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
-from edgec.codegen.emitter import Emitter
+from edgec.codegen.ctree import ZERO, Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.emitter import Emitter, Kernel, RowsOf, Strips
 from edgec.codegen.kernels.rows import loops
 from edgec.ir.ops import Conv2d
 
@@ -60,37 +60,62 @@ def geometry(op: Conv2d) -> tuple[Geometry, Geometry]:
     return rows, columns
 
 
-def over_strips(
-    emitter: Emitter, op: Conv2d, strip: int, last: int, call: Callable[[Expr, int, Expr], list[Stmt]], spare: int = 0
-) -> list[Stmt]:
-    """Calls ``(rows of input, count, place)`` for ``strip`` rows of output at a time, in each image; rows are of bytes.
+StripCall = Callable[[Expr, int, Expr], list[Stmt]]
+"""``(rows of input, count, place)`` -> the statements that compute so many rows of output."""
 
-    Where the rows are no multiple of that ``last`` are those at the end, which may overlap the others. ``spare`` rows
-    of input more are told.
+
+def by_strips(
+    name: str,
+    header: str,
+    op: Conv2d,
+    strip: int,
+    made: Callable[[int], int],
+    prepare: Callable[[Emitter], StripCall],
+    scratch: int,
+    spare: int = 0,
+) -> Kernel:
+    """A kernel that is called for ``strip`` rows of output at a time.
+
+    Its rows of input are of bytes, whatever lies in them. Where those of output are no multiple of that, ``made`` says
+    how many are computed for those that are left, at least as many: the others are computed twice. ``spare`` rows of
+    input more are told.
     """
     rows, _ = geometry(op)
     batch, height, width, channels = op.result.shape
-    x, y = emitter.pointer(op.x), emitter.pointer(op.result)
     size = op.x.type.dtype.bytes
     row_bytes, out_row = size * op.x.shape[2] * op.x.shape[3], width * channels
-    if size > 1:
-        x = Cast("const int8_t *", x)
-    if batch > 1:
-        x = add(x, mul(Name("n"), Int(rows.extent * row_bytes)))
-        y = add(y, mul(Name("n"), Int(height * out_row)))
 
-    def one(first: Expr, count: int) -> list[Stmt]:
-        reach = rows.reach(count) + spare
-        place = add(mul(first, Int(rows.stride)), Int(-rows.before))
-        arguments = (Name("rows"), Int(reach), x, Int(rows.extent), Int(row_bytes), place)
-        return [
-            Declare("const int8_t *", "rows", extent=reach),
-            Evaluate(Call("edgec_strip_rows_i8", arguments)),
-            *call(Name("rows"), count, add(y, mul(first, Int(out_row)))),
-        ]
+    def rows_of(emitter: Emitter, image: Expr = ZERO) -> RowsOf:
+        call = prepare(emitter)
+        x = emitter.pointer(op.x)
+        x = add(x if size == 1 else Cast("const int8_t *", x), mul(image, Int(rows.extent * row_bytes)))
 
-    whole = height // strip
-    body: list[Stmt] = [For("s", 0, whole, one(mul(Name("s"), Int(strip)), strip))]
-    if height % strip:
-        body.append(Block(one(Int(height - last), last)))
-    return loops([Name("n")], [batch], body)
+        def one(first: Expr, count: int, out: Expr) -> list[Stmt]:
+            reach = rows.reach(count) + spare
+            place = add(mul(first, Int(rows.stride)), Int(-rows.before))
+            arguments = (Name("rows"), Int(reach), x, Int(rows.extent), Int(row_bytes), place)
+            return [
+                Declare("const int8_t *", "rows", extent=reach),
+                Evaluate(Call("edgec_strip_rows_i8", arguments)),
+                *call(Name("rows"), count, out),
+            ]
+
+        def several(first: Expr, count: int, out: Expr) -> list[Stmt]:
+            if count <= strip:
+                return one(first, count, out)
+            number = mul(Name("s"), Int(strip))
+            loop = one(add(first, number), strip, add(out, mul(number, Int(out_row))))
+            body: list[Stmt] = [For("s", 0, count // strip, loop)]
+            if count % strip:
+                last = made(count % strip)
+                body.append(Block(one(add(first, Int(count - last)), last, add(out, Int((count - last) * out_row)))))
+            return body
+
+        return several
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        image = Name("n") if batch > 1 else ZERO
+        y = add(emitter.pointer(op.result), mul(image, Int(height * out_row)))
+        return loops([Name("n")], [batch], [Block(rows_of(emitter, image)(ZERO, height, y))])
+
+    return Kernel(name, header, emit, scratch, Strips(strip, made, rows_of))
