@@ -5,7 +5,7 @@
 #include "edgec/block_armv6m.h"
 #include "edgec/patches.h"
 
-static const edgec_patch_block edgec_patches_armv6m = {4, edgec_pair_4_armv6m, edgec_block_4_armv6m};
+static const edgec_patch_block edgec_patches_armv6m = {4, 8, edgec_pair_4_armv6m, edgec_block_4_armv6m};
 
 typedef struct {
   int32_t in_channels;

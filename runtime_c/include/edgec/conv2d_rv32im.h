@@ -11,7 +11,7 @@ EDGEC_INLINE void edgec_compute_rv32im(const void *layer, const int32_t *words, 
   edgec_block_6x2_rv32im(op->stream, words, y, op);
 }
 
-static const edgec_patch_block edgec_patches_rv32im = {6, edgec_pair_6_rv32im, edgec_compute_rv32im};
+static const edgec_patch_block edgec_patches_rv32im = {6, 12, edgec_pair_6_rv32im, edgec_compute_rv32im};
 
 typedef struct {
   int32_t in_channels;

@@ -25,10 +25,11 @@ typedef struct {
   int32_t x_zero; /* what padding holds */
 } edgec_patches;
 
-/* A family's block: it packs `count` elements of each pixel as words, and returns the place behind these; and it computes
-   all channels of the pixels from words, `layer` being its own struct. */
+/* A family's block: it packs `count` elements of each pixel as words, `bytes` for each, and returns the place behind these;
+   and it computes all channels of the pixels from words, `layer` being its own struct. */
 typedef struct {
   int32_t pixels;
+  int32_t bytes;
   int32_t *(*pack)(const int8_t *const *pixels, int32_t count, int32_t *words);
   void (*compute)(const void *layer, const int32_t *words, int8_t *y);
 } edgec_patch_block;
@@ -77,7 +78,7 @@ EDGEC_INLINE void edgec_by_windows(const edgec_patches *op, edgec_patch_block bl
   /* The last places of a window that is inside. */
   const int32_t last_y = op->height - ((op->kernel_height - 1) * op->dilation_y + 1);
   const int32_t last_x = op->dilation_x == 1 ? op->width - op->kernel_width : -1;
-  int8_t *const copies = (int8_t *)scratch + 2 * block.pixels * op->kernel_height * row;
+  int8_t *const copies = (int8_t *)scratch + block.bytes * op->kernel_height * row;
   int32_t column = 0;
   int32_t top = -op->pad_top;
   for (int32_t next = 0; next < pixels; next += block.pixels) {

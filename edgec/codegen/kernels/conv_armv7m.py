@@ -1,0 +1,47 @@
+"""Convolutions of bytes on Armv7-M."""
+
+from math import prod
+
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.blocks_armv7m import stream_of_pairs
+from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.pixel_pairs import TYPES, patch_fields
+from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, segments_of
+from edgec.codegen.kernels.products_armv7m import TURN, block_fields, lower_dense_armv7m
+from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.rows import over_images
+from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.ir.ops import Conv2d, Convolution
+from edgec.ir.requantization import zero_of
+
+
+@lowers(Convolution, quantized=True, family="armv7m")
+def lower_convolution_armv7m(op: Convolution) -> Kernel | None:
+    """A window of one tap that visits every pixel is dense; of the others those in 2-D without groups have a kernel."""
+    if is_pointwise(op):
+        return lower_dense_armv7m(op)
+    if not isinstance(op, Conv2d) or op.groups > 1:
+        return None
+    _, *extents, outs = op.result.shape
+    sums = weighted_sums(op, [known(op, op.w)])
+    (weights,), (bias,) = sums.weights, sums.biases
+    if sums.types != TYPES or outs < 2 or prod(extents) < PIXELS:
+        return None
+    rows = weights.reshape(outs, -1)
+    segments = segments_of(rows, TURN)
+    stream = stream_of_pairs(rows, segments, sums, bias, zero_of(op.result))
+    if stream is None:
+        return None
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields = {"patches": patch_fields(op), "block": block_fields(emitter, op, stream, segments)}
+        shape = emitter.struct("edgec_conv2d_armv7m", fields)
+
+        def call(x: Expr, y: Expr) -> list[Stmt]:
+            return [Evaluate(Call("edgec_conv2d_armv7m_i8", (shape, Int(prod(extents)), x, y, emitter.scratch)))]
+
+        return over_images(emitter, op, call)
+
+    height, *row = op.w.shape[1:]
+    return Kernel("edgec_conv2d_armv7m_i8", "conv2d_armv7m.h", emit, (WORDS * height + PIXELS) * prod(row))
