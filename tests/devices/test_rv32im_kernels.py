@@ -26,6 +26,9 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
         for _ in range(5):
             channels, outs = layers.between(1, 70), layers.between(2, 40)
             layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
+    # Sums of the widest weights go by several segments.
+    for pixels, channels in ((6, 600), (7, 300), (13, 65)):
+        layers.layer(Dense, layers.x(pixels, channels), "ends", 5, channels)
     for outs in (13, 15, 16, 17, 32):
         layers.layer(Dense, layers.x(1, 600), "ends", outs, 600)
     for _ in range(6):
@@ -47,7 +50,7 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
         pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
         spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
         extents = [layers.between(max(span, 3), span + 14) for span in spans]
-        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(2, 9)
+        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(2, 12)
         layers.layer(
             Conv2d,
             layers.x(batch, *extents, channels),

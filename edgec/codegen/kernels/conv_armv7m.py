@@ -4,16 +4,14 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_armv7m import stream_of_pairs
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.pixel_pairs import TYPES, patch_fields
-from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, segments_of
-from edgec.codegen.kernels.products_armv7m import TURN, block_fields, lower_dense_armv7m
+from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, block_of_triples
+from edgec.codegen.kernels.products_armv7m import TURN, WIDTH, lower_dense_armv7m
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
-from edgec.ir.requantization import zero_of
 
 
 @lowers(Convolution, quantized=True, family="armv7m")
@@ -26,16 +24,14 @@ def lower_convolution_armv7m(op: Convolution) -> Kernel | None:
     _, *extents, outs = op.result.shape
     sums = weighted_sums(op, [known(op, op.w)])
     (weights,), (bias,) = sums.weights, sums.biases
-    if sums.types != TYPES or outs < 2 or prod(extents) < PIXELS:
+    if sums.types != TYPES or prod(extents) < PIXELS:
         return None
-    rows = weights.reshape(outs, -1)
-    segments = segments_of(rows, TURN)
-    stream = stream_of_pairs(rows, segments, sums, bias, zero_of(op.result))
-    if stream is None:
+    block = block_of_triples(weights.reshape(outs, -1), sums, bias, op.result, TURN, WIDTH)
+    if block is None:
         return None
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        fields: Fields = {"patches": patch_fields(op), "block": block_fields(emitter, op, stream, segments)}
+        fields: Fields = {"patches": patch_fields(op), "block": block.fields(emitter, op.result, op.clamp)}
         shape = emitter.struct("edgec_conv2d_armv7m", fields)
 
         def call(x: Expr, y: Expr) -> list[Stmt]:

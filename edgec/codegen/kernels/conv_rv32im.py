@@ -4,11 +4,11 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_rv32im import stream_of_pairs
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_rv32im import lower_depthwise_rv32im
 from edgec.codegen.kernels.pixel_pairs import TYPES, patch_fields
-from edgec.codegen.kernels.products_rv32im import PIXELS, block_fields, lower_dense_rv32im
+from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, block_of_triples
+from edgec.codegen.kernels.products_rv32im import TAPS, WIDTH, lower_dense_rv32im
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import weighted_sums
@@ -29,14 +29,14 @@ def _lower_conv2d(op: Conv2d) -> Kernel | None:
     _, *extents, outs = op.result.shape
     sums = weighted_sums(op, [known(op, op.w)])
     (weights,), (bias,) = sums.weights, sums.biases
-    if sums.types != TYPES or outs < 2 or prod(extents) < PIXELS:
+    if sums.types != TYPES or prod(extents) < PIXELS:
         return None
-    stream = stream_of_pairs(weights.reshape(outs, -1), sums, bias)
-    if stream is None:
+    block = block_of_triples(weights.reshape(outs, -1), sums, bias, op.result, TAPS, WIDTH)
+    if block is None:
         return None
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        fields: Fields = {"patches": patch_fields(op), "block": block_fields(emitter, op, stream)}
+        fields: Fields = {"patches": patch_fields(op), "block": block.fields(emitter, op.result, op.clamp)}
         shape = emitter.struct("edgec_conv2d_rv32im", fields)
 
         def call(x: Expr, y: Expr) -> list[Stmt]:
@@ -44,5 +44,5 @@ def _lower_conv2d(op: Conv2d) -> Kernel | None:
 
         return over_images(emitter, op, call)
 
-    rows, *row = op.w.shape[1:]
-    return Kernel("edgec_conv2d_rv32im_i8", "conv2d_rv32im.h", emit, (2 * rows + 1) * PIXELS * prod(row))
+    height, *row = op.w.shape[1:]
+    return Kernel("edgec_conv2d_rv32im_i8", "conv2d_rv32im.h", emit, (WORDS * height + PIXELS) * prod(row))

@@ -4,8 +4,8 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_rv32im import LARGEST_SHIFT
 from edgec.codegen.kernels.pixel_pairs import TYPES, scaling
+from edgec.codegen.kernels.pixel_triples import LARGEST_SHIFT
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgec.codegen.kernels.pixel_pairs import HIGH, LOW
-from edgec.ir import Array
+from edgec.codegen.ctree import Expr, Int
+from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.pixel_pairs import HIGH, LOW, scaling
+from edgec.codegen.kernels.weighted_sums import WeightedSums
+from edgec.ir import Array, Value
+from edgec.ir.ops import Clamp
+from edgec.ir.requantization import code_limits, zero_of
 
 PIXELS = 6
 """Of a block."""
@@ -19,6 +24,13 @@ WORDS = 16
 
 LIMIT = 1 << 20
 """What sums begin at in each segment: how far they may go below, and above."""
+
+
+LARGEST_SHIFT = 54
+"""Up to here the upper half of a product and a shifted zero point are within 32 bits."""
+
+LAST = 1 << 31
+"""Set in a shift: the stream ends here."""
 
 
 @dataclass(frozen=True)
@@ -63,3 +75,44 @@ def segments_of(rows: Array, turn: int) -> Segments:
         if low.min() >= -LIMIT and high.max() < LIMIT:
             return Segments(taps, turn, np.diff(starts, append=turns).tolist())
     raise AssertionError("a turn's sums are of 21 bits")
+
+
+@dataclass(frozen=True)
+class TripleBlock:
+    """What a block reads of a layer: its stream, as words, and segments."""
+
+    stream: Array
+    segments: Segments
+
+    def fields(self, emitter: Emitter, result: Value, clamp: Clamp | None) -> tuple[Expr, ...]:
+        """The fields of the struct."""
+        numbers = *self.segments.fields(), result.shape[-1], *code_limits(result.type, clamp)
+        return (emitter.array("stream", self.stream), *map(Int, numbers))
+
+
+def block_of_triples(
+    rows: Array, sums: WeightedSums, bias: Array, result: Value, turn: int, width: int
+) -> TripleBlock | None:
+    """A layer in the format of ``block_armv7m.h`` and ``block_rv32im.h``; None where a sum does not become a code so.
+
+    ``rows``: ``[O, taps]`` i8, ``bias``: ``[O]``, ``width``: channels side by side, at most O. Where O is no multiple
+    of ``width`` the last ones are the last of all.
+    """
+    count = len(rows)
+    scales = scaling(rows, bias, sums, LARGEST_SHIFT)
+    if scales is None or count < width:
+        return None
+    segments = segments_of(rows, turn)
+    multipliers, shifts = scales
+    begins = (2 * zero_of(result) + 1) << (shifts - 33)
+    parts: list[bytes] = []
+    firsts = [min(first, count - width) for first in range(0, count, width)]
+    for first, following in zip(firsts, [*firsts[1:], None], strict=True):
+        body = np.ascontiguousarray(rows[first : first + width].T).tobytes()
+        parts.append(body + bytes(-len(body) % 4))
+        last = first + width - 1
+        for o in range(first, first + width):
+            more = 1 << 8 if o < last else LAST if following is None else (following - last & 0xFF) << 8
+            codes = multipliers[o], begins[o], shifts[o] - 32 | more, bias[o] - segments.offset
+            parts.append((np.array(codes).astype(np.int64) & 0xFFFFFFFF).astype("<u4").tobytes())
+    return TripleBlock(np.frombuffer(b"".join(parts), "<i4").astype(np.int32), segments)

@@ -2,18 +2,19 @@
 
 from math import prod
 
-from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_rv32im import stream_of_pairs, stream_of_sixteens
+from edgec.codegen.kernels.blocks_rv32im import stream_of_sixteens
 from edgec.codegen.kernels.pixel_pairs import TYPES
+from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock, block_of_triples
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir import Array
 from edgec.ir.ops import Convolution, Dense
 from edgec.ir.requantization import code_limits, zero_of
 
-PIXELS = 6
-"""Of a block."""
+TAPS, WIDTH = 4, 4
+"""Taps of a turn of blocks of pixels, and channels of one."""
 
 TURN = 6
 """Taps of a turn, pixel by pixel."""
@@ -30,23 +31,23 @@ def lower_dense_rv32im(op: Dense | Convolution) -> Kernel | None:
     (rows,), (bias,) = sums.weights, sums.biases
     if sums.types != TYPES:
         return None
-    if pixels >= PIXELS and len(rows) > 1:
-        stream = stream_of_pairs(rows, sums, bias)
-        return None if stream is None else _by_blocks(op, stream, pixels)
+    if pixels >= PIXELS and len(rows) >= WIDTH:
+        block = block_of_triples(rows, sums, bias, op.result, TAPS, WIDTH)
+        return None if block is None else _by_blocks(op, block, pixels)
     stream = stream_of_sixteens(rows, sums, bias) if len(rows) >= FEWEST else None
     return None if stream is None else _by_pixels(op, stream, pixels)
 
 
-def _by_blocks(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
+def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kernel:
     channels = op.x.shape[-1]
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        fields: Fields = {"in_channels": Int(channels), "block": block_fields(emitter, op, stream)}
+        fields: Fields = {"in_channels": Int(channels), "block": block.fields(emitter, op.result, op.clamp)}
         shape = emitter.struct("edgec_pointwise_rv32im", fields)
         places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
         return [Evaluate(Call("edgec_pointwise_rv32im_i8", (shape, Int(pixels), *places)))]
 
-    return Kernel("edgec_pointwise_rv32im_i8", "conv2d_rv32im.h", emit, 2 * PIXELS * channels)
+    return Kernel("edgec_pointwise_rv32im_i8", "conv2d_rv32im.h", emit, WORDS * channels)
 
 
 def _by_pixels(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
@@ -68,9 +69,3 @@ def _by_pixels(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
         return [Evaluate(call)]
 
     return Kernel("edgec_dense_rv32im_i8", "dense_rv32im.h", emit)
-
-
-def block_fields(emitter: Emitter, op: Dense | Convolution, stream: Array) -> tuple[Expr, ...]:
-    """The fields of an ``edgec_block_rv32im``."""
-    numbers = (op.result.shape[-1], 2 * zero_of(op.result) + 1, *code_limits(op.result.type, op.clamp))
-    return (emitter.array("stream", stream), *map(Int, numbers))

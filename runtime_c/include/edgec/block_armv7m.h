@@ -193,6 +193,39 @@ EDGEC_ASSEMBLY void edgec_block_6x2_armv7m(EDGEC_ARGUMENT const void *op, EDGEC_
           "pop {r4-r11, pc}\n");
 }
 
+/* `count` elements of 6 pixels as words, four for each; returns the place behind them. */
+EDGEC_ASSEMBLY int32_t *edgec_pack_6_armv7m(EDGEC_ARGUMENT const int8_t *const *pixels, EDGEC_ARGUMENT int32_t count,
+                                            EDGEC_ARGUMENT int32_t *words)
+{
+  __asm__(".syntax unified\n"
+          "push {r4-r11, lr}\n"
+          "mov r7, r2\n"
+          "ldm r0, {r2-r6, r12}\n"
+          "rsbs r0, r1, #0\n"
+          "add r2, r2, r1\n"
+          "add r3, r3, r1\n"
+          "add r4, r4, r1\n"
+          "add r5, r5, r1\n"
+          "add r6, r6, r1\n"
+          "add r1, r1, r12\n" /* the last pixel */
+          "1:\n"
+          "ldrsb r12, [r4, r0]\n"
+          "ldrsb lr, [r1, r0]\n"
+          "ldrsb r8, [r2, r0]\n"
+          "ldrsb r9, [r3, r0]\n"
+          "ldrsb r10, [r5, r0]\n"
+          "ldrsb r11, [r6, r0]\n"
+          "add r8, r8, r12, lsl #21\n"
+          "add r9, r9, r12, lsl #10\n"
+          "add r10, r10, lr, lsl #21\n"
+          "add r11, r11, lr, lsl #10\n"
+          "stm r7!, {r8-r11}\n"
+          "adds r0, #1\n"
+          "bne 1b\n"
+          "mov r0, r7\n"
+          "pop {r4-r11, pc}\n");
+}
+
 /* Codes that are bytes already, within narrower limits. */
 EDGEC_FUNCTION void edgec_narrow_armv7m(int8_t *y, int32_t count, int32_t low, int32_t high)
 {

@@ -4,7 +4,7 @@
 
 #include "edgec/block_armv7m.h"
 
-static const edgec_patch_block edgec_patches_armv7m = {6, 16, edgec_triples_6, edgec_block_6x2_armv7m};
+static const edgec_patch_block edgec_patches_armv7m = {6, 16, edgec_pack_6_armv7m, edgec_block_6x2_armv7m};
 
 typedef struct {
   int32_t in_channels;

@@ -1,24 +1,17 @@
-/* Dense layers of several pixels and 2-D convolutions of bytes on RV32IM: blocks of 6 pixels x 2 channels. */
+/* Dense layers of several pixels and 2-D convolutions of bytes on RV32IM: blocks of 6 pixels x 4 channels. */
 #ifndef EDGEC_CONV2D_RV32IM_H
 #define EDGEC_CONV2D_RV32IM_H
 
 #include "edgec/block_rv32im.h"
-#include "edgec/patches.h"
 
-EDGEC_INLINE void edgec_compute_rv32im(const void *layer, const int32_t *words, int8_t *y)
-{
-  const edgec_block_rv32im *const op = (const edgec_block_rv32im *)layer;
-  edgec_block_6x2_rv32im(op->stream, words, y, op);
-}
-
-static const edgec_patch_block edgec_patches_rv32im = {6, 12, edgec_pair_6_rv32im, edgec_compute_rv32im};
+static const edgec_patch_block edgec_patches_rv32im = {6, 16, edgec_pack_6_rv32im, edgec_block_6x4_rv32im};
 
 typedef struct {
   int32_t in_channels;
   edgec_block_rv32im block;
 } edgec_pointwise_rv32im;
 
-/* `pixels`, at least 6; scratch: 12 bytes for each input channel. */
+/* `pixels`, at least 6; scratch: 16 bytes for each input channel. */
 EDGEC_FUNCTION void edgec_pointwise_rv32im_i8(const edgec_pointwise_rv32im *op, int32_t pixels, const int8_t *x, int8_t *y,
                                               void *scratch)
 {
@@ -30,7 +23,7 @@ typedef struct {
   edgec_block_rv32im block;
 } edgec_conv2d_rv32im;
 
-/* An image's `pixels` of output, at least 6; scratch: 12 bytes for each tap of the window, then 6 for each of a row. */
+/* An image's `pixels` of output, at least 6; scratch: 16 bytes for each tap of the window, then 6 for each of a row. */
 EDGEC_FUNCTION void edgec_conv2d_rv32im_i8(const edgec_conv2d_rv32im *op, int32_t pixels, const int8_t *x, int8_t *y,
                                            void *scratch)
 {

@@ -9,25 +9,4 @@
 
 #include "edgec/patches.h"
 
-/* `count` elements of 6 pixels as words, four for each; returns the place behind them. */
-EDGEC_FUNCTION int32_t *edgec_triples_6(const int8_t *const *pixels, int32_t count, int32_t *words)
-{
-  const int8_t *a = pixels[0];
-  const int8_t *b = pixels[1];
-  const int8_t *c = pixels[2];
-  const int8_t *d = pixels[3];
-  const int8_t *e = pixels[4];
-  const int8_t *f = pixels[5];
-  EDGEC_UNROLL(2)
-  for (int32_t i = 0; i < count; ++i) {
-    const int32_t second = c[i] * 1024;
-    const int32_t fourth = f[i] * 1024;
-    *words++ = a[i] + second * 2048;
-    *words++ = b[i] + second;
-    *words++ = d[i] + fourth * 2048;
-    *words++ = e[i] + fourth;
-  }
-  return words;
-}
-
 #endif
