@@ -12,6 +12,8 @@ from typing import Any
 from edgec import frontend, passes
 from edgec.calibration.noise import signal_to_noise
 from edgec.codegen.example import example_main
+from edgec.codegen.fusion import Steps, fuse
+from edgec.codegen.kernels import select
 from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
 from edgec.codegen.source import Emitted, choose_kernels, emit_model
@@ -28,7 +30,7 @@ from edgec.quantization import Dump, Quantized, quantize
 from edgec.report import render_report
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
 from edgec.samples import fit_inputs, input_types, random_samples
-from edgec.schedule import build_problem, check_plan, check_schedule, plan_memory, program_order
+from edgec.schedule import check_plan, check_schedule, plan_memory, program_order
 from edgec.target import Target
 from edgec.version import VERSION
 
@@ -72,26 +74,33 @@ def _last(options: Options) -> str:
     return f"{border}signed-bytes,own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
 
 
-def lower(graph: Graph, target: Target, options: Options, name: str) -> Model:
-    """Graph -> kernels, schedule and memory plan, each checked."""
+def lower(graph: Graph, target: Target, options: Options, name: str, fused: bool = True) -> Model:
+    """Graph -> kernels, schedule and memory plan, each checked; ``fused``: with steps of several operators."""
     schedule = program_order(graph)
-    check_schedule(graph, schedule)
-    kernels = choose_kernels(schedule, target.kernels)
-    scratch = {step: kernel.scratch for step, kernel in enumerate(kernels)}
-    problem = build_problem(graph, schedule, scratch, io_in_arena=not options.caller_io)
-    plan = plan_memory(problem)
-    model = Model(name, graph, schedule, kernels, problem, plan, not options.caller_io)
-    offsets = {v: plan.offsets[i] for v, i in problem.of_value.items()}
-    places = {s: (plan.offsets[i], problem.buffers[i].bytes) for s, i in problem.of_scratch.items()}
-    check_plan(graph, schedule, plan.arena_bytes, offsets, places)
-    if target.ram is not None and plan.arena_bytes > target.ram.bytes:
+    steps = Steps(graph, schedule, choose_kernels(schedule, target.kernels), not options.caller_io)
+    model = plan(steps, name)
+    if fused:
+        joined = plan(fuse(steps, lambda op: select(op, target.kernels)), name)
+        model = min(model, joined, key=lambda m: m.plan.arena_bytes)
+    if target.ram is not None and model.plan.arena_bytes > target.ram.bytes:
         raise EdgecError(
             f"{name} on {target.name}",
-            f"the arena needs {plan.arena_bytes} bytes, the target has {target.ram.bytes} bytes of RAM "
+            f"the arena needs {model.plan.arena_bytes} bytes, the target has {target.ram.bytes} bytes of RAM "
             f"(fullest step: {_peak_step(model)})",
             "use a smaller model or input (--shape), or a target with more RAM",
         )
     return model
+
+
+def plan(steps: Steps, name: str) -> Model:
+    """Steps -> memory plan, both checked."""
+    graph, problem = steps.graph, steps.problem
+    check_schedule(graph, steps.schedule)
+    found = plan_memory(problem)
+    offsets = {v: found.offsets[i] for v, i in problem.of_value.items()}
+    places = {s: (found.offsets[i], problem.buffers[i].bytes) for s, i in problem.of_scratch.items()}
+    check_plan(graph, steps.schedule, found.arena_bytes, offsets, places)
+    return Model(name, graph, steps.schedule, steps.kernels, problem, found, steps.io_in_arena)
 
 
 def compile(
@@ -135,7 +144,7 @@ def count_instructions(path: Path, target: Target, options: Options, graph: Grap
     built = graph.copy()
     Pipeline(parse_pipeline(_last(replace(options, io="model")))).run(built, target)
     try:
-        lowered = lower(built, target, options, "counted")
+        lowered = lower(built, target, options, "counted", fused=False)
         compiled = CompiledModel(path, target, options, lowered, emit_model(lowered))
         run, _ = compiled.run_on(compiled.device(), random_samples(input_types(built), 1).inputs, profile=True)
     except EdgecError:

@@ -2,7 +2,7 @@
 
 from edgec.schedule.checker import check_plan, check_schedule
 from edgec.schedule.plan import MemoryPlan, plan_memory
-from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, Step, build_problem, program_order
+from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, Step, aligned, build_problem, program_order
 
 __all__ = [
     "ALIGN",
@@ -11,6 +11,7 @@ __all__ = [
     "Problem",
     "Schedule",
     "Step",
+    "aligned",
     "build_problem",
     "check_plan",
     "check_schedule",

@@ -1,0 +1,87 @@
+"""Which operators run together, as one step: those that make the arena smaller, and no others."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from edgec.codegen.emitter import Kernel
+from edgec.codegen.kernels.chains import lower_chain
+from edgec.ir import Graph, Op, Value
+from edgec.ir.ops import Binary, Reshape
+from edgec.ir.verify import same_place
+from edgec.schedule import Problem, Schedule, Step, build_problem
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Steps and their kernels."""
+
+    graph: Graph
+    schedule: Schedule
+    kernels: tuple[Kernel, ...]
+    io_in_arena: bool
+
+    @cached_property
+    def problem(self) -> Problem:
+        """Their memory."""
+        scratch = {index: kernel.scratch for index, kernel in enumerate(self.kernels)}
+        return build_problem(self.graph, self.schedule, scratch, self.io_in_arena)
+
+    @cached_property
+    def need(self) -> tuple[int, int]:
+        """Bytes of the fullest step, and how many are as full."""
+        bytes, _ = self.problem.peak
+        return bytes, sum(self.problem.live_bytes(step) == bytes for step in range(len(self.kernels)))
+
+
+def fuse(steps: Steps, select: Callable[[Op], Kernel]) -> Steps:
+    """Join steps as long as that makes the fullest one smaller; ``select`` gives the kernel of one operator."""
+    while True:
+        _, fullest = steps.problem.peak
+        around = [(first, second) for first, second in pairs(steps) if first <= fullest <= second]
+        joined = [join(steps, first, second, select) for first, second in around]
+        best = min((j for j in joined if j is not None), key=lambda j: j.need, default=steps)
+        if best.need >= steps.need:
+            return steps
+        steps = best
+
+
+def pairs(steps: Steps) -> Iterator[tuple[int, int]]:
+    """Steps of which the second alone reads what the first gives."""
+    reader = {op: index for index, step in enumerate(steps.schedule.steps) for op in step.ops}
+    for first, step in enumerate(steps.schedule.steps):
+        readers = {reader.get(user) for value in step.results for user in value.uses}
+        if len(readers) == 1 and (second := readers.pop()) is not None:
+            yield first, second
+
+
+def join(steps: Steps, first: int, second: int, select: Callable[[Op], Kernel]) -> Steps | None:
+    """One step in the place of the second of a pair; None where their operators can't run as one."""
+    ops = steps.schedule.steps[first].ops + steps.schedule.steps[second].ops
+    kernel = lower_chain(ops, select)
+    if kernel is None:
+        return None
+    parts, kernels = list(steps.schedule.steps), list(steps.kernels)
+    parts[second], kernels[second] = Step(ops, _overwritten(steps, first, second)), kernel
+    del parts[first], kernels[first]
+    return Steps(steps.graph, Schedule(tuple(parts)), tuple(kernels), steps.io_in_arena)
+
+
+def _overwritten(steps: Steps, first: int, second: int) -> Value | None:
+    """The operand whose place the result of joined steps may take, as their last operator is the last to read it."""
+    *_, last = steps.schedule.steps[second].ops
+    if not isinstance(last, Binary):
+        return None
+    storage, graph = steps.schedule.storage, steps.graph
+    joined = [op for index in (first, second) for op in steps.schedule.steps[index].ops]
+    earlier = {op for step in steps.schedule.steps[:second] for op in step.ops} - {*joined}
+    for value in last.operands[:2]:
+        memory = storage(value)
+        kept = memory.data is not None or memory in graph.states
+        if kept or (memory.producer is None and not steps.io_in_arena) or value.producer in joined:
+            continue
+        readers = {user for v in graph.values() if storage(v) is memory for user in v.uses}
+        done = all(user in earlier or user is last or isinstance(user, Reshape) for user in readers)
+        if done and same_place(value, last.results[0]):
+            return value
+    return None

@@ -1,0 +1,102 @@
+"""Operators that run as one step: in the plan, in the manifest, in the report, and what they compute."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgec import driver
+from edgec.codegen.source import emit_model
+from edgec.driver import CompiledModel
+from edgec.ir import Graph, Value, f32
+from edgec.ir.interp import run_samples
+from edgec.ir.ops import Add, Concat, Conv2d, MaxPool2d
+from edgec.options import Options
+from edgec.report import render_report
+from edgec.target import Target
+
+HOST = Target.load("host")
+
+
+class Net(Graph):
+    """A graph with convolutions of random weights."""
+
+    def __init__(self) -> None:
+        super().__init__("net")
+        self.rng = np.random.default_rng(0)
+
+    def conv(self, x: Value, name: str) -> Value:
+        """3x3 with padding."""
+        channels = x.shape[3]
+        w = self.const(self.rng.normal(0, 0.1, (channels, 3, 3, channels)).astype(np.float32))
+        bias = self.const(self.rng.normal(size=channels).astype(np.float32))
+        return self.insert(Conv2d(x, w, bias, (1, 1), (1, 1, 1, 1), (1, 1)), names=[name]).result
+
+
+def residual() -> Net:
+    """Convolution, convolution, sum with what the first one read."""
+    net = Net()
+    x = net.conv(net.input("x", f32(1, 32, 6, 8)), "start")
+    b = net.conv(net.conv(x, "a"), "b")
+    net.returns({"out": net.conv(net.insert(Add(b, x), names=["y"]).result, "end")})
+    return net
+
+
+def pooled() -> Net:
+    """A convolution whose result is pooled."""
+    net = Net()
+    a = net.conv(net.input("x", f32(1, 33, 6, 8)), "a")
+    net.returns({"out": net.insert(MaxPool2d(a, (2, 2), (2, 2)), names=["pool"]).result})
+    return net
+
+
+def compiled(graph: Graph, fused: bool, tmp_path: Path) -> CompiledModel:
+    """For the host, as the graph is."""
+    options = Options(passes="")
+    driver.optimize(graph, HOST, options)
+    model = driver.lower(graph, HOST, options, "net", fused)
+    file = tmp_path / "net.onnx"
+    file.write_bytes(b"")
+    return CompiledModel(file, HOST, options, model, emit_model(model))
+
+
+@pytest.mark.parametrize(
+    ("make", "steps", "absent"),
+    [
+        (residual, ["conv2d", "conv2d", "conv2d + add", "conv2d"], {"b"}),
+        (pooled, ["conv2d + max_pool2d"], {"a"}),
+    ],
+)
+def test_what_runs_together_needs_less_memory_and_gives_the_same_bits(
+    make: Callable[[], Net], steps: list[str], absent: set[str], tmp_path: Path
+) -> None:
+    graph = make()
+    shape = graph.inputs[0].shape
+    samples = {"x": np.random.default_rng(1).normal(size=(2, *shape)).astype(np.float32)}
+    together, apart = (compiled(graph, fused, tmp_path) for fused in (True, False))
+    assert together.manifest["arena_bytes"] < 0.75 * apart.manifest["arena_bytes"]
+    assert [s["op"] for s in together.manifest["steps"]] == steps
+    assert together.manifest["macs"] == apart.manifest["macs"] == sum(s["macs"] for s in together.manifest["steps"])
+    names = {b["name"] for b in together.manifest["buffers"]}
+    assert not names & absent
+    page = render_report(together.manifest, "edgec compile net.onnx")
+    assert all(name in page for name in (*steps, *(f"%{name}" for name in absent)))
+    result, expected = (c.run_on(c.device(), samples)[0].outputs["out"] for c in (together, apart))
+    np.testing.assert_array_equal(result, expected)
+    np.testing.assert_allclose(result, run_samples(graph, samples)["out"], rtol=1e-4, atol=1e-4)
+
+
+def test_a_sum_that_runs_with_its_convolution_takes_the_place_of_the_other_operand(tmp_path: Path) -> None:
+    model = compiled(residual(), True, tmp_path).model
+    offset = {value.name: model.offset(value) for value in model.graph.values()}
+    assert offset["y"] == offset["start"]
+    assert offset["b"] is None
+
+
+def test_steps_stay_apart_where_joining_makes_no_arena_smaller(tmp_path: Path) -> None:
+    net = Net()
+    x = net.conv(net.input("x", f32(1, 32, 6, 8)), "start")
+    large = net.insert(Concat((x, x, x), 3), names=["large"]).result
+    net.returns({"large": large, "out": net.insert(Add(net.conv(x, "a"), x), names=["y"]).result})
+    assert [s["op"] for s in compiled(net, True, tmp_path).manifest["steps"]][-2:] == ["conv2d", "add"]
