@@ -31,7 +31,7 @@ KIND_FLAGS = {
     "zig": ("-fno-sanitize=undefined",),
 }
 ARCHITECTURES = ("host", "linux", "arm", "riscv")
-KERNELS = ("armv6m", "armv7m", "dsp", "mve", "rv32im", "rvv")
+KERNELS = ("armv6m", "armv7m", "dsp", "mve", "rv32im", "rvv", "vfp", "vmla")
 """Families of kernels for instructions that not every core has."""
 
 EMULATORS = {"host": ("host",), "unicorn": ("arm", "riscv"), "qemu": ("arm", "riscv", "linux")}

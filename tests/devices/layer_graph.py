@@ -125,7 +125,7 @@ class Layers:
         file = directory / "layers.onnx"
         file.write_bytes(b"")
         compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
-        _warns(compiled, toolchain, directory)
+        warns(compiled, toolchain, directory)
         run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
         steps = compiled.manifest["steps"]
         for name, codes in expected.items():
@@ -138,7 +138,7 @@ class Layers:
         return Counter(step["kernel"] for step in steps)
 
 
-def _warns(compiled: driver.CompiledModel, toolchain: str, directory: Path) -> None:
+def warns(compiled: driver.CompiledModel, toolchain: str, directory: Path) -> None:
     """The emitted C has to compile without a warning."""
     saved = compiled.save(directory / "saved")
     (chosen,) = (t for t in compiled.target.toolchains if t.kind == toolchain)

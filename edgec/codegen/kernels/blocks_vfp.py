@@ -1,0 +1,73 @@
+"""Weights and biases as the streams that the blocks of ``block_vfp.h`` read."""
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from edgec.codegen.ctree import Expr, Int
+from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.literals import clamp_fields
+from edgec.ir import Array
+from edgec.ir.ops import Clamp
+
+GROUP = 4
+"""Channels of a block."""
+
+PIXELS = 4
+"""Of a block, but where there are fewer, which are computed one by one."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """All channels of some pixels: their windows are ``runs`` runs of ``run`` elements that lie side by side.
+
+    ``weights``: ``[O, runs * run]``, O at least GROUP; ``skip``: elements from the end of a run to the next one;
+    ``single``: by one pixel at a time.
+    """
+
+    weights: Array
+    bias: Array
+    clamp: Clamp | None
+    runs: int
+    run: int
+    skip: int
+    single: bool = False
+
+    def fields(self, emitter: Emitter) -> dict[str, Expr]:
+        """Those of an ``edgec_block_vfp``, in their order."""
+        firsts = group_firsts(len(self.weights))
+        groups = [np.concatenate([self.bias[g : g + GROUP], self.weights[g : g + GROUP].T.reshape(-1)]) for g in firsts]
+        pairs, odd = divmod(self.run, 2)
+        turns, rest = divmod(self.run, 4) if self.single else ((pairs + 1) // 2, odd | pairs % 2 << 1)
+        numbers = {
+            "groups": len(firsts),
+            "last": 4 * (GROUP * (len(firsts) - 1) - firsts[-1]),
+            "out_step": 4 * len(self.weights),
+            "clamp": clamp_kind(self.clamp),
+        }
+        geometry = {
+            "runs": self.runs,
+            "turns": turns,
+            "rest": rest,
+            "skip": 4 * self.skip,
+            "back": 4 * self.runs * (self.run + self.skip),
+        }
+        stream = emitter.array("stream", np.concatenate(groups), "by 4 channels: biases, then [taps][4]")
+        return {"stream": stream, **ints(numbers), **clamp_fields(self.clamp), **ints(geometry)}
+
+
+def ints(fields: dict[str, int]) -> dict[str, Expr]:
+    """As literals."""
+    return {name: Int(value) for name, value in fields.items()}
+
+
+def group_firsts(channels: int) -> list[int]:
+    """The first channels of groups of GROUP; the last group is that of the last channels."""
+    return [min(first, channels - GROUP) for first in range(0, channels, GROUP)]
+
+
+def clamp_kind(clamp: Clamp | None) -> int:
+    """As the blocks know them: none, at zero from below, or any."""
+    limits = (-inf, inf) if clamp is None else (clamp.low, clamp.high)
+    return {(-inf, inf): 0, (0.0, inf): 1}.get(limits, 2)

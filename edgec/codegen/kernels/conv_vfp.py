@@ -1,0 +1,125 @@
+"""Convolutions of float32 on the FPU of Armv7E-M and Armv8-M."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.blocks_vfp import GROUP, PIXELS, Block, ints
+from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.products_vfp import FORMS, dense_vfp
+from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.rows import over_images
+from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
+from edgec.ir import Array, DType
+from edgec.ir.ops import Conv2d, Convolution
+
+SCRATCH = 6144
+"""Bytes of scratch that a layer takes if it can do with them: with more rows at a time there are more whole blocks."""
+
+
+def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
+    """A window of one tap that visits every pixel is dense; of the others those in 2-D without groups have a kernel."""
+    if op.x.type.dtype is not DType.F32 or op.w.data is None or op.bias.data is None:
+        return None
+    if is_pointwise(op):
+        return dense_vfp(form, op.x, op.result, op.w.data.reshape(len(op.w.data), -1), op.bias.data, op.clamp)
+    if not isinstance(op, Conv2d) or op.groups > 1:
+        return None
+    rows, columns = geometry(op)
+    pixels = rows.out * columns.out
+    merged = columns.dilation == 1
+    if len(op.w.data) < GROUP or pixels < PIXELS or not (merged or rows.kernel == 1):
+        return None
+    channels = op.x.shape[3]
+    padded = any(axis.padding or axis.behind for axis in (rows, columns))
+    pitch = (columns.reach(columns.out) if padded else columns.extent) * channels
+    runs, run, apart = (
+        (rows.kernel, columns.kernel * channels, rows.dilation * pitch)
+        if merged
+        else (columns.kernel, channels, columns.dilation * channels)
+    )
+    block = Block(op.w.data.reshape(len(op.w.data), -1), op.bias.data, op.clamp, runs, run, apart - run)
+
+    def fields(emitter: Emitter) -> Fields:
+        pixel = columns.stride * channels
+        return {
+            "padded": tuple(padding(rows, columns, channels).values()),
+            "out_width": Int(columns.out),
+            "pixel": Int(pixel),
+            "row": Int(rows.stride * pitch - (columns.out - 1) * pixel),
+            "block": tuple(block.fields(emitter).values()),
+        }
+
+    if not padded:
+        return _in_place(op, f"edgec_windows_{form}", pixels, fields)
+    if not adds_nothing(op.w.data, op.bias.data):
+        return None
+    strip = best_strip(rows, columns, 4 * pitch)
+
+    def prepare(emitter: Emitter) -> StripCall:
+        shape = emitter.struct("edgec_conv2d_vfp", fields(emitter))
+
+        def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
+            return [Evaluate(Call(f"edgec_conv2d_{form}_f32", (shape, rows, Int(count), out, emitter.scratch)))]
+
+        return call
+
+    def made(left: int) -> int:
+        return left if left * columns.out >= PIXELS else strip
+
+    name = f"edgec_conv2d_{form}_f32"
+    return by_strips(name, "conv2d_vfp.h", op, strip, made, prepare, 4 * pitch * rows.reach(strip))
+
+
+def _in_place(op: Conv2d, name: str, pixels: int, fields: Callable[[Emitter], Fields]) -> Kernel:
+    """The windows as they lie in the tensor, of whole images."""
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape = emitter.struct("edgec_conv2d_vfp", fields(emitter))
+        return over_images(emitter, op, lambda x, y: [Evaluate(Call(name, (shape, x, Int(pixels), y)))])
+
+    return Kernel(name, "conv2d_vfp.h", emit)
+
+
+def padding(rows: Geometry, columns: Geometry, channels: int) -> dict[str, Expr]:
+    """The fields of an ``edgec_padded_vfp``."""
+    return ints(
+        {
+            "count": columns.taken * channels,
+            "before": columns.padding * channels,
+            "behind": columns.behind * channels,
+            "span": rows.span,
+            "stride": rows.stride,
+        }
+    )
+
+
+def adds_nothing(weights: Array, bias: Array) -> bool:
+    """Whether products of weights with zeros, which are zeros of either sign, leave every sum as it is.
+
+    A sum is -0 only as long as there is nothing in it but -0, from the bias on.
+    """
+    return bool(np.isfinite(weights).all()) and not bool(((bias == 0) & np.signbit(bias)).any())
+
+
+def best_strip(rows: Geometry, columns: Geometry, pitch: int) -> int:
+    """Rows of output at a time, PIXELS or more: as last blocks, and rows of input that are copied twice, cost least."""
+
+    def cost(strip: int) -> float:
+        total = 0.0
+        for first in range(0, rows.out, strip):
+            count = min(strip, rows.out - first)
+            blocks = -(-max(count * columns.out, PIXELS) // PIXELS)
+            total += 100 * blocks * PIXELS + rows.reach(count) * columns.reach(columns.out)
+        return total
+
+    least = -(-PIXELS // columns.out)
+    fitting = [s for s in range(least, rows.out + 1) if s == least or pitch * rows.reach(s) <= SCRATCH]
+    return min(fitting, key=cost)
+
+
+for _form in FORMS:
+    lowers(Convolution, family=_form)(partial(lower_convolution_vfp, _form))

@@ -1,0 +1,94 @@
+"""Graphs of float32 layers that stand beside each other: a target's own kernels against the portable ones."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from layer_graph import warns
+
+from edgec import driver
+from edgec.codegen.source import emit_model
+from edgec.ir import Array, DType, Graph, Op, TensorType, Value, verify
+from edgec.options import Options
+from edgec.target import Target
+
+SPECIAL = np.array([np.nan, -np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, -1e-40, -0.0, 0.0], np.float32)
+
+
+class FloatLayers:
+    """A graph in the making: each layer has an input of its own, drawn by the seed, and its result is an output.
+
+    Of three samples the second one has numbers of all magnitudes, among them special ones, and the third tiny ones.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.graph = Graph("layers")
+        self.inputs: dict[str, Array] = {}
+        self.outputs: dict[str, Value] = {}
+
+    def one_of(self, *choices: Any) -> Any:
+        """One of the choices."""
+        return choices[int(self.rng.integers(len(choices)))]
+
+    def between(self, least: int, most: int) -> int:
+        """From ``least`` to ``most``."""
+        return int(self.rng.integers(least, most, endpoint=True))
+
+    def x(self, *shape: int) -> Value:
+        """An input."""
+        value = self.graph.input(f"x{len(self.inputs)}", TensorType(DType.F32, shape))
+        numbers = self.rng.normal(size=(3, *shape)).astype(np.float32)
+        numbers[1] *= np.exp2(self.rng.integers(-40, 40, shape))
+        few = self.rng.random(shape) < 0.01
+        numbers[1][few] = self.rng.choice(SPECIAL, int(few.sum()))
+        numbers[2] *= np.float32(1e-38)
+        self.inputs[value.name] = numbers
+        return value
+
+    def const(self, array: Array) -> Value:
+        """A float32 constant."""
+        return self.graph.const(array.astype(np.float32))
+
+    def numbers(self, *shape: int) -> Array:
+        """Normally distributed, float32."""
+        return self.rng.normal(size=shape).astype(np.float32)
+
+    def put(self, op: Op) -> Value:
+        """The operator, whose result is an output."""
+        name = f"y{len(self.outputs)}"
+        self.outputs[name] = self.graph.insert(op, names=[name]).result
+        return self.outputs[name]
+
+    def kernels(self, target: str, toolchain: str, emulator: str, directory: Path) -> dict[str, int]:
+        """Run on the target: each layer has to give the same bits as by the portable kernels on the host.
+
+        NaN is as good as any other; the target's C has to compile without a warning. Returns how often there is which
+        kernel.
+        """
+        self.graph.returns(self.outputs)
+        verify(self.graph)
+        host = self._compiled("host", directory)
+        expected = host.run_on(host.device(), self.inputs)[0].outputs
+        compiled = self._compiled(target, directory)
+        warns(compiled, toolchain, directory)
+        run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
+        steps = compiled.manifest["steps"]
+        for step in steps:
+            ours, theirs = (_without_nan(o[step["name"]]) for o in (run.outputs, expected))
+            np.testing.assert_array_equal(ours, theirs, err_msg=f"{step['kernel']}: {step['ir']}")
+        return Counter(step["kernel"] for step in steps)
+
+    def _compiled(self, target: str, directory: Path) -> driver.CompiledModel:
+        graph, device, options = self.graph.copy(), Target.load(target), Options(target=target, passes="")
+        driver.optimize(graph, device, options)
+        model = driver.lower(graph, device, options, "layers")
+        file = directory / "layers.onnx"
+        file.write_bytes(b"")
+        return driver.CompiledModel(file, device, options, model, emit_model(model))
+
+
+def _without_nan(numbers: Array) -> Array:
+    """Bits, those of every NaN the same."""
+    return np.where(np.isnan(numbers), np.float32(np.nan), numbers).view(np.uint32)

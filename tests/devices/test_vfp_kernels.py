@@ -1,0 +1,92 @@
+"""Kernels of float32 for the FPU of Cortex-M4, M7 and M33: to the bit what the portable ones compute."""
+
+from math import inf
+from pathlib import Path
+
+import numpy as np
+import pytest
+from float_graph import FloatLayers
+
+from edgec.ir import Value
+from edgec.ir.ops import Clamp, Conv2d, Dense
+
+MACHINES = [
+    ("cortex-m4", "gcc", "qemu"),
+    ("cortex-m4", "zig", "qemu"),
+    ("cortex-m7", "gcc", "qemu"),
+    ("cortex-m7", "zig", "unicorn"),
+    ("cortex-m33", "gcc", "qemu"),
+]
+CLAMPS = (None, None, Clamp(0.0), Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.5, inf), Clamp(-inf, 0.25))
+
+machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
+
+
+def form(target: str) -> str:
+    """The family of these kernels that a target has."""
+    return "vmla" if target == "cortex-m7" else "vfp"
+
+
+def layer(layers: FloatLayers, cls: type, x: Value, *shape: int, **attributes: object) -> None:
+    """A convolution or dense layer by weights of that shape, clamped or not."""
+    w, bias = layers.const(layers.numbers(*shape)), layers.const(layers.numbers(shape[0]))
+    layers.put(cls(x, w, bias, clamp=layers.one_of(*CLAMPS), **attributes))
+
+
+@machines
+def test_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(1)
+    for pixels in (1, 2, 3, 4, 5, 7, 12):
+        for _ in range(4):
+            channels, outs = layers.between(1, 40), layers.between(4, 21)
+            layer(layers, Dense, layers.x(pixels, channels), outs, channels)
+    for _ in range(6):
+        channels, outs = layers.between(1, 20), layers.between(4, 12)
+        layer(layers, Conv2d, layers.x(2, layers.between(1, 5), layers.between(3, 6), channels), outs, 1, 1, channels)
+    layer(layers, Dense, layers.x(4, 5), 3, 5)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    names = {f"edgec_dense_{form(target)}_f32", f"edgec_dense_single_{form(target)}_f32"}
+    assert kernels.keys() == names | {"edgec_dense_f32"}
+
+
+@machines
+def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(2)
+    for number in range(32):
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 3), layers.between(1, 3))
+        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 1, 1, 2, 3))
+        most = layers.one_of(9, 9, 0)
+        pads = [layers.between(0, min(most, k - 1)) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(max(span, 3), span + 12) for span in spans]
+        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(4, 9)
+        x = layers.x(2 if number < 3 else 1, *extents, channels)
+        layer(layers, Conv2d, x, outs, *kernel, channels, stride=stride, pad=tuple(pads), dilation=dilation)
+    # A map so large that it is computed by strips.
+    layer(layers, Conv2d, layers.x(1, 15, 33, 20), 5, 3, 3, 20, pad=(1, 1, 1, 1))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels[f"edgec_conv2d_{form(target)}_f32"] > 9
+    assert kernels[f"edgec_windows_{form(target)}"] > 4
+
+
+@machines
+def test_padding_that_would_be_seen(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    """Zeros times infinite weights are NaN, and a sum that is -0 would become +0."""
+    layers = FloatLayers(3)
+    for groups, per_group in ((1, 6), (6, 1)):
+        for special in (0, 1):
+            w, bias = layers.numbers(6, 3, 3, per_group), layers.numbers(6)
+            if special:
+                w[2, 0, 1, 0] = np.inf
+            else:
+                w[1], bias[1] = -1e-45, -0.0
+            x = layers.x(1, 7, 6, 6)
+            x_zero = layers.inputs[x.name]
+            x_zero[0] = 0
+            operands = layers.const(w), layers.const(bias)
+            layers.put(Conv2d(x, *operands, pad=(1, 1, 1, 1), groups=groups))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_conv2d_f32": 2, "edgec_depthwise_f32": 2}
