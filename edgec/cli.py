@@ -305,6 +305,37 @@ def doctor(
 
 
 @app.command()
+def tune(
+    target: TargetOpt,
+    toolchain: ToolchainOpt = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the table here, not where the target's is read from.")
+    ] = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Measure what kernels cost on a target, on its emulator; the compiler chooses by it."""
+    from edgec import tuning
+    from edgec.target import Target, costs_file
+
+    with _progress(as_json) as report:
+        costs = tuning.tune(Target.load(target), toolchain, report)
+    file = costs_file(target) if output is None else output
+    tuning.write(costs, file)
+    if as_json:
+        print(json.dumps({"file": str(file), **asdict(costs)}))
+        return
+    units = [unit for unit in ("instructions", "cycles") if any(getattr(c, unit) for c in costs.kernels.values())]
+    columns = [Column(f"{what} of {unit}", justify="right") for unit in units for what in ("median error", "largest")]
+    table = Table("kernel", Column("layers", justify="right"), *columns)
+    for name, cost in costs.kernels.items():
+        fits = [getattr(cost, unit) for unit in units]
+        errors = [f"{100 * error:.1f} %" for fit in fits for error in (fit.median_error, fit.largest_error)]
+        table.add_row(name, str(cost.layers), *errors)
+    out.print(table)
+    out.print(f"measured with {costs.toolchain} ({costs.version}); wrote {file}", soft_wrap=True, markup=False)
+
+
+@app.command()
 def passes(load: LoadOpt = None, as_json: JsonOpt = False) -> None:
     """List the passes and the default pipeline."""
     from edgec import tools

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,12 +11,14 @@ from typing import Any
 
 from edgec import frontend, passes
 from edgec.calibration.noise import signal_to_noise
+from edgec.codegen.emitter import Kernel
 from edgec.codegen.example import example_main
 from edgec.codegen.fusion import Steps, fuse
 from edgec.codegen.kernels import select
 from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
 from edgec.codegen.source import Emitted, choose_kernels, emit_model
+from edgec.costs import Costs, load_costs
 from edgec.devices import Device, Run, open_device
 from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, Op, print_op
@@ -74,13 +76,25 @@ def _last(options: Options) -> str:
     return f"{border}signed-bytes,own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
 
 
-def lower(graph: Graph, target: Target, options: Options, name: str, fused: bool = True) -> Model:
-    """Graph -> kernels, schedule and memory plan, each checked; ``fused``: with steps of several operators."""
+def lower(
+    graph: Graph,
+    target: Target,
+    options: Options,
+    name: str,
+    fused: bool = True,
+    choose: Callable[[Op], Kernel] | None = None,
+) -> Model:
+    """Graph -> kernels, schedule and memory plan, each checked; ``fused``: with steps of several operators.
+
+    ``choose`` gives the kernel of an operator, where it is not to be the best one of the target's.
+    """
+    if choose is None:
+        choose = partial(select, families=target.kernels, costs=costs_of(target))
     schedule = program_order(graph)
-    steps = Steps(graph, schedule, choose_kernels(schedule, target.kernels), not options.caller_io)
+    steps = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
     model = plan(steps, name)
     if fused:
-        joined = plan(fuse(steps, lambda op: select(op, target.kernels)), name)
+        joined = plan(fuse(steps, choose), name)
         model = min(model, joined, key=lambda m: m.plan.arena_bytes)
     if target.ram is not None and model.plan.arena_bytes > target.ram.bytes:
         raise EdgecError(
@@ -101,6 +115,11 @@ def plan(steps: Steps, name: str) -> Model:
     places = {s: (found.offsets[i], problem.buffers[i].bytes) for s, i in problem.of_scratch.items()}
     check_plan(graph, steps.schedule, found.arena_bytes, offsets, places)
     return Model(name, graph, steps.schedule, steps.kernels, problem, found, steps.io_in_arena)
+
+
+def costs_of(target: Target) -> Costs | None:
+    """What kernels cost on a target, where it was measured."""
+    return None if target.costs is None else load_costs(target.costs)
 
 
 def compile(
@@ -171,6 +190,11 @@ class CompiledModel:
     """What building and running showed: filled by ``edgec.verification``."""
 
     @cached_property
+    def costs(self) -> Costs | None:
+        """What kernels cost on the target, where it was measured."""
+        return costs_of(self.target)
+
+    @cached_property
     def sources(self) -> dict[str, str | bytes]:
         """Path in the output directory -> content, for all that is C, or included by it, or builds it."""
         name, flags = self.model.name, self.target.library_flags
@@ -219,9 +243,18 @@ class CompiledModel:
                 for b, o in zip(model.problem.buffers, plan.offsets, strict=True)
             ],
             "peak_step": model.problem.peak[1],
+            **self._predicted(steps),
             **({"precisions": dict(self.choice.precisions), "reason": self.choice.reason} if self.choice else {}),
             **({"measured": self.measured} if self.measured else {}),
         }
+
+    def _predicted(self, steps: list[dict[str, Any]]) -> dict[str, Any]:
+        """All steps' instructions by the target's table, None unless all are known, and what that was measured with."""
+        if self.costs is None:
+            return {}
+        counts = [step["predicted_instructions"] for step in steps]
+        made = {"target": self.costs.target, "toolchain": self.costs.toolchain, "version": self.costs.version}
+        return {"predicted_instructions": None if None in counts else sum(counts), "costs": made}
 
     def save(self, directory: str | Path) -> Path:
         """Write the output directory, whole or not at all; returns its path."""
@@ -299,10 +332,21 @@ def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
         "read_bytes": sum(v.type.bytes for v in step.operands if v.data is None),
         "written_bytes": sum(v.type.bytes for v in step.results),
         "kernel": info.kernel,
+        "predicted_instructions": _prediction(index, compiled),
         "source": ", ".join(op.source for op in step.ops if op.source),
         "arithmetic": _arithmetic(step.ops[-1]),
         "sqnr_db": compiled.noise.get(last),
     }
+
+
+def _prediction(index: int, compiled: CompiledModel) -> int | None:
+    """Instructions of a step by the target's table; None where it doesn't know a kernel of it."""
+    kernel = compiled.model.kernels[index]
+    if compiled.costs is None:
+        return None
+    found = [compiled.costs.predict(part.name, part.work) for part in kernel.parts or (kernel,)]
+    known = [predicted for predicted in found if predicted is not None]
+    return round(sum(known)) if len(known) == len(found) else None
 
 
 def _arithmetic(op: Op) -> str:

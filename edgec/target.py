@@ -118,7 +118,8 @@ class Target:
     ``arch`` names the start-up code: ``arm`` (M profile) or ``riscv`` on bare metal; ``linux`` is a process under an
     emulated kernel, ``host`` one of this machine. Only bare metal has ``memory``. ``kernels`` are the families of
     kernels for its instructions, the best first; portable ones come after them. ``inherits`` is the parent's name. A
-    board has a ``clock_hz``, the highest, and a ``source``: the data sheet that its figures come from.
+    board has a ``clock_hz``, the highest, and a ``source``: the data sheet that its figures come from. ``costs`` is the
+    file with what kernels cost on it (``edgec.costs``): its own, or that of the target that it inherits from.
     """
 
     name: str
@@ -132,16 +133,12 @@ class Target:
     cycles: Cycles | None = None
     clock_hz: int | None = None
     source: str = ""
+    costs: Path | None = None
 
     @classmethod
     def load(cls, name: str | Path) -> "Target":
         """The target of that name, or of that TOML file. EdgecError if there is none or it breaks a rule."""
-        text = str(name)
-        path = Path(text) if text.endswith(".toml") else _find(text, _PLACES)
-        if path is None or not path.is_file():
-            names = ", ".join(p.stem for p in _paths())
-            raise EdgecError(f"target {text}", "does not exist", f"use one of {names}, or the path of a .toml file")
-        return _parse(path)
+        return _parse(_path(str(name)))
 
     @property
     def flash(self) -> Region | None:
@@ -200,8 +197,23 @@ def available() -> list[Target]:
     return [_parse(path) for path in _paths()]
 
 
+def costs_file(target: str | Path) -> Path:
+    """Where a target's own table of costs lies, or would: in ``costs/`` beside its file, a board's beside the cores."""
+    path = _path(str(target))
+    place = DIRECTORY if path.parent in _PLACES else path.parent
+    return place / "costs" / f"{path.stem}.toml"
+
+
 def _paths() -> list[Path]:
     return [path for place in _PLACES for path in sorted(place.glob("*.toml"), key=lambda path: path.stem)]
+
+
+def _path(text: str) -> Path:
+    path = Path(text) if text.endswith(".toml") else _find(text, _PLACES)
+    if path is None or not path.is_file():
+        names = ", ".join(p.stem for p in _paths())
+        raise EdgecError(f"target {text}", "does not exist", f"use one of {names}, or the path of a .toml file")
+    return path
 
 
 def _find(name: str, places: Sequence[Path]) -> Path | None:
@@ -224,10 +236,26 @@ def _parse(path: Path) -> Target:
         arch=data["arch"],
         toolchains=tuple(Toolchain(kind, **_values(table)) for kind, table in data["toolchains"].items()),
         emulators=tuple(Emulator(kind, **_values(table)) for kind, table in data["emulators"].items()),
+        costs=_costs(path),
         **_values(
             {key: data[key] for key in ("kernels", "inherits", "memory", "cycles", "clock_hz", "source") if key in data}
         ),
     )
+
+
+def _costs(path: Path) -> Path | None:
+    """The table of costs of the file's target, or of the nearest one that it inherits from."""
+    while not (found := costs_file(path)).is_file():
+        name = tomllib.loads(path.read_text()).get("inherits")
+        parent = None if name is None else _parent(path, name)
+        if parent is None:
+            return None
+        path = parent
+    return found
+
+
+def _parent(path: Path, name: str) -> Path | None:
+    return path.parent / name if name.endswith(".toml") else _find(name, (*_PLACES, _COMMON))
 
 
 def _merged(path: Path, heirs: tuple[Path, ...]) -> dict[str, Any]:
@@ -242,7 +270,7 @@ def _merged(path: Path, heirs: tuple[Path, ...]) -> dict[str, Any]:
     if not isinstance(name, str):
         raise EdgecError(str(path), "rule inherits: inherits is not text", "write the name of a target or of a file")
     line = (*heirs, path.resolve())
-    parent = path.parent / name if name.endswith(".toml") else _find(name, (*_PLACES, _COMMON))
+    parent = _parent(path, name)
     if parent is None or not parent.is_file():
         names = ", ".join(p.stem for p in (*_paths(), *sorted(_COMMON.glob("*.toml"))))
         hint = f"use one of {names}, or the path of a .toml file from here"
@@ -296,11 +324,11 @@ _TYPES: dict[Any, tuple[type, str]] = {
 }
 
 
-def _check_class(where: str, table: Any, of: type, given: str) -> Broken:
-    """One table against the fields of its class but the ``given`` one: all known, none missing, each of its type."""
+def _check_class(where: str, table: Any, of: type, *given: str) -> Broken:
+    """One table against the fields of its class but the ``given`` ones: all known, none missing, each of its type."""
     if not isinstance(table, dict):
         return f"{where} is not a table", "write it as a TOML table"
-    known = {f.name: f for f in fields(of) if f.name != given}
+    known = {f.name: f for f in fields(of) if f.name not in given}
     for key, value in table.items():
         if key not in known:
             return f"{where} has an unknown field {key!r}", f"its fields are {', '.join(known)}"
@@ -316,16 +344,16 @@ def _check_class(where: str, table: Any, of: type, given: str) -> Broken:
 def _check_memory(where: str, table: dict[str, Any]) -> Broken:
     broken: Broken = None
     for name, region in table.items():
-        broken = broken or _check_class(f"{where}.{name}", region, Region, "")
+        broken = broken or _check_class(f"{where}.{name}", region, Region)
     missing = sorted({"flash", "ram"} - table.keys())
     return broken or ((f"{where} lacks the region {missing[0]!r}", "add it") if missing else None)
 
 
 def _fields(data: dict[str, Any]) -> Broken:
     """Every table has the fields that it needs, each of its type, and no others."""
-    broken = _check_class("the file", data, Target, "name")
+    broken = _check_class("the file", data, Target, "name", "costs")
     if not broken and "cycles" in data:
-        broken = _check_class("cycles", data["cycles"], Cycles, "")
+        broken = _check_class("cycles", data["cycles"], Cycles)
     if not broken and "memory" in data:
         broken = _check_memory("memory", data["memory"])
     for key, of in (("toolchains", Toolchain), ("emulators", Emulator)):

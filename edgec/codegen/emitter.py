@@ -1,7 +1,7 @@
 """What a kernel's lowering sees while it writes its C: where its values lie and what else goes into the module."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -64,7 +64,9 @@ class Kernel:
 
     ``name`` is the runtime function, ``header`` the file under ``edgec/`` that defines it, ``scratch`` the bytes of
     arena that it needs while it runs, ``emit`` writes the statements of the step. ``strips`` is there if it can make
-    its result by rows. ``parts``: the kernels that one for several operators is made of.
+    its result by rows. ``parts``: the kernels that one for several operators is made of. ``work`` is how often each of
+    its loops turns, by names of the kernel's own, for the target's table of costs (``edgec.costs``); where it is empty,
+    the operator's stands for it.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Kernel:
     scratch: int = 0
     strips: Strips | None = None
     parts: "tuple[Kernel, ...]" = ()
+    work: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def headers(self) -> set[str]:

@@ -1,7 +1,7 @@
 """Graph + schedule + memory plan -> the C of one model: header, source, weights, and what the manifest says of them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edgec.codegen.binary_weights import BINARY_FROM, binary_weights
@@ -32,10 +32,9 @@ from edgec.codegen.ctree import (
 )
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
 from edgec.codegen.header import parameters, public_header
-from edgec.codegen.kernels import select
 from edgec.codegen.model import Model, unique
 from edgec.codegen.text import render
-from edgec.ir import Const, Graph, Value, print_op
+from edgec.ir import Const, Graph, Op, Value, print_op
 from edgec.schedule import Schedule, Step
 
 
@@ -57,9 +56,9 @@ class Emitted:
     steps: tuple[StepInfo, ...]
 
 
-def choose_kernels(schedule: Schedule, families: Sequence[str] = ()) -> tuple[Kernel, ...]:
-    """The kernel of each step, of these families where they have one; EdgecError for a form that none serves."""
-    return tuple(select(op, families) for step in schedule.steps for op in step.ops)
+def choose_kernels(schedule: Schedule, select: Callable[[Op], Kernel]) -> tuple[Kernel, ...]:
+    """The kernel of each step; ``select`` gives that of an operator."""
+    return tuple(select(op) for step in schedule.steps for op in step.ops)
 
 
 def emit_model(model: Model, command: str = "", binary: bool | None = None) -> Emitted:

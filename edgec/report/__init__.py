@@ -41,6 +41,7 @@ def render_report(manifest: Mapping[str, Any], command: str) -> str:
         counted=counted is not None,
         bars=bars,
         quantized=quantized,
+        predicted="costs" in manifest,
         ports=[(way, port, math.prod(port["shape"])) for way in ("input", "output") for port in manifest[f"{way}s"]],
         options={key: json.dumps(value, ensure_ascii=False) for key, value in manifest["options"].items()},
     )

@@ -21,6 +21,11 @@ def per(total: int | None, count: int) -> str:
     return DASH if total is None or not count else f"{total / count:,.2f}"
 
 
+def off(predicted: int, counted: int) -> str:
+    """By how much a prediction is off, as a percentage with its sign; a dash where nothing was counted."""
+    return f"{100 * (predicted / counted - 1):+.1f} %" if counted else DASH
+
+
 def percent(share: float) -> str:
     """A share of 1 as a percentage with two decimals."""
     return f"{100 * share:.2f} %"

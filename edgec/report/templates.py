@@ -21,7 +21,7 @@ def template(name: str) -> Template:
     )
     environment.filters.update(grouped=figures.grouped, px=figures.coordinate, breakable=_breakable)
     environment.filters.update(decibels=figures.decibels, percent=figures.percent, points=figures.points)
-    environment.globals["per"] = figures.per
+    environment.globals.update(per=figures.per, off=figures.off)
     return environment.get_template(name)
 
 

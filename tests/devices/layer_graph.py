@@ -3,12 +3,14 @@
 import subprocess
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from edgec import driver
+from edgec.codegen.kernels import candidates
 from edgec.codegen.model import Model
 from edgec.codegen.source import emit_model
 from edgec.devices.toolchain import compiler_command
@@ -119,23 +121,36 @@ class Layers:
         self.graph.returns({name: value for name, value in self.outputs.items() if not value.uses})
         verify(self.graph)
         expected = run_samples(self.graph, self.inputs)
-        device, options = Target.load(target), Options(target=target, passes="")
+        # What is best is no matter here: the first kernel of each layer, and then its others.
+        device, options = replace(Target.load(target), costs=None), Options(target=target, passes="")
         driver.optimize(self.graph, device, options)
         model = lower(self.graph, device, options, "layers")
         file = directory / "layers.onnx"
         file.write_bytes(b"")
         compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
         warns(compiled, toolchain, directory)
-        run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
-        steps = compiled.manifest["steps"]
-        for name, codes in expected.items():
-            (step,) = (s for s in steps if s["name"] == name)
-            np.testing.assert_array_equal(run.outputs[name], codes, err_msg=f"{step['kernel']}: {step['ir']}")
+        for forms in (model, *self._others(model, device, options)):
+            compiled = replace(compiled, model=forms, emitted=emit_model(forms))
+            run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
+            steps = compiled.manifest["steps"]
+            for name, codes in expected.items():
+                (step,) = (s for s in steps if s["name"] == name)
+                np.testing.assert_array_equal(run.outputs[name], codes, err_msg=f"{step['kernel']}: {step['ir']}")
         # Something else than limits has to come out.
         dtype, highest = self.dtype.numpy, self.dtype.limits[1]
         everything = np.concatenate([codes.reshape(-1) for codes in expected.values() if codes.dtype == dtype])
         assert np.mean(np.abs(everything + 0.5) < highest) > 0.3
-        return Counter(step["kernel"] for step in steps)
+        return Counter(kernel.name for kernel in model.kernels)
+
+    def _others(self, model: Model, device: Target, options: Options) -> list[Model]:
+        """The same layers by other kernels of the target's families, where a layer has such."""
+        found = [[*candidates(op, device.kernels)] for step in model.schedule.steps for op in step.ops]
+        drawn = [self.one_of(*(own[1:-1] or own[:1])) for own in found]
+        if all(kernel is own[0] for kernel, own in zip(drawn, found, strict=True)):
+            return []
+        ops = (op for step in model.schedule.steps for op in step.ops)
+        chosen = dict(zip(ops, drawn, strict=True))
+        return [driver.lower(self.graph, device, options, "layers", fused=False, choose=chosen.__getitem__)]
 
 
 def warns(compiled: driver.CompiledModel, toolchain: str, directory: Path) -> None:

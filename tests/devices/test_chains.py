@@ -27,7 +27,7 @@ MACHINES = [
 def all_joined(graph: Graph, target: Target, options: Options, name: str) -> Model:
     """With all steps joined that can be, whether that makes the arena smaller or not."""
     schedule = program_order(graph)
-    steps = Steps(graph, schedule, choose_kernels(schedule, target.kernels), True)
+    steps = Steps(graph, schedule, choose_kernels(schedule, lambda op: select(op, target.kernels)), True)
     while found := next(
         (j for pair in pairs(steps) if (j := join(steps, *pair, lambda op: select(op, target.kernels)))), None
     ):

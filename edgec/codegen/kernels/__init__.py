@@ -39,7 +39,7 @@ from edgec.codegen.kernels import (
     spectral,
     unary,
 )
-from edgec.codegen.kernels.registry import select
+from edgec.codegen.kernels.registry import candidates, select
 
 FAMILIES = (
     axis,
@@ -82,4 +82,4 @@ FAMILIES = (
 )
 """Modules whose lowerings are registered by importing them."""
 
-__all__ = ["select"]
+__all__ = ["candidates", "select"]

@@ -1,5 +1,6 @@
 """Weights, biases and codes as the streams of words that the blocks of ``block_dsp.h`` and ``dense_dsp.h`` read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,9 +63,30 @@ class Codes:
 
 @dataclass(frozen=True)
 class Streams:
-    """Groups of channels as words, in one stream or two, by the name of the loop that reads it."""
+    """Groups of channels as words, in one stream or two, by the name of the loop that reads it.
+
+    ``groups``: how many there are in each stream.
+    """
 
     words: dict[str, Array]
+    groups: dict[str, int]
+
+    def work(self, blocks: int, calls: int, steps: int, unrolled: int, clamped: int) -> Mapping[str, float]:
+        """Of so many blocks of pixels in so many calls of the loops.
+
+        A group of channels takes so many steps, of which a turn has some ``unrolled``. So many codes are clamped.
+        """
+        count = {name: sum(n for loop, n in self.groups.items() if name in loop) for name in ("pairs", "plain")}
+        return {
+            "calls": calls * len(self.groups),
+            "blocks": blocks * len(self.groups),
+            "pairs": blocks * count["pairs"],
+            "pairs_turns": blocks * count["pairs"] * -(-steps // unrolled),
+            "pairs_steps": blocks * count["pairs"] * steps,
+            "plain": blocks * count["plain"],
+            "plain_steps": blocks * count["plain"] * steps,
+            "clamped": clamped,
+        }
 
     def fields(self, emitter: Emitter) -> dict[str, Expr]:
         """The fields ``loop``, ``stream``, ``other_loop``, ``other`` of a kernel's struct."""
@@ -94,7 +116,7 @@ def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: i
     chosen = np.array([range(first, first + width) for first in firsts])
     largest = largest_sums(rows, bias)
     shared = _shared(rows, largest)[np.array(firsts)[:, None] + np.arange(0, width, 2)].all(axis=1)
-    made = {}
+    made, counts = {}, {}
     for share in (True, False):
         groups = chosen[shared == share]
         if not len(groups):
@@ -112,14 +134,19 @@ def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: i
         last = [codes.shift[:, :1] | places << 8, codes.shift[:, 1:]] if width == 2 else [codes.shift, places]
         words = np.concatenate([*first, factors, *last], axis=1)
         loop = f"edgec_{'pairs' if share else 'plain'}_{'3x2' if width == 2 else '1x4'}_dsp"
-        made[loop] = words.astype(np.int64).reshape(-1).astype(np.uint32)
-    return Streams(made)
+        made[loop], counts[loop] = words.astype(np.int64).reshape(-1).astype(np.uint32), len(groups)
+    return Streams(made, counts)
 
 
 def clamp_codes(result: Value, clamp: Clamp | None) -> dict[str, Expr]:
     """The limits of the codes."""
     low, high = code_limits(result.type, clamp)
     return {"low": Int(low), "high": Int(high)}
+
+
+def clamps(result: Value, clamp: Clamp | None) -> bool:
+    """Whether there are codes outside of these limits."""
+    return code_limits(result.type, clamp) != result.type.dtype.limits
 
 
 def largest_sums(rows: Array, bias: Array) -> Array:

@@ -5,7 +5,7 @@ input a row of their result, or one from some rows that no other takes from: wha
 not overlap. Each is computed by its own kernel, as for tensors of a strip's shape.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import lcm, prod
 
@@ -81,7 +81,9 @@ def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
         for link in (links if windows is None else others)
     }
     kernels = {key: select(op) for key, (op, _) in small.items()}
-    parts = (*([] if windows is None else [windows]), *kernels.values())
+    times = {strip: whole, left: 1}
+    many = (replace(kernel, work=_times(kernel.work, times[count])) for (_, count), kernel in kernels.items())
+    parts = (*([] if windows is None else [windows]), *many)
     scratch, offsets = aligned(max(kernel.scratch for kernel in parts)), []
     for link in links[:-1]:
         offsets.append(scratch)
@@ -166,6 +168,10 @@ def _alike(op: Op, inner: Iterable[Value]) -> bool:
     rows = op.result.shape[1]
     constant = all(v.type.rank < 3 or v.shape[-3] == 1 for v in op.operands if v.data is not None)
     return constant and all(v.shape[1] == rows or (v.shape[1] == 1 and v not in inner) for v in _computed(op))
+
+
+def _times(work: Mapping[str, float], times: int) -> Mapping[str, float]:
+    return {loop: turns * times for loop, turns in work.items()}
 
 
 def _computed(op: Op) -> list[Value]:

@@ -1,16 +1,19 @@
 """Convolutions of bytes with the DSP extension."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes, in_order, streams
+from edgec.codegen.kernels.blocks_dsp import TYPES, Streams, clamp_codes, clamps, in_order, streams
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_dsp import lower_depthwise_dsp
 from edgec.codegen.kernels.products_dsp import lower_dense_dsp, together
-from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
+from edgec.codegen.kernels.registry import Lowered, known, lowers
+from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
 from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d, Convolution
 from edgec.ir.requantization import zero_of
@@ -20,7 +23,7 @@ MOST_ROWS = 3
 
 
 @lowers(Convolution, quantized=True, family="dsp")
-def lower_convolution_dsp(op: Convolution) -> Kernel | None:
+def lower_convolution_dsp(op: Convolution) -> Lowered:
     """A window of one tap that visits every pixel is dense, one input channel per group depthwise.
 
     Of the others those in 2-D without groups have a kernel.
@@ -41,7 +44,12 @@ def lower_convolution_dsp(op: Convolution) -> Kernel | None:
     packed = streams(in_order(weights.reshape(outs, -1), window.order, 4), sums, bias, zero_of(op.result), 2)
     if packed is None:
         return None
-    strip = min(range(1, min(MOST_ROWS, rows.out) + 1), key=lambda s: (s * columns.out < 3, window.cost(s, outs)))
+    strips = [strip for strip in range(min(MOST_ROWS, rows.out), 0, -1) if strip * columns.out >= 3]
+    return [_by_strips(op, window, packed, strip) for strip in strips]
+
+
+def _by_strips(op: Conv2d, window: "_Window", packed: Streams, strip: int) -> Kernel:
+    rows, columns, outs = window.rows, window.columns, op.w.shape[0]
     groups = -(-len(window.order) // 4)
     blocks = together(strip * columns.out, 24 * groups)
 
@@ -69,7 +77,19 @@ def lower_convolution_dsp(op: Convolution) -> Kernel | None:
         return rest if rest * columns.out >= 3 else strip
 
     scratch = 24 * groups * blocks + 2 * (rows.reach(strip) * window.pitch + 1)
-    return by_strips("edgec_conv2d_dsp_i8", "conv2d_dsp.h", op, strip, made, prepare, scratch)
+    counts = strips_of(rows.out, strip, made) * op.result.shape[0]
+    pixels = [count * columns.out for count in counts]
+    patches = sum(-(-p // 3) for p in pixels)
+    calls = sum(-(-(p // 3) // blocks) + (1 if p % 3 else 0) for p in pixels)
+    clamped = op.result.type.elements if clamps(op.result, op.clamp) else 0
+    work = {
+        LAYER: 1,
+        **packed.work(patches, calls, groups - 1, 8, clamped),
+        **window.work(patches, sum(rows.reach(count) for count in counts)),
+        "strips": len(counts),
+        "patches": patches,
+    }
+    return by_strips("edgec_conv2d_dsp_i8", "conv2d_dsp.h", op, strip, made, prepare, scratch, work=work)
 
 
 class _Window:
@@ -95,22 +115,36 @@ class _Window:
         taps = np.arange(self.rows.kernel * self.columns.kernel * self.channels).reshape(-1, self.elements)
         return np.pad(taps, ((0, 0), (0, -self.elements % 2)), constant_values=-1).reshape(-1)
 
-    def cost(self, strip: int, outs: int) -> float:
-        """About how many instructions the layer takes by so many rows of output at a time."""
-        total = 0.0
-        for first in range(0, self.rows.out, strip):
-            count = min(strip, self.rows.out - first)
-            blocks = -(-count * self.columns.out // 3)
-            total += blocks * (2.2 * outs * len(self.order) + 80) + self.rows.reach(count) * self.pitch * 1.5
-        return total
+    @property
+    def runs(self) -> tuple[int, int]:
+        """Windows of a patch, and runs of each."""
+        return (1, self.rows.kernel) if self.merged else (self.rows.kernel, self.columns.kernel)
+
+    @property
+    def triples(self) -> int:
+        """Of a run, words that are copied by threes."""
+        return self.words // 3 if self.aligned else 0
+
+    def work(self, patches: int, lines: int) -> Mapping[str, float]:
+        """Of so many patches of 3 pixels, from so many rows of input."""
+        windows, runs = self.runs
+        runs *= windows * patches
+        padded = (self.columns.padding + self.columns.behind) * self.channels
+        return {
+            "lines": lines,
+            "widened": lines * self.columns.taken * self.channels,
+            "filled": lines * padded,
+            "windows": windows * patches,
+            "runs": runs,
+            "triples": runs * self.triples,
+            "singles": runs * (self.words - 3 * self.triples),
+        }
 
     def fields(self) -> Fields:
         """The first fields of an ``edgec_conv2d_dsp``, but ``x_zero``."""
         below = self.rows.dilation * self.pitch
-        runs, apart = (
-            (self.rows.kernel, below) if self.merged else (self.columns.kernel, self.columns.dilation * self.channels)
-        )
-        triples = self.words // 3 if self.aligned else 0
+        windows, runs = self.runs
+        apart = below if self.merged else self.columns.dilation * self.channels
         return {
             "first": Int(self.columns.skipped * self.channels),
             "count": Int(self.columns.taken * self.channels),
@@ -121,7 +155,7 @@ class _Window:
             "stride": Int(self.rows.stride),
             "out_width": Int(self.columns.out),
             "pixel": Int(self.columns.stride * self.channels),
-            "windows": Int(1 if self.merged else self.rows.kernel),
+            "windows": Int(windows),
             "window": Int(0 if self.merged else below),
-            "runs": (Int(runs), Int(triples), Int(self.words - 3 * triples), Int(2 * apart - 4 * self.words)),
+            "runs": tuple(map(Int, (runs, self.triples, self.words - 3 * self.triples, 2 * apart - 4 * self.words))),
         }

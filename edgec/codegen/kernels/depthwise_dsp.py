@@ -1,13 +1,16 @@
 """Depthwise convolutions of bytes with the DSP extension."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES, Codes, clamp_codes, largest_sums
+from edgec.codegen.kernels.blocks_dsp import TYPES, Codes, clamp_codes, clamps, largest_sums
 from edgec.codegen.kernels.registry import known
-from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
+from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
 from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
@@ -68,7 +71,51 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
         return -(-rest // unit) * unit
 
     scratch = strip // unit * each + more
-    return by_strips(kernel, header, op, strip, made, prepare, scratch, spare=rows.stride - 1 if planes else 0)
+    counts = strips_of(rows.out, strip, made) * op.result.shape[0]
+    work = (_planes_work if planes else _taps_work)(op, counts)
+    return by_strips(
+        kernel, header, op, strip, made, prepare, scratch, spare=rows.stride - 1 if planes else 0, work=work
+    )
+
+
+def _planes_work(op: Conv2d, counts: list[int]) -> Mapping[str, float]:
+    """By strips of so many rows: planes of two rows for each four channels, then their channels one by one."""
+    rows, columns = geometry(op)
+    fours, unit = -(-op.x.shape[3] // 4), 2 if rows.stride == 1 else 1
+    together = 2 if rows.stride == 1 else 4
+    turns, planes = sum(counts) // unit, sum(counts) // unit + len(counts)
+    return {
+        LAYER: 1,
+        "strips": len(counts),
+        "fours": fours * len(counts),
+        "planes": fours * planes,
+        "columns": fours * planes * columns.taken,
+        "filled": planes * columns.reach(columns.out),
+        "rows": 4 * fours * turns,
+        "together": 4 * fours * turns * (columns.out // together),
+        "single": 4 * fours * turns * (columns.out % together),
+        "clamped": op.result.type.elements if clamps(op.result, op.clamp) else 0,
+    }
+
+
+def _taps_work(op: Conv2d, counts: list[int]) -> Mapping[str, float]:
+    """By strips of so many rows: rows of four channels are widened, then taken by pairs of pixels, tap by tap."""
+    rows, columns = geometry(op)
+    fours, lines = -(-op.x.shape[3] // 4), sum(rows.reach(count) for count in counts)
+    pairs, taps = fours * sum(counts) * -(-columns.out // 2), rows.kernel * columns.kernel
+    return {
+        LAYER: 1,
+        "strips": len(counts),
+        "fours": fours * len(counts),
+        "lines": fours * lines,
+        "columns": fours * lines * columns.taken,
+        "filled": lines * columns.reach(columns.out),
+        "calls": fours * sum(counts) * (1 + columns.out % 2),
+        "pairs": pairs,
+        "turns": pairs * -(-taps // 4),
+        "taps": pairs * taps,
+        "clamped": op.result.type.elements if clamps(op.result, op.clamp) else 0,
+    }
 
 
 def _one_tap(op: Conv2d) -> Kernel | None:
@@ -95,7 +142,14 @@ def _one_tap(op: Conv2d) -> Kernel | None:
         shape = emitter.struct("edgec_depthwise_1x1_dsp", fields)
         return [Evaluate(Call("edgec_depthwise_1x1_dsp_i8", (shape, pixels, *places)))]
 
-    return Kernel("edgec_depthwise_1x1_dsp_i8", "depthwise_1x1_dsp.h", emit)
+    outputs = op.result.type.elements
+    work = {
+        LAYER: 1,
+        "pixels": outputs // channels,
+        "outputs": outputs,
+        "clamped": outputs if clamps(op.result, op.clamp) else 0,
+    }
+    return Kernel("edgec_depthwise_1x1_dsp_i8", "depthwise_1x1_dsp.h", emit, work=work)
 
 
 def _codes(sums: WeightedSums, zero: int) -> Codes | None:

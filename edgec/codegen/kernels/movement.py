@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from edgec.codegen.axes import Axis, broadcast_strides, column, contiguous, exte
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import DType, Op, Value
 from edgec.ir.ops import BitCast, Concat, Expand, Pad, Slice, Transpose
 from edgec.ir.storage import bits as stored_bits
@@ -111,7 +113,18 @@ def _copies(op: Op, copies: Sequence[Copy], fill: float | None = None) -> Kernel
             statements += nest(outer, 2, call)
         return statements
 
-    return Kernel(f"edgec_copy_{bits}", f"copy_{bits}.h", emit)
+    walks = [merge(copy.axes) or [Axis(1, (1, 1))] for copy in copies]
+    runs = [prod(axis.extent for axis in walk[:-1]) for walk in walks]
+    together = [walk[-1].strides[:2] == (1, 1) for walk in walks]
+    elements = [count * walk[-1].extent for count, walk in zip(runs, walks, strict=True)]
+    work = {
+        LAYER: 1,
+        "runs": sum(runs),
+        "together": sum(n for n, run in zip(elements, together, strict=True) if run),
+        "apart": sum(n for n, run in zip(elements, together, strict=True) if not run),
+        "filled": 0 if fill is None else op.result.type.elements,
+    }
+    return Kernel(f"edgec_copy_{bits}", f"copy_{bits}.h", emit, work=work)
 
 
 def _bits(value: float, dtype: DType) -> Expr:

@@ -4,9 +4,10 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes, in_order, streams, widened
+from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes, clamps, in_order, streams, widened
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir.ops import Convolution, Dense
 from edgec.ir.requantization import zero_of
 
@@ -17,16 +18,20 @@ PATCHES = 2048
 
 
 @lowers(Dense, quantized=True, family="dsp")
-def lower_dense_dsp(op: Dense | Convolution) -> Kernel | None:
-    """Three pixels and more go by blocks of 3 pixels x 2 channels, fewer one by one."""
+def lower_dense_dsp(op: Dense | Convolution) -> list[Kernel] | None:
+    """Three pixels and more go by blocks of 3 pixels x 2 channels; fewer, or where it is better, one by one."""
+    forms = [_lower(op, by_pixel) for by_pixel in (False, True)]
+    return [kernel for kernel in forms if kernel is not None] or None
+
+
+def _lower(op: Dense | Convolution, by_pixel: bool) -> Kernel | None:
     weights = known(op, op.w)
     weights = weights.reshape(len(weights), -1)
     sums = weighted_sums(op, [weights])
     (rows,), (bias,) = sums.weights, sums.biases
     (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
-    if sums.types != TYPES or channels < 4:
+    if sums.types != TYPES or channels < 4 or (not by_pixel and (pixels < 3 or outs < 2)):
         return None
-    by_pixel = pixels < 3 or outs < 2
     order = widened(channels)
     packed = streams(in_order(rows, order, 8 if by_pixel else 4), sums, bias, zero_of(op.result), 4 if by_pixel else 2)
     if packed is None:
@@ -49,7 +54,17 @@ def lower_dense_dsp(op: Dense | Convolution) -> Kernel | None:
         return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
 
     scratch = -(-len(order) // 8) * 16 if by_pixel else blocks * patch
-    return Kernel(name, HEADER, emit, scratch)
+    groups, clamped = len(order) // 4, op.result.type.elements if clamps(op.result, op.clamp) else 0
+    if by_pixel:
+        loops = packed.work(pixels, pixels, -(-groups // 2), 4, clamped)
+        few = pixels * outs if outs < 4 else 0
+        more = {"pixels": pixels, "widened": pixels * groups, "clamps": pixels if clamped else 0, "few": few}
+        work = {LAYER: 1, **loops, **more}
+    else:
+        whole = -(-pixels // 3)
+        calls = -(-(pixels // 3) // blocks) + (1 if pixels % 3 else 0)
+        work = {**packed.work(whole, calls, groups - 1, 8, clamped), LAYER: 1, "widened": whole * groups}
+    return Kernel(name, HEADER, emit, scratch, work=work)
 
 
 def together(pixels: int, patch: int) -> int:

@@ -1,17 +1,25 @@
 """Operator class, or a base of several -> the function that chooses the kernel."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from edgec.codegen.ctree import BinOp, Block, Call, Declare, If, Name, ReturnValue, Stmt
 from edgec.codegen.emitter import Kernel
+from edgec.codegen.kernels.work import operator_work
+from edgec.costs import Costs
 from edgec.errors import EdgecError
 from edgec.ir import Array, Op, Value
 from edgec.ir.interp.registry import QUANTIZED_MEANINGS
 from edgec.ir.ops.quantized import is_quantized
 
-Lowering = Callable[[Any], Kernel | None]
-"""Gives the kernel for an operator; one of a family gives None for a form that it does not serve."""
+Lowered = Kernel | Sequence[Kernel] | None
+
+Lowering = Callable[[Any], Lowered]
+"""Gives the kernel for an operator, or several that are as good, the one that mostly is best first.
+
+One of a family gives None for a form that it does not serve.
+"""
 
 PORTABLE = ""
 """The family of kernels that every core runs; the others are in ``edgec.target.KERNELS``."""
@@ -37,18 +45,54 @@ def lowers(*classes: type[Op], quantized: bool = False, family: str = PORTABLE) 
     return register
 
 
-def select(op: Op, families: Sequence[str] = ()) -> Kernel:
-    """The kernel for an operator: of the first family that has one, else the portable one.
+NEAR = 1.01
+"""Kernels whose costs are that near to the lowest are as good as the best."""
+
+
+def select(op: Op, families: Sequence[str] = (), costs: Costs | None = None) -> Kernel:
+    """The kernel for an operator: of its candidates the one that takes the fewest cycles by the target's table.
+
+    Of those that are as good it is the one with the least scratch. One of another name than the first has to be better
+    by as much as its prediction was ever off. Without a table, or where that doesn't know the first candidate, it is
+    the first. EdgecError where there is none for the operator's form or element type.
+    """
+    found = candidates(op, families)
+    first = next(found)
+    if costs is None or costs.predict(first.name, first.work) is None:
+        return first
+    spent = []
+    for kernel in (first, *found):
+        cost = costs.predict(kernel.name, kernel.work, costs.unit)
+        if cost is not None:
+            doubt = 0.0 if kernel.name == first.name else costs.largest_error(kernel.name)
+            spent.append((cost * (1 + doubt), kernel))
+    best = min(cost for cost, _ in spent)
+    return min((kernel for cost, kernel in spent if cost <= best * NEAR), key=lambda kernel: kernel.scratch)
+
+
+def candidates(op: Op, families: Sequence[str] = ()) -> Iterator[Kernel]:
+    """All kernels for an operator: of these families in turn, at last the portable one.
 
     EdgecError where there is none for its form or element type.
     """
     quantized = is_quantized(op) and type(op) in QUANTIZED_MEANINGS
+    work, found = operator_work(op), 0
     for family in (*families, PORTABLE):
         table = _LOWERINGS.get((family, quantized), {})
-        for cls in type(op).__mro__:
-            if cls in table and (kernel := table[cls](op)) is not None:
-                return kernel
-    raise unsupported(op, "there is no kernel for this operator")
+        lowering = next((table[cls] for cls in type(op).__mro__ if cls in table), None)
+        if lowering is None:
+            continue
+        try:
+            lowered = lowering(op)
+        except EdgecError:
+            if found:  # it serves less than they do
+                continue
+            raise
+        for kernel in () if lowered is None else [lowered] if isinstance(lowered, Kernel) else lowered:
+            found += 1
+            yield kernel if kernel.work else replace(kernel, work=work)
+    if not found:
+        raise unsupported(op, "there is no kernel for this operator")
 
 
 def known(op: Op, value: Value) -> Array:

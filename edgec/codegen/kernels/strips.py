@@ -1,6 +1,6 @@
 """Convolutions of bytes by strips: rows of output together, from pointers to all rows of input that they need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edgec.codegen.ctree import ZERO, Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
@@ -60,16 +60,6 @@ def geometry(op: Conv2d) -> tuple[Geometry, Geometry]:
     return rows, columns
 
 
-PIXELS = 8
-"""So many at a time pay off a call of a block."""
-
-
-def whole_blocks(rows: Geometry, columns: Geometry, least: int) -> int:
-    """Rows of output that a call computes by blocks of so many pixels, with whole ones if it can be."""
-    pixels = [count * columns.out for count in range(1, rows.out + 1)]
-    return next((s for s, p in enumerate(pixels, 1) if p % least == 0 and p >= PIXELS), rows.out)
-
-
 StripCall = Callable[[Expr, int, Expr], list[Stmt]]
 """``(rows of input, count, place)`` -> the statements that compute so many rows of output."""
 
@@ -83,6 +73,7 @@ def by_strips(
     prepare: Callable[[Emitter], StripCall],
     scratch: int,
     spare: int = 0,
+    work: Mapping[str, float] | None = None,
 ) -> Kernel:
     """A kernel that is called for ``strip`` rows of output at a time.
 
@@ -128,4 +119,10 @@ def by_strips(
         y = add(emitter.pointer(op.result), mul(image, Int(height * out_row)))
         return loops([Name("n")], [batch], [Block(rows_of(emitter, image)(ZERO, height, y))])
 
-    return Kernel(name, header, emit, scratch, Strips(strip, made, rows_of))
+    return Kernel(name, header, emit, scratch, Strips(strip, made, rows_of), work=work or {})
+
+
+def strips_of(height: int, strip: int, made: Callable[[int], int]) -> list[int]:
+    """How many rows of output each call for an image makes."""
+    left = height % strip
+    return [strip] * (height // strip) + ([made(left)] if left else [])

@@ -1,0 +1,137 @@
+"""What kernels cost on a target, as measured: tables that ``edgec tune`` makes (targets/costs/*.toml).
+
+A kernel says how often each of its loops turns for a layer (``Kernel.work``); the table has what a turn of each takes:
+executed instructions and, where the target has a table of cycles, estimated cycles. A prediction is their sum.
+docs/costs.md tells more.
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from edgec.errors import EdgecError
+
+INSTRUCTIONS, CYCLES = "instructions", "cycles"
+
+HINT = "make it again: `edgec tune --target {}`"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """``each``: what a turn of each loop takes. Errors are shares of what was measured: their median, the largest."""
+
+    each: Mapping[str, float]
+    median_error: float
+    largest_error: float
+
+    def predict(self, work: Mapping[str, float]) -> float | None:
+        """What that work takes; None for work that lacks a loop, as that of another version of the kernel may."""
+        if not self.each.keys() <= work.keys():
+            return None
+        return sum(each * work[loop] for loop, each in self.each.items())
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a kernel, from as many measured ``layers``."""
+
+    layers: int
+    instructions: Fit
+    cycles: Fit | None = None
+
+
+@dataclass(frozen=True)
+class Costs:
+    """A target's table, and what it was measured with; ``kernels`` by the names of their functions."""
+
+    target: str
+    toolchain: str
+    version: str
+    kernels: Mapping[str, Cost]
+
+    @cached_property
+    def unit(self) -> str:
+        """What kernels are chosen by: estimated cycles where they are known, else instructions."""
+        return CYCLES if all(cost.cycles is not None for cost in self.kernels.values()) else INSTRUCTIONS
+
+    def predict(self, kernel: str, work: Mapping[str, float], unit: str = INSTRUCTIONS) -> float | None:
+        """What a kernel takes for that work; None where that is not known."""
+        fit = getattr(self.kernels[kernel], unit) if kernel in self.kernels else None
+        return None if fit is None else fit.predict(work)
+
+    def largest_error(self, kernel: str) -> float:
+        """The largest share by which a prediction for a kernel was off, in the unit that kernels are chosen by."""
+        fit: Fit = getattr(self.kernels[kernel], self.unit)
+        return fit.largest_error
+
+    def text(self) -> str:
+        """The file that ``load_costs`` reads."""
+        lines = [
+            f"# Made by `edgec tune --target {self.target}`: what a turn of each loop of a kernel takes.",
+            *(f'{key} = "{getattr(self, key)}"' for key in ("target", "toolchain", "version")),
+        ]
+        for name, cost in sorted(self.kernels.items()):
+            lines += ["", f"[kernels.{name}]", f"layers = {cost.layers}"]
+            for unit in (INSTRUCTIONS, CYCLES):
+                if (fit := getattr(cost, unit)) is not None:
+                    each = ", ".join(f"{loop} = {value:.6g}" for loop, value in fit.each.items())
+                    lines.append(f"{unit} = {{ {each} }}")
+                    lines.append(f"{unit}_errors = [{fit.median_error:.4f}, {fit.largest_error:.4f}]")
+        return "\n".join(lines) + "\n"
+
+
+def load_costs(path: Path) -> Costs:
+    """The table in a file. EdgecError where it is none."""
+    try:
+        data = tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise EdgecError(str(path), f"is no table of costs: {error}", HINT.format(path.stem)) from None
+    check = _Checker(path)
+    top = check.table(data, "the file", {"target": str, "toolchain": str, "version": str, "kernels": dict})
+    kernels = {name: check.cost(table, f"kernels.{name}") for name, table in top["kernels"].items()}
+    if len({cost.cycles is None for cost in kernels.values()}) > 1:
+        check.refuse("some kernels have cycles and some have none")
+    return Costs(**{**top, "kernels": kernels})
+
+
+@dataclass(frozen=True)
+class _Checker:
+    path: Path
+
+    def refuse(self, what: str) -> None:
+        raise EdgecError(str(self.path), what, HINT.format(self.path.stem))
+
+    def table(self, data: Any, where: str, keys: Mapping[str, type], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+        """A table of these keys and types, and no others."""
+        if not isinstance(data, dict):
+            self.refuse(f"{where} is no table")
+        if unknown := sorted(data.keys() - keys.keys()):
+            self.refuse(f"{where} has an unknown key {unknown[0]!r}")
+        if missing := [key for key in keys if key not in data and key not in optional]:
+            self.refuse(f"{where} lacks {missing[0]!r}")
+        for key, value in data.items():
+            if not isinstance(value, keys[key]) or isinstance(value, bool):
+                self.refuse(f"{where}: {key} is {value!r}")
+        return dict(data)
+
+    def cost(self, data: Any, where: str) -> Cost:
+        keys = {"layers": int, **{f"{u}{end}": t for u in (INSTRUCTIONS, CYCLES) for end, t in _UNIT.items()}}
+        table = self.table(data, where, keys, (CYCLES, f"{CYCLES}_errors"))
+        cycles = self._fit(table, CYCLES, where) if CYCLES in table else None
+        return Cost(table["layers"], self._fit(table, INSTRUCTIONS, where), cycles)
+
+    def _fit(self, table: dict[str, Any], unit: str, where: str) -> Fit:
+        errors = table.get(f"{unit}_errors", [])
+        if len(errors) != 2:
+            self.refuse(f"{where}: {unit}_errors are {errors!r}, not the median and the largest")
+        for key, value in (*table[unit].items(), *(("an error", e) for e in errors)):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+                self.refuse(f"{where}: {unit}: {key} is {value!r}, not a number from 0 on")
+        return Fit(table[unit], *errors)
+
+
+_UNIT = {"": dict, "_errors": list}

@@ -1,0 +1,116 @@
+"""``edgec tune``: what kernels cost on a target, measured on its emulator (docs/costs.md)."""
+
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edgec.codegen.emitter import Kernel
+from edgec.codegen.kernels import candidates
+from edgec.codegen.source import emit_model
+from edgec.costs import Cost, Costs
+from edgec.devices import Device, open_device
+from edgec.devices.toolchain import compiler_command
+from edgec.driver import CompiledModel, lower
+from edgec.errors import EdgecError
+from edgec.ir import Graph, Op
+from edgec.options import Options
+from edgec.progress import Progress
+from edgec.samples import input_types, random_samples
+from edgec.schedule import program_order
+from edgec.target import Target
+from edgec.tuning.fit import fit
+from edgec.tuning.spread import Spread, spreads_of_all
+
+LEAST = 3
+"""Layers that a kernel is measured on at least; of fewer nothing is said."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One layer by one kernel."""
+
+    kernel: Kernel
+    instructions: int
+    cycles: int | None
+
+
+def tune(
+    target: Target,
+    toolchain: str | None = None,
+    progress: Progress | None = None,
+    spreads: Iterable[Spread] | None = None,
+) -> Costs:
+    """Run layers of a spread by each kernel that serves them, and fit what was counted.
+
+    EdgecError where the target's emulator does not count, or a tool is missing.
+    """
+    device = open_device(target, toolchain)
+    timed = None if target.cycles is None else open_device(target, toolchain, "unicorn")
+    found: dict[str, list[Measured]] = {}
+    chosen = list(spreads_of_all() if spreads is None else spreads)
+    for done, spread in enumerate(chosen, 1):
+        for measured in _measure(spread, device, timed):
+            found.setdefault(measured.kernel.name, []).append(measured)
+        if progress is not None:
+            progress("measuring", done, len(chosen))
+    kernels = {name: _cost(layers) for name, layers in sorted(found.items()) if len(layers) >= LEAST}
+    return Costs(target.name, device.toolchain, version(target, device.toolchain), kernels)
+
+
+def write(costs: Costs, file: Path) -> None:
+    """Write the table. EdgecError where that can't be."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(costs.text())
+    except OSError as error:
+        raise EdgecError(str(file), f"cannot be written: {error.strerror}", "name another file (-o)") from None
+
+
+def _cost(layers: list[Measured]) -> Cost:
+    works = [layer.kernel.work for layer in layers]
+    cycles = [layer.cycles for layer in layers if layer.cycles is not None]
+    instructions = fit(works, [layer.instructions for layer in layers])
+    return Cost(len(layers), instructions, fit(works, cycles) if cycles else None)
+
+
+def _measure(spread: Spread, device: Device, timed: Device | None) -> list[Measured]:
+    """Each layer by each of its kernels, all in one program."""
+    graph, kernels = spread.graph, []
+    for op in spread.layers:
+        for number in range(len(_candidates(op, device.target))):
+            twin = graph.insert(replace(op), op, types=[v.type for v in op.results])
+            kernels.append(_candidates(twin, device.target)[number])
+        graph.erase(op)
+    if not kernels:
+        return []
+    graph.returns({"y": twin.results[0]})
+    instructions = _count(graph, kernels, device, cycles=False)
+    cycles = [None] * len(kernels) if timed is None else _count(graph, kernels, timed, cycles=True)
+    return [Measured(*layer) for layer in zip(kernels, instructions, cycles, strict=True)]
+
+
+def _candidates(op: Op, target: Target) -> list[Kernel]:
+    """None for what no kernel serves."""
+    try:
+        return list(candidates(op, target.kernels))
+    except EdgecError:
+        return []
+
+
+def _count(graph: Graph, kernels: list[Kernel], device: Device, cycles: bool) -> list[int]:
+    options = Options(target=device.target.name)
+    given = dict(zip((op for step in program_order(graph).steps for op in step.ops), kernels, strict=True))
+    model = lower(graph, device.target, options, "layers", fused=False, choose=given.__getitem__)
+    compiled = CompiledModel(Path(__file__), device.target, options, model, emit_model(model))
+    run, _ = compiled.run_on(device, random_samples(input_types(graph), 1).inputs, profile=True, cycles=cycles)
+    if run.step_instructions is None:
+        raise EdgecError(f"target {device.target.name}", "its emulator counts no instructions", "tune another target")
+    return run.step_instructions
+
+
+def version(target: Target, toolchain: str) -> str:
+    """What the compiler says of itself, in a line."""
+    (chosen,) = (t for t in target.toolchains if t.kind == toolchain)
+    said = subprocess.run([*compiler_command(chosen), "--version"], capture_output=True, text=True).stdout
+    return said.partition("\n")[0].strip().replace('"', "'")
