@@ -71,6 +71,29 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
 
 
 @machines
+def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(4)
+    for number in range(30):
+        kernel = (layers.between(1, 5), 3 if number < 18 else layers.between(1, 6))
+        stride = (layers.between(1, 3), layers.between(1, 2 if number < 18 else 3))
+        dilation = (layers.one_of(1, 1, 2), layers.one_of(1, 1, 1, 2 if kernel[0] == 1 else 1))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(span, span + 14) for span in spans]
+        extents[1] += 2 * stride[1]
+        channels = layers.between(4, 18)
+        x = layers.x(2 if number < 3 else 1, *extents, channels)
+        attributes = {"stride": stride, "pad": tuple(pads), "dilation": dilation, "groups": channels}
+        layer(layers, Conv2d, x, channels, *kernel, 1, **attributes)
+    # A map so large that it is computed by strips.
+    layer(layers, Conv2d, layers.x(1, 27, 33, 5), 5, 3, 3, 1, pad=(1, 1, 1, 1), groups=5)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels[f"edgec_depthwise_3_1_{form(target)}_f32"] > 6
+    assert kernels[f"edgec_depthwise_3_2_{form(target)}_f32"] > 6
+    assert kernels[f"edgec_depthwise_any_{form(target)}_f32"] > 8
+
+
+@machines
 def test_padding_that_would_be_seen(
     target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from edgec.codegen.ctree import Expr, Int
 from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.literals import clamp_fields
+from edgec.codegen.kernels.strips import Geometry
 from edgec.ir import Array
 from edgec.ir.ops import Clamp
 
@@ -71,3 +72,24 @@ def clamp_kind(clamp: Clamp | None) -> int:
     """As the blocks know them: none, at zero from below, or any."""
     limits = (-inf, inf) if clamp is None else (clamp.low, clamp.high)
     return {(-inf, inf): 0, (0.0, inf): 1}.get(limits, 2)
+
+
+def padding(rows: Geometry, columns: Geometry, channels: int) -> dict[str, Expr]:
+    """The fields of an ``edgec_padded_vfp``."""
+    return ints(
+        {
+            "count": columns.taken * channels,
+            "before": columns.padding * channels,
+            "behind": columns.behind * channels,
+            "span": rows.span,
+            "stride": rows.stride,
+        }
+    )
+
+
+def adds_nothing(weights: Array, bias: Array) -> bool:
+    """Whether products of weights with zeros, which are zeros of either sign, leave every sum as it is.
+
+    A sum is -0 only as long as there is nothing in it but -0, from the bias on.
+    """
+    return bool(np.isfinite(weights).all()) and not bool(((bias == 0) & np.signbit(bias)).any())

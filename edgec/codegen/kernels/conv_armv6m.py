@@ -2,15 +2,14 @@
 
 from math import prod
 
-from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.ctree import Expr
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_armv6m import block_of_pairs
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_armv6m import lower_depthwise_armv6m
-from edgec.codegen.kernels.pixel_pairs import TYPES, patch_fields
+from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields
 from edgec.codegen.kernels.products_armv6m import PIXELS, block_fields, lower_dense_armv6m
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
 
@@ -35,14 +34,10 @@ def _lower_conv2d(op: Conv2d) -> Kernel | None:
     if block is None:
         return None
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def shape(emitter: Emitter) -> Expr:
         fields: Fields = {"patches": patch_fields(op), "block": block_fields(emitter, op, block)}
-        shape = emitter.struct("edgec_conv2d_armv6m", fields)
-
-        def call(x: Expr, y: Expr) -> list[Stmt]:
-            return [Evaluate(Call("edgec_conv2d_armv6m_i8", (shape, Int(prod(extents)), x, y, emitter.scratch)))]
-
-        return over_images(emitter, op, call)
+        return emitter.struct("edgec_conv2d_armv6m", fields)
 
     rows, *row = op.w.shape[1:]
-    return Kernel("edgec_conv2d_armv6m_i8", "conv2d_armv6m.h", emit, (2 * rows + 1) * PIXELS * prod(row))
+    scratch = (2 * rows + 1) * PIXELS * prod(row)
+    return conv_of_blocks("edgec_conv2d_armv6m_i8", "conv2d_armv6m.h", op, PIXELS, shape, scratch)

@@ -2,14 +2,13 @@
 
 from math import prod
 
-from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.ctree import Expr
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.conv import is_pointwise
-from edgec.codegen.kernels.pixel_pairs import TYPES, patch_fields
+from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, block_of_triples
 from edgec.codegen.kernels.products_armv7m import TURN, WIDTH, lower_dense_armv7m
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
 
@@ -30,14 +29,10 @@ def lower_convolution_armv7m(op: Convolution) -> Kernel | None:
     if block is None:
         return None
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def shape(emitter: Emitter) -> Expr:
         fields: Fields = {"patches": patch_fields(op), "block": block.fields(emitter, op.result, op.clamp)}
-        shape = emitter.struct("edgec_conv2d_armv7m", fields)
-
-        def call(x: Expr, y: Expr) -> list[Stmt]:
-            return [Evaluate(Call("edgec_conv2d_armv7m_i8", (shape, Int(prod(extents)), x, y, emitter.scratch)))]
-
-        return over_images(emitter, op, call)
+        return emitter.struct("edgec_conv2d_armv7m", fields)
 
     height, *row = op.w.shape[1:]
-    return Kernel("edgec_conv2d_armv7m_i8", "conv2d_armv7m.h", emit, (WORDS * height + PIXELS) * prod(row))
+    scratch = (WORDS * height + PIXELS) * prod(row)
+    return conv_of_blocks("edgec_conv2d_armv7m_i8", "conv2d_armv7m.h", op, PIXELS, shape, scratch)

@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_vfp import GROUP, PIXELS, Block, ints
+from edgec.codegen.kernels.blocks_vfp import GROUP, PIXELS, Block, adds_nothing, padding
 from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.depthwise_vfp import lower_depthwise_vfp
 from edgec.codegen.kernels.products_vfp import FORMS, dense_vfp
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
-from edgec.ir import Array, DType
+from edgec.ir import DType
 from edgec.ir.ops import Conv2d, Convolution
 
 SCRATCH = 6144
@@ -21,13 +20,15 @@ SCRATCH = 6144
 
 
 def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
-    """A window of one tap that visits every pixel is dense; of the others those in 2-D without groups have a kernel."""
+    """A window of one tap that visits every pixel is dense; those in 2-D of one group, or depthwise, have a kernel."""
     if op.x.type.dtype is not DType.F32 or op.w.data is None or op.bias.data is None:
         return None
     if is_pointwise(op):
         return dense_vfp(form, op.x, op.result, op.w.data.reshape(len(op.w.data), -1), op.bias.data, op.clamp)
-    if not isinstance(op, Conv2d) or op.groups > 1:
+    if not isinstance(op, Conv2d) or op.groups not in (1, op.x.shape[3]):
         return None
+    if op.groups > 1:
+        return lower_depthwise_vfp(form, op)
     rows, columns = geometry(op)
     pixels = rows.out * columns.out
     merged = columns.dilation == 1
@@ -82,27 +83,6 @@ def _in_place(op: Conv2d, name: str, pixels: int, fields: Callable[[Emitter], Fi
         return over_images(emitter, op, lambda x, y: [Evaluate(Call(name, (shape, x, Int(pixels), y)))])
 
     return Kernel(name, "conv2d_vfp.h", emit)
-
-
-def padding(rows: Geometry, columns: Geometry, channels: int) -> dict[str, Expr]:
-    """The fields of an ``edgec_padded_vfp``."""
-    return ints(
-        {
-            "count": columns.taken * channels,
-            "before": columns.padding * channels,
-            "behind": columns.behind * channels,
-            "span": rows.span,
-            "stride": rows.stride,
-        }
-    )
-
-
-def adds_nothing(weights: Array, bias: Array) -> bool:
-    """Whether products of weights with zeros, which are zeros of either sign, leave every sum as it is.
-
-    A sum is -0 only as long as there is nothing in it but -0, from the bias on.
-    """
-    return bool(np.isfinite(weights).all()) and not bool(((bias == 0) & np.signbit(bias)).any())
 
 
 def best_strip(rows: Geometry, columns: Geometry, pitch: int) -> int:

@@ -4,12 +4,9 @@ from collections.abc import Callable
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
+from edgec.codegen.kernels.strips import PIXELS, StripCall, by_strips, geometry, whole_blocks
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
-
-PATCHES = 8
-"""Pixels at a time, by whose patches a call of the block is paid off."""
 
 
 def conv_of_patches(
@@ -21,8 +18,8 @@ def conv_of_patches(
     """
     rows, columns = geometry(op)
     channels = op.x.shape[3]
-    strip = _strip(rows, columns, least)
-    patches = min(max(PATCHES, 2 * least), strip * columns.out)
+    strip = whole_blocks(rows, columns, least)
+    patches = min(max(PIXELS, 2 * least), strip * columns.out)
     run = channels * (columns.kernel if columns.dilation == 1 else 1)
     name = f"edgec_conv2d_{isa}_i8"
 
@@ -56,9 +53,3 @@ def conv_of_patches(
         return rest if rest * columns.out >= least else strip
 
     return by_strips(name, f"conv2d_{isa}.h", op, strip, made, prepare, patches * patch + run)
-
-
-def _strip(rows: Geometry, columns: Geometry, least: int) -> int:
-    """Rows of output that a call computes, with whole blocks if it can be."""
-    pixels = [count * columns.out for count in range(1, rows.out + 1)]
-    return next((s for s, p in enumerate(pixels, 1) if p % least == 0 and p >= PATCHES), rows.out)

@@ -60,6 +60,16 @@ def geometry(op: Conv2d) -> tuple[Geometry, Geometry]:
     return rows, columns
 
 
+PIXELS = 8
+"""So many at a time pay off a call of a block."""
+
+
+def whole_blocks(rows: Geometry, columns: Geometry, least: int) -> int:
+    """Rows of output that a call computes by blocks of so many pixels, with whole ones if it can be."""
+    pixels = [count * columns.out for count in range(1, rows.out + 1)]
+    return next((s for s, p in enumerate(pixels, 1) if p % least == 0 and p >= PIXELS), rows.out)
+
+
 StripCall = Callable[[Expr, int, Expr], list[Stmt]]
 """``(rows of input, count, place)`` -> the statements that compute so many rows of output."""
 
