@@ -16,15 +16,14 @@ GROUP = 4
 """Channels of a block."""
 
 PIXELS = 4
-"""Of a block, but where there are fewer, which are computed one by one."""
+"""Of a block; those that are left are computed one by one."""
 
 
 @dataclass(frozen=True)
 class Block:
     """All channels of some pixels: their windows are ``runs`` runs of ``run`` elements that lie side by side.
 
-    ``weights``: ``[O, runs * run]``, O at least GROUP; ``skip``: elements from the end of a run to the next one;
-    ``single``: by one pixel at a time.
+    ``weights``: ``[O, runs * run]``, O at least GROUP; ``skip``: elements from the end of a run to the next one.
     """
 
     weights: Array
@@ -33,14 +32,12 @@ class Block:
     runs: int
     run: int
     skip: int
-    single: bool = False
 
     def fields(self, emitter: Emitter) -> dict[str, Expr]:
         """Those of an ``edgec_block_vfp``, in their order."""
         firsts = group_firsts(len(self.weights))
         groups = [np.concatenate([self.bias[g : g + GROUP], self.weights[g : g + GROUP].T.reshape(-1)]) for g in firsts]
         pairs, odd = divmod(self.run, 2)
-        turns, rest = divmod(self.run, 4) if self.single else ((pairs + 1) // 2, odd | pairs % 2 << 1)
         numbers = {
             "groups": len(firsts),
             "last": 4 * (GROUP * (len(firsts) - 1) - firsts[-1]),
@@ -49,10 +46,12 @@ class Block:
         }
         geometry = {
             "runs": self.runs,
-            "turns": turns,
-            "rest": rest,
+            "turns": (pairs + 1) // 2,
+            "rest": odd | pairs % 2 << 1,
             "skip": 4 * self.skip,
             "back": 4 * self.runs * (self.run + self.skip),
+            "taps": self.run,
+            "group": 4 * GROUP * (1 + self.runs * self.run),
         }
         stream = emitter.array("stream", np.concatenate(groups), "by 4 channels: biases, then [taps][4]")
         return {"stream": stream, **ints(numbers), **clamp_fields(self.clamp), **ints(geometry)}

@@ -32,7 +32,7 @@ def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
     rows, columns = geometry(op)
     pixels = rows.out * columns.out
     merged = columns.dilation == 1
-    if len(op.w.data) < GROUP or pixels < PIXELS or not (merged or rows.kernel == 1):
+    if len(op.w.data) < GROUP or not (merged or rows.kernel == 1):
         return None
     channels = op.x.shape[3]
     padded = any(axis.padding or axis.behind for axis in (rows, columns))
@@ -68,11 +68,8 @@ def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
 
         return call
 
-    def made(left: int) -> int:
-        return left if left * columns.out >= PIXELS else strip
-
     name = f"edgec_conv2d_{form}_f32"
-    return by_strips(name, "conv2d_vfp.h", op, strip, made, prepare, 4 * pitch * rows.reach(strip))
+    return by_strips(name, "conv2d_vfp.h", op, strip, lambda left: left, prepare, 4 * pitch * rows.reach(strip))
 
 
 def _in_place(op: Conv2d, name: str, pixels: int, fields: Callable[[Emitter], Fields]) -> Kernel:
@@ -86,18 +83,16 @@ def _in_place(op: Conv2d, name: str, pixels: int, fields: Callable[[Emitter], Fi
 
 
 def best_strip(rows: Geometry, columns: Geometry, pitch: int) -> int:
-    """Rows of output at a time, PIXELS or more: as last blocks, and rows of input that are copied twice, cost least."""
+    """Rows of output at a time, so that single pixels, and rows of input that are copied twice, cost least."""
 
     def cost(strip: int) -> float:
         total = 0.0
         for first in range(0, rows.out, strip):
             count = min(strip, rows.out - first)
-            blocks = -(-max(count * columns.out, PIXELS) // PIXELS)
-            total += 100 * blocks * PIXELS + rows.reach(count) * columns.reach(columns.out)
+            total += 25 * (count * columns.out % PIXELS) + rows.reach(count) * columns.reach(columns.out)
         return total
 
-    least = -(-PIXELS // columns.out)
-    fitting = [s for s in range(least, rows.out + 1) if s == least or pitch * rows.reach(s) <= SCRATCH]
+    fitting = [s for s in range(1, rows.out + 1) if s == 1 or pitch * rows.reach(s) <= SCRATCH]
     return min(fitting, key=cost)
 
 

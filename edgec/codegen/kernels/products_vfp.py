@@ -5,7 +5,7 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.blocks_vfp import GROUP, PIXELS, Block
+from edgec.codegen.kernels.blocks_vfp import GROUP, Block
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import Array, DType, Value
 from edgec.ir.ops import Clamp, Dense
@@ -26,9 +26,8 @@ def dense_vfp(form: str, x: Value, y: Value, weights: Array, bias: Array, clamp:
     if len(weights) < GROUP:
         return None
     inner, pixels = x.shape[-1], prod(x.shape[:-1])
-    single = pixels < PIXELS
-    name = f"edgec_dense_{'single_' if single else ''}{form}_f32"
-    block = Block(weights, bias, clamp, 1, inner, 0, single)
+    name = f"edgec_dense_{form}_f32"
+    block = Block(weights, bias, clamp, 1, inner, 0)
 
     def emit(emitter: Emitter) -> list[Stmt]:
         shape = emitter.struct("edgec_block_vfp", block.fields(emitter))

@@ -21,10 +21,12 @@ typedef struct {
   float low;
   float high;
   int32_t runs;
-  int32_t turns; /* of a run: of 4 taps, the first of 2 if bit 1 of `rest` is set; for a single pixel of 4 */
-  int32_t rest;  /* bit 0: and one tap more; for a single pixel the taps that are left */
+  int32_t turns; /* of a run: of 4 taps, the first of 2 if bit 1 of `rest` is set */
+  int32_t rest;  /* bit 0: and one tap more */
   int32_t skip;  /* from the end of a run to the next */
   int32_t back;  /* from there, after the last one, to the first one's begin */
+  int32_t taps;  /* of a run */
+  int32_t group; /* of the stream */
 } edgec_block_vfp;
 
 /* Registers s0-s31 by their numbers: four sums take the products of four weights with an input. */
@@ -98,36 +100,20 @@ typedef struct {
   "vmovgt.f32 s" #a ", s17\n"
 
 /* Two taps, or one, of 4 pixels at r0-r3 and 4 channels at r4. */
-#define EDGEC_VFP_PAIR_4X4                                        \
-  "vldmia r4!, {s16-s19}\n"                                       \
-  "vldmia r0!, {s20-s21}\n"                                       \
-  EDGEC_VFP_QUAD(0, 1, 2, 3, 16, 17, 18, 19, 20)                  \
-  "vldmia r1!, {s22-s23}\n"                                       \
-  EDGEC_VFP_QUAD(4, 5, 6, 7, 16, 17, 18, 19, 22)                  \
-  "vldmia r2!, {s24-s25}\n"                                       \
-  EDGEC_VFP_QUAD(8, 9, 10, 11, 16, 17, 18, 19, 24)                \
-  "vldmia r3!, {s26-s27}\n"                                       \
-  EDGEC_VFP_QUAD(12, 13, 14, 15, 16, 17, 18, 19, 26)              \
-  "vldmia r4!, {s16-s19}\n"                                       \
-  EDGEC_VFP_QUAD(0, 1, 2, 3, 16, 17, 18, 19, 21)                  \
-  EDGEC_VFP_QUAD(4, 5, 6, 7, 16, 17, 18, 19, 23)                  \
-  EDGEC_VFP_QUAD(8, 9, 10, 11, 16, 17, 18, 19, 25)                \
-  EDGEC_VFP_QUAD(12, 13, 14, 15, 16, 17, 18, 19, 27)
-
-#define EDGEC_VMLA_PAIR_4X4                                       \
-  "vldmia r4!, {s16-s23}\n"                                       \
-  "vldmia r0!, {s24-s25}\n"                                       \
-  EDGEC_VMLA_QUAD(0, 1, 2, 3, 16, 17, 18, 19, 24)                 \
-  "vldmia r1!, {s26-s27}\n"                                       \
-  EDGEC_VMLA_QUAD(4, 5, 6, 7, 16, 17, 18, 19, 26)                 \
-  "vldmia r2!, {s28-s29}\n"                                       \
-  EDGEC_VMLA_QUAD(8, 9, 10, 11, 16, 17, 18, 19, 28)               \
-  "vldmia r3!, {s30-s31}\n"                                       \
-  EDGEC_VMLA_QUAD(12, 13, 14, 15, 16, 17, 18, 19, 30)             \
-  EDGEC_VMLA_QUAD(0, 1, 2, 3, 20, 21, 22, 23, 25)                 \
-  EDGEC_VMLA_QUAD(4, 5, 6, 7, 20, 21, 22, 23, 27)                 \
-  EDGEC_VMLA_QUAD(8, 9, 10, 11, 20, 21, 22, 23, 29)               \
-  EDGEC_VMLA_QUAD(12, 13, 14, 15, 20, 21, 22, 23, 31)
+#define EDGEC_VFP_PAIR_4X4(quad)                  \
+  "vldmia r4!, {s16-s23}\n"                       \
+  "vldmia r0!, {s24-s25}\n"                       \
+  quad(0, 1, 2, 3, 16, 17, 18, 19, 24)            \
+  quad(0, 1, 2, 3, 20, 21, 22, 23, 25)            \
+  "vldmia r1!, {s26-s27}\n"                       \
+  quad(4, 5, 6, 7, 16, 17, 18, 19, 26)            \
+  quad(4, 5, 6, 7, 20, 21, 22, 23, 27)            \
+  "vldmia r2!, {s24-s25}\n"                       \
+  quad(8, 9, 10, 11, 16, 17, 18, 19, 24)          \
+  quad(8, 9, 10, 11, 20, 21, 22, 23, 25)          \
+  "vldmia r3!, {s26-s27}\n"                       \
+  quad(12, 13, 14, 15, 16, 17, 18, 19, 26)        \
+  quad(12, 13, 14, 15, 20, 21, 22, 23, 27)
 
 #define EDGEC_VFP_SINGLE_4X4(quad)                  \
   "vldmia r4!, {s16-s19}\n"                         \
@@ -196,8 +182,8 @@ typedef struct {
 
 /* edgec_block_4x4_*: all channels of 4 pixels, the windows of which are at a-d, to y. Each sum starts at its bias and takes
    the products in the order of the stream.
-   edgec_block_1x4_*: the same of one pixel. */
-#define EDGEC_BLOCKS_VFP(form, quad, pair_4x4)                                                                  \
+   edgec_block_1x8_*: the same of one pixel, by two groups of channels at a time; a last one that is alone goes twice. */
+#define EDGEC_BLOCKS_VFP(form, quad)                                                                            \
   EDGEC_ASSEMBLY void edgec_block_4x4_##form(EDGEC_ARGUMENT const float *a, EDGEC_ARGUMENT const float *b,      \
                                              EDGEC_ARGUMENT const float *c, EDGEC_ARGUMENT const float *d,      \
                                              EDGEC_ARGUMENT float *y, EDGEC_ARGUMENT const edgec_block_vfp *op) \
@@ -218,9 +204,9 @@ typedef struct {
             "lsls r12, r8, #31\n"                                                                               \
             "bcs.w 4f\n"                                                                                        \
             "3:\n");                                                                                            \
-    __asm__(pair_4x4                                                                                            \
+    __asm__(EDGEC_VFP_PAIR_4X4(quad)                                                                            \
             "4:\n");                                                                                            \
-    __asm__(pair_4x4                                                                                            \
+    __asm__(EDGEC_VFP_PAIR_4X4(quad)                                                                            \
             "subs r5, r5, #1\n"                                                                                 \
             "bne.w 3b\n"                                                                                        \
             "tst r8, #1\n"                                                                                      \
@@ -244,66 +230,100 @@ typedef struct {
             EDGEC_VFP_LEAVE);                                                                                   \
   }                                                                                                             \
                                                                                                                 \
-  EDGEC_ASSEMBLY void edgec_block_1x4_##form(EDGEC_ARGUMENT const float *x, EDGEC_ARGUMENT float *y,            \
+  EDGEC_ASSEMBLY void edgec_block_1x8_##form(EDGEC_ARGUMENT const float *x, EDGEC_ARGUMENT float *y,            \
                                              EDGEC_ARGUMENT const edgec_block_vfp *op)                          \
   {                                                                                                             \
     __asm__(EDGEC_VFP_ENTER                                                                                     \
             "mov r9, r1\n"                                                                                      \
             "mov r10, r2\n"                                                                                     \
             "ldrd r4, lr, [r10]\n"                                                                              \
-            "1:\n" /* a group of channels */                                                                    \
+            "ldrd r7, r8, [r10, #40]\n"                                                                         \
+            "ldr r2, [r10, #48]\n"                                                                              \
+            "lsr r1, r2, #2\n"                                                                                  \
+            "and r2, r2, #3\n"                                                                                  \
+            "1:\n" /* two groups of channels */                                                                 \
+            "ldr r12, [r10, #52]\n"                                                                             \
+            "cmp lr, #1\n"                                                                                      \
+            "add r3, r4, r12\n"                                                                                 \
+            "it eq\n"                                                                                           \
+            "moveq r3, r4\n"                                                                                    \
+            "ldr r6, [r10, #28]\n"                                                                              \
             "vldmia r4!, {s0-s3}\n"                                                                             \
-            "ldrd r6, r11, [r10, #28]\n"                                                                        \
-            "ldrd r8, r7, [r10, #36]\n"                                                                         \
+            "vldmia r3!, {s4-s7}\n"                                                                             \
             "2:\n" /* a run */                                                                                  \
-            "movs r5, r11\n"                                                                                    \
-            "beq 4f\n"                                                                                          \
+            "movs r5, r1\n"                                                                                     \
+            "beq.w 4f\n"                                                                                        \
             "3:\n" /* four taps */                                                                              \
             "vldmia r4!, {s8-s23}\n"                                                                            \
             "vldmia r0!, {s24-s27}\n"                                                                           \
             quad(0, 1, 2, 3, 8, 9, 10, 11, 24)                                                                  \
             quad(0, 1, 2, 3, 12, 13, 14, 15, 25)                                                                \
             quad(0, 1, 2, 3, 16, 17, 18, 19, 26)                                                                \
-            quad(0, 1, 2, 3, 20, 21, 22, 23, 27)                                                                \
+            quad(0, 1, 2, 3, 20, 21, 22, 23, 27));                                                              \
+    __asm__("vldmia r3!, {s8-s23}\n"                                                                            \
+            quad(4, 5, 6, 7, 8, 9, 10, 11, 24)                                                                  \
+            quad(4, 5, 6, 7, 12, 13, 14, 15, 25)                                                                \
+            quad(4, 5, 6, 7, 16, 17, 18, 19, 26)                                                                \
+            quad(4, 5, 6, 7, 20, 21, 22, 23, 27)                                                                \
             "subs r5, r5, #1\n"                                                                                 \
-            "bne 3b\n"                                                                                          \
+            "bne.w 3b\n"                                                                                        \
             "4:\n"                                                                                              \
-            "movs r5, r8\n"                                                                                     \
+            "movs r5, r2\n"                                                                                     \
             "beq 6f\n"                                                                                          \
             "5:\n" /* one tap */                                                                                \
             "vldmia r4!, {s8-s11}\n"                                                                            \
+            "vldmia r3!, {s12-s15}\n"                                                                           \
             "vldmia r0!, {s24}\n"                                                                               \
             quad(0, 1, 2, 3, 8, 9, 10, 11, 24)                                                                  \
+            quad(4, 5, 6, 7, 12, 13, 14, 15, 24)                                                                \
             "subs r5, r5, #1\n"                                                                                 \
-            "bne 5b\n"                                                                                          \
-            "6:\n"                                                                                              \
+            "bne 5b\n");                                                                                        \
+    __asm__("6:\n"                                                                                              \
             "add r0, r0, r7\n"                                                                                  \
             "subs r6, r6, #1\n"                                                                                 \
-            "bne 2b\n"                                                                                          \
-            "ldr r12, [r10, #44]\n"                                                                             \
-            "sub r0, r0, r12\n"                                                                                 \
+            "bne.w 2b\n"                                                                                        \
+            "sub r0, r0, r8\n"                                                                                  \
+            "mov r4, r3\n"                                                                                      \
+            "ldr r12, [r10, #8]\n"                                                                              \
+            "add r11, r9, #16\n"                                                                                \
+            "cmp lr, #2\n"                                                                                      \
+            "it eq\n"                                                                                           \
+            "subeq r11, r11, r12\n"                                                                             \
+            "itt lo\n"                                                                                          \
+            "sublo r9, r9, r12\n"                                                                               \
+            "movlo r11, r9\n"                                                                                   \
             "ldr r12, [r10, #16]\n"                                                                             \
-            "mov r5, r9\n"                                                                                      \
             "cmp r12, #1\n"                                                                                     \
-            "bne 7f\n");                                                                                        \
-    __asm__(EDGEC_VFP_RELU(0, 1, 2, 3)                                                                          \
-            "b 8f\n"                                                                                            \
-            "7:\n"                                                                                              \
-            "blo 7f\n"                                                                                          \
+            "bne 7f\n"                                                                                          \
+            "mov r5, r9\n"                                                                                      \
+            EDGEC_VFP_RELU(0, 1, 2, 3)                                                                          \
+            "mov r5, r11\n"                                                                                     \
+            EDGEC_VFP_RELU(4, 5, 6, 7)                                                                          \
+            "ldrd r7, r8, [r10, #40]\n"                                                                         \
+            "b 9f\n");                                                                                          \
+    __asm__("7:\n"                                                                                              \
+            "blo 8f\n"                                                                                          \
             "vldr s16, [r10, #20]\n"                                                                            \
             "vldr s17, [r10, #24]\n"                                                                            \
             EDGEC_VFP_LIMIT(0)                                                                                  \
             EDGEC_VFP_LIMIT(1)                                                                                  \
             EDGEC_VFP_LIMIT(2)                                                                                  \
             EDGEC_VFP_LIMIT(3)                                                                                  \
-            "7:\n"                                                                                              \
-            "vstmia r5, {s0-s3}\n"                                                                              \
+            EDGEC_VFP_LIMIT(4)                                                                                  \
+            EDGEC_VFP_LIMIT(5)                                                                                  \
+            EDGEC_VFP_LIMIT(6)                                                                                  \
+            EDGEC_VFP_LIMIT(7)                                                                                  \
             "8:\n"                                                                                              \
-            EDGEC_VFP_NEXT_GROUP                                                                                \
+            "vstmia r9, {s0-s3}\n"                                                                              \
+            "vstmia r11, {s4-s7}\n"                                                                             \
+            "9:\n"                                                                                              \
+            "add r9, r9, #32\n"                                                                                 \
+            "subs lr, lr, #2\n"                                                                                 \
+            "bgt.w 1b\n"                                                                                        \
             EDGEC_VFP_LEAVE);                                                                                   \
   }
 
-EDGEC_BLOCKS_VFP(vfp, EDGEC_VFP_QUAD, EDGEC_VFP_PAIR_4X4)
-EDGEC_BLOCKS_VFP(vmla, EDGEC_VMLA_QUAD, EDGEC_VMLA_PAIR_4X4)
+EDGEC_BLOCKS_VFP(vfp, EDGEC_VFP_QUAD)
+EDGEC_BLOCKS_VFP(vmla, EDGEC_VMLA_QUAD)
 
 #endif

@@ -15,27 +15,32 @@ typedef struct {
   edgec_block_vfp block;
 } edgec_conv2d_vfp;
 
-/* edgec_windows_*: `pixels` of output, 4 or more, whole rows, from a tensor without padding, or with it around; of which
-   the last block is the last four.
+/* edgec_windows_*: `pixels` of output, whole rows, from a tensor without padding, or with it around.
    edgec_conv2d_*_f32: `out_rows` rows, from pointers to all rows of input that their windows span (NULL: a row of padding).
-   A sum starts at the bias and takes its products in the order ky, kx, input channel. Padding adds products that are zero: no weight is
-   infinite or NaN, and no bias -0. scratch: all rows of input that the windows span, with their padding. */
+   A sum starts at the bias and takes its products in the order ky, kx, input channel. Padding adds products that are zero:
+   no weight is infinite or NaN, and no bias -0. scratch: these rows with their padding. */
 #define EDGEC_CONV2D_VFP(form)                                                                                     \
   EDGEC_FUNCTION void edgec_windows_##form(const edgec_conv2d_vfp *op, const float *x, int32_t pixels, float *y)   \
   {                                                                                                                \
-    const int32_t size = op->pixel * (op->out_width - 1) + op->row;                                                \
-    for (int32_t next = 0; next < pixels; next += 4) {                                                             \
+    const int32_t out = op->block.out_step / 4;                                                                    \
+    int32_t left = op->out_width;                                                                                  \
+    while (pixels > 0) {                                                                                           \
       const float *at[4];                                                                                          \
-      const int32_t p = next < pixels - 4 ? next : pixels - 4;                                                     \
-      const int32_t line = p / op->out_width;                                                                      \
-      int32_t column = p - line * op->out_width;                                                                   \
-      at[0] = x + ((ptrdiff_t)line * size + column * op->pixel);                                                   \
-      for (int32_t i = 1; i < 4; ++i) {                                                                            \
-        const int32_t wrap = ++column == op->out_width;                                                            \
-        column = wrap ? 0 : column;                                                                                \
-        at[i] = at[i - 1] + (wrap ? op->row : op->pixel);                                                          \
+      const int32_t count = pixels < 4 ? pixels : 4;                                                               \
+      for (int32_t i = 0; i < count; ++i) {                                                                        \
+        at[i] = x;                                                                                                 \
+        x += --left > 0 ? op->pixel : op->row;                                                                     \
+        left = left > 0 ? left : op->out_width;                                                                    \
       }                                                                                                            \
-      edgec_block_4x4_##form(at[0], at[1], at[2], at[3], y + (ptrdiff_t)p * (op->block.out_step / 4), &op->block); \
+      if (count == 4) {                                                                                            \
+        edgec_block_4x4_##form(at[0], at[1], at[2], at[3], y, &op->block);                                         \
+      } else {                                                                                                     \
+        for (int32_t i = 0; i < count; ++i) {                                                                      \
+          edgec_block_1x8_##form(at[i], y + i * out, &op->block);                                                  \
+        }                                                                                                          \
+      }                                                                                                            \
+      pixels -= count;                                                                                             \
+      y += 4 * out;                                                                                                \
     }                                                                                                              \
   }                                                                                                                \
                                                                                                                    \
