@@ -1,4 +1,4 @@
-"""Kernels of float32 for the FPU of Cortex-M4, M7 and M33: to the bit what the portable ones compute."""
+"""Kernels of float32 for the FPU of Cortex-M4, M7, M33 and M55: to the bit what the portable ones compute."""
 
 from math import inf
 from pathlib import Path
@@ -16,6 +16,7 @@ MACHINES = [
     ("cortex-m7", "gcc", "qemu"),
     ("cortex-m7", "zig", "unicorn"),
     ("cortex-m33", "gcc", "qemu"),
+    ("cortex-m55", "zig", "qemu"),
 ]
 CLAMPS = (None, None, Clamp(0.0), Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.5, inf), Clamp(-inf, 0.25))
 
@@ -24,7 +25,7 @@ machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES
 
 def form(target: str) -> str:
     """The family of these kernels that a target has."""
-    return "vmla" if target == "cortex-m7" else "vfp"
+    return "vmla" if target in ("cortex-m7", "cortex-m55") else "vfp"
 
 
 def layer(layers: FloatLayers, cls: type, x: Value, *shape: int, **attributes: object) -> None:
