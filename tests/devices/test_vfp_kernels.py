@@ -18,7 +18,7 @@ MACHINES = [
     ("cortex-m33", "gcc", "qemu"),
     ("cortex-m55", "zig", "qemu"),
 ]
-CLAMPS = (None, None, Clamp(0.0), Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.5, inf), Clamp(-inf, 0.25))
+CLAMPS = (None, None, Clamp(0.0), Clamp(0.0), Clamp(0.0, 6.0), Clamp(0.0, 0.75), Clamp(-0.5, inf), Clamp(-inf, 0.25))
 
 machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
 
@@ -45,6 +45,13 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
         channels, outs = layers.between(1, 20), layers.between(4, 12)
         layer(layers, Conv2d, layers.x(2, layers.between(1, 5), layers.between(3, 6), channels), outs, 1, 1, channels)
     layer(layers, Dense, layers.x(4, 5), 3, 5)
+    # Sums that are -0, and limits: they are no zero.
+    for pixels in (1, 4):
+        for clamp in (Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.0)):
+            x = layers.x(pixels, 6)
+            layers.inputs[x.name][0] = 1e-45
+            w, bias = np.full((5, 6), -1e-9), np.array([-0.0, 0.0, -0.0, 1.0, -1.0])
+            layers.put(Dense(x, layers.const(w), layers.const(bias), clamp=clamp))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() == {f"edgec_dense_{form(target)}_f32", "edgec_dense_f32"}
 

@@ -42,7 +42,7 @@ class Block:
             "groups": len(firsts),
             "last": 4 * (GROUP * (len(firsts) - 1) - firsts[-1]),
             "out_step": 4 * len(self.weights),
-            "clamp": clamp_kind(self.clamp),
+            "clamp": clamp_kind(self.clamp, self.bias),
         }
         geometry = {
             "runs": self.runs,
@@ -67,10 +67,21 @@ def group_firsts(channels: int) -> list[int]:
     return [min(first, channels - GROUP) for first in range(0, channels, GROUP)]
 
 
-def clamp_kind(clamp: Clamp | None) -> int:
-    """As the blocks know them: none, at zero from below, or any."""
-    limits = (-inf, inf) if clamp is None else (clamp.low, clamp.high)
-    return {(-inf, inf): 0, (0.0, inf): 1}.get(limits, 2)
+def clamp_kind(clamp: Clamp | None, bias: Array) -> int:
+    """As the blocks know them: none, at zero from below, any, or from zero up to some number.
+
+    -0 is no zero: where it may come out, as a limit or a sum, zeros have to be told apart.
+    """
+    if clamp is None or (clamp.low, clamp.high) == (-inf, inf):
+        return 0
+    if clamp.low != 0 or signed_zeros(np.array(clamp.low)) or signed_zeros(bias) or clamp.high <= 0:
+        return 2
+    return 1 if clamp.high == inf else 3
+
+
+def signed_zeros(numbers: Array) -> bool:
+    """Whether there is a -0."""
+    return bool(((numbers == 0) & np.signbit(numbers)).any())
 
 
 def padding(rows: Geometry, columns: Geometry, channels: int) -> dict[str, Expr]:
@@ -91,4 +102,4 @@ def adds_nothing(weights: Array, bias: Array) -> bool:
 
     A sum is -0 only as long as there is nothing in it but -0, from the bias on.
     """
-    return bool(np.isfinite(weights).all()) and not bool(((bias == 0) & np.signbit(bias)).any())
+    return bool(np.isfinite(weights).all()) and not signed_zeros(bias)

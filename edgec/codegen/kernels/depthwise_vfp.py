@@ -49,7 +49,7 @@ def lower_depthwise_vfp(form: str, op: Conv2d) -> Kernel | None:
         "next": BLOCK * columns.stride * PIXEL,
         "row": rows.stride * line - (columns.out - BLOCK) * columns.stride * PIXEL,
         "out_step": 4 * channels,
-        "clamp": clamp_kind(op.clamp),
+        "clamp": clamp_kind(op.clamp, bias),
     }
     window = {
         "last_x": back * columns.stride * PIXEL,

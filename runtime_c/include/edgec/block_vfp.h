@@ -17,7 +17,7 @@ typedef struct {
   int32_t groups;
   int32_t last;     /* how far the last group lies back, over the one before */
   int32_t out_step; /* from pixel to pixel */
-  int32_t clamp;    /* 0: none, 1: at zero from below, 2: by the limits */
+  int32_t clamp;    /* 0: none, 1: at zero from below, 2: by the limits, 3: by limits of which the lower one is zero */
   float low;
   float high;
   int32_t runs;
@@ -79,16 +79,32 @@ typedef struct {
   "vpop {s16-s31}\n"      \
   "pop {r4-r11, pc}\n"
 
-/* Four results, clamped as r12 says, to r5; r6-r8, r12 and s16-s17 are free, r10 is the layer. */
-#define EDGEC_VFP_RELU(a, b, c, d)       \
-  "vmov r6, r7, s" #a ", s" #b "\n"      \
-  "vmov r8, r12, s" #c ", s" #d "\n"     \
-  "usat r6, #31, r6\n"                   \
-  "usat r7, #31, r7\n"                   \
-  "usat r8, #31, r8\n"                   \
-  "usat r12, #31, r12\n"                 \
+/* Four results, not below zero, to r5; r6-r8 and r12 are free. EDGEC_VFP_RELU_TO: nor above r4, but if one is, or NaN, it
+   jumps to `more`, before anything of the four is stored. */
+#define EDGEC_VFP_RELU(a, b, c, d)   \
+  "vmov r6, r7, s" #a ", s" #b "\n"  \
+  "vmov r8, r12, s" #c ", s" #d "\n" \
+  EDGEC_VFP_NOT_BELOW
+
+#define EDGEC_VFP_RELU_TO(a, b, c, d, more) \
+  "vmov r6, r7, s" #a ", s" #b "\n"         \
+  "vmov r8, r12, s" #c ", s" #d "\n"        \
+  "cmp r6, r4\n"                            \
+  "ittt le\n"                               \
+  "cmple r7, r4\n"                          \
+  "cmple r8, r4\n"                          \
+  "cmple r12, r4\n"                         \
+  "bgt.w " more "\n"                        \
+  EDGEC_VFP_NOT_BELOW
+
+#define EDGEC_VFP_NOT_BELOW \
+  "usat r6, #31, r6\n"      \
+  "usat r7, #31, r7\n"      \
+  "usat r8, #31, r8\n"      \
+  "usat r12, #31, r12\n"    \
   "stm r5, {r6, r7, r8, r12}\n"
 
+/* A sum, between s16 and s17. */
 #define EDGEC_VFP_LIMIT(a)       \
   "vcmp.f32 s" #a ", s16\n"      \
   "vmrs APSR_nzcv, fpscr\n"      \
@@ -127,45 +143,62 @@ typedef struct {
   quad(12, 13, 14, 15, 16, 17, 18, 19, 23)
 
 /* The sums of 4 pixels at r9, r10 being the layer. */
-#define EDGEC_VFP_STORE_4X4              \
-  "ldrd r11, r12, [r10, #12]\n"          \
-  "mov r5, r9\n"                         \
-  "cmp r12, #1\n"                        \
-  "beq 7f\n"                             \
-  "bhi 8f\n"                             \
-  "vstmia r5, {s0-s3}\n"                 \
-  "add r5, r5, r11\n"                    \
-  "vstmia r5, {s4-s7}\n"                 \
-  "add r5, r5, r11\n"                    \
-  "vstmia r5, {s8-s11}\n"                \
-  "add r5, r5, r11\n"                    \
-  "vstmia r5, {s12-s15}\n"               \
-  "b 9f\n"                               \
-  "7:\n"                                 \
-  EDGEC_VFP_RELU(0, 1, 2, 3)             \
-  "add r5, r5, r11\n"                    \
-  EDGEC_VFP_RELU(4, 5, 6, 7)             \
-  "add r5, r5, r11\n"                    \
-  EDGEC_VFP_RELU(8, 9, 10, 11)           \
-  "add r5, r5, r11\n"                    \
-  EDGEC_VFP_RELU(12, 13, 14, 15)         \
-  "b 9f\n"                               \
-  "8:\n" /* a pixel a turn */            \
-  "vldr s16, [r10, #20]\n"               \
-  "vldr s17, [r10, #24]\n"               \
-  "vpush {s4-s15}\n"                     \
-  "movs r6, #4\n"                        \
-  "8:\n"                                 \
-  EDGEC_VFP_LIMIT(0)                     \
-  EDGEC_VFP_LIMIT(1)                     \
-  EDGEC_VFP_LIMIT(2)                     \
-  EDGEC_VFP_LIMIT(3)                     \
-  "vstmia r5, {s0-s3}\n"                 \
-  "add r5, r5, r11\n"                    \
-  "subs r6, r6, #1\n"                    \
-  "beq 9f\n"                             \
-  "vpop {s0-s3}\n"                       \
-  "b 8b\n"                               \
+#define EDGEC_VFP_STORE_4X4                  \
+  "ldrd r11, r12, [r10, #12]\n"              \
+  "mov r5, r9\n"                             \
+  "cmp r12, #1\n"                            \
+  "beq 7f\n"                                 \
+  "bhi 6f\n"                                 \
+  "vstmia r5, {s0-s3}\n"                     \
+  "add r5, r5, r11\n"                        \
+  "vstmia r5, {s4-s7}\n"                     \
+  "add r5, r5, r11\n"                        \
+  "vstmia r5, {s8-s11}\n"                    \
+  "add r5, r5, r11\n"                        \
+  "vstmia r5, {s12-s15}\n"                   \
+  "b 9f\n"                                   \
+  "7:\n"                                     \
+  EDGEC_VFP_RELU(0, 1, 2, 3)                 \
+  "add r5, r5, r11\n"                        \
+  EDGEC_VFP_RELU(4, 5, 6, 7)                 \
+  "add r5, r5, r11\n"                        \
+  EDGEC_VFP_RELU(8, 9, 10, 11)               \
+  "add r5, r5, r11\n"                        \
+  EDGEC_VFP_RELU(12, 13, 14, 15)             \
+  "b 9f\n"                                   \
+  "6:\n"                                     \
+  "cmp r12, #2\n"                            \
+  "beq 8f\n"                                 \
+  "vmov s16, r4\n"                           \
+  "ldr r4, [r10, #24]\n"                     \
+  EDGEC_VFP_RELU_TO(0, 1, 2, 3, "7f")        \
+  "add r5, r5, r11\n"                        \
+  EDGEC_VFP_RELU_TO(4, 5, 6, 7, "7f")        \
+  "add r5, r5, r11\n"                        \
+  EDGEC_VFP_RELU_TO(8, 9, 10, 11, "7f")      \
+  "add r5, r5, r11\n"                        \
+  EDGEC_VFP_RELU_TO(12, 13, 14, 15, "7f")    \
+  "vmov r4, s16\n"                           \
+  "b 9f\n"                                   \
+  "7:\n" /* from the first pixel on again */ \
+  "vmov r4, s16\n"                           \
+  "mov r5, r9\n"                             \
+  "8:\n" /* a pixel a turn */                \
+  "vldr s16, [r10, #20]\n"                   \
+  "vldr s17, [r10, #24]\n"                   \
+  "vpush {s4-s15}\n"                         \
+  "movs r6, #4\n"                            \
+  "8:\n"                                     \
+  EDGEC_VFP_LIMIT(0)                         \
+  EDGEC_VFP_LIMIT(1)                         \
+  EDGEC_VFP_LIMIT(2)                         \
+  EDGEC_VFP_LIMIT(3)                         \
+  "vstmia r5, {s0-s3}\n"                     \
+  "add r5, r5, r11\n"                        \
+  "subs r6, r6, #1\n"                        \
+  "beq 9f\n"                                 \
+  "vpop {s0-s3}\n"                           \
+  "b 8b\n"                                   \
   "9:\n"
 
 /* To the next group of channels at 1, the last of which lies back. */
@@ -303,6 +336,21 @@ typedef struct {
             "b 9f\n");                                                                                          \
     __asm__("7:\n"                                                                                              \
             "blo 8f\n"                                                                                          \
+            "cmp r12, #2\n"                                                                                     \
+            "beq 7f\n"                                                                                          \
+            "vmov s16, r4\n"                                                                                    \
+            "ldr r4, [r10, #24]\n"                                                                              \
+            "mov r5, r9\n"                                                                                      \
+            EDGEC_VFP_RELU_TO(0, 1, 2, 3, "6f")                                                                 \
+            "mov r5, r11\n"                                                                                     \
+            EDGEC_VFP_RELU_TO(4, 5, 6, 7, "6f")                                                                 \
+            "vmov r4, s16\n"                                                                                    \
+            "ldrd r7, r8, [r10, #40]\n"                                                                         \
+            "b 9f\n"                                                                                            \
+            "6:\n"                                                                                              \
+            "vmov r4, s16\n"                                                                                    \
+            "ldrd r7, r8, [r10, #40]\n");                                                                       \
+    __asm__("7:\n"                                                                                              \
             "vldr s16, [r10, #20]\n"                                                                            \
             "vldr s17, [r10, #24]\n"                                                                            \
             EDGEC_VFP_LIMIT(0)                                                                                  \

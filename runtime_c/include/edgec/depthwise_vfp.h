@@ -122,84 +122,100 @@ EDGEC_ASSEMBLY void edgec_plane_vfp(EDGEC_ARGUMENT float *y, EDGEC_ARGUMENT cons
   "add r8, r8, r5\n"
 
 /* `rows` rows of output of 4 channels. */
-#define EDGEC_PLANES_VFP(name, window)                                                                             \
-  EDGEC_ASSEMBLY void edgec_planes_##name(EDGEC_ARGUMENT const float *x, EDGEC_ARGUMENT float *y,                  \
-                                          EDGEC_ARGUMENT const float *stream, EDGEC_ARGUMENT int32_t rows,         \
-                                          EDGEC_ARGUMENT const edgec_planes_vfp *op)                               \
-  {                                                                                                                \
-    __asm__(EDGEC_VFP_ENTER                                                                                        \
-            "ldr r10, [sp, #108]\n"                                                                                \
-            "ldr r11, [r10, #12]\n"                                                                                \
-            "1:\n" /* a row of output */                                                                           \
-            "ldr r4, [r10]\n"                                                                                      \
-            "2:\n" /* a block */                                                                                   \
-            "cmp r4, #1\n"                                                                                         \
-            "bne 3f\n"                                                                                             \
-            "ldrd r6, r7, [r10, #28]\n"                                                                            \
-            "sub r0, r0, r6\n"                                                                                     \
-            "sub r1, r1, r7\n"                                                                                     \
-            "3:\n"                                                                                                 \
-            "ldr r6, [r10, #48]\n"                                                                                 \
-            "mov lr, r0\n"                                                                                         \
-            "add r7, r0, r6\n"                                                                                     \
-            "add r8, r7, r6\n"                                                                                     \
-            "mov r9, r2\n"                                                                                         \
-            "vldmia r9, {s0-s3}\n"                                                                                 \
-            "vldmia r9, {s4-s7}\n"                                                                                 \
-            "vldmia r9!, {s8-s11}\n"                                                                               \
-            "ldrd r12, r5, [r10, #36]\n"                                                                           \
-            "3:\n");                                                                                               \
-    __asm__(window                                                                                                 \
-            "subs r12, r12, #1\n"                                                                                  \
-            "bne.w 3b\n"                                                                                           \
-            "mov r5, r1\n"                                                                                         \
-            "ldr r12, [r10, #16]\n"                                                                                \
-            "cmp r12, #1\n"                                                                                        \
-            "beq 7f\n"                                                                                             \
-            "bhi 8f\n"                                                                                             \
-            "vstmia r5, {s0-s3}\n"                                                                                 \
-            "add r5, r5, r11\n"                                                                                    \
-            "vstmia r5, {s4-s7}\n"                                                                                 \
-            "add r5, r5, r11\n"                                                                                    \
-            "vstmia r5, {s8-s11}\n"                                                                                \
-            "add r5, r5, r11\n"                                                                                    \
-            "b 9f\n");                                                                                             \
-    __asm__("7:\n"                                                                                                 \
-            EDGEC_VFP_RELU(0, 1, 2, 3)                                                                             \
-            "add r5, r5, r11\n"                                                                                    \
-            EDGEC_VFP_RELU(4, 5, 6, 7)                                                                             \
-            "add r5, r5, r11\n"                                                                                    \
-            EDGEC_VFP_RELU(8, 9, 10, 11)                                                                           \
-            "add r5, r5, r11\n"                                                                                    \
-            "b 9f\n"                                                                                               \
-            "8:\n" /* a pixel a turn */                                                                            \
-            "vldr s16, [r10, #20]\n"                                                                               \
-            "vldr s17, [r10, #24]\n"                                                                               \
-            "vpush {s4-s11}\n"                                                                                     \
-            "movs r6, #3\n"                                                                                        \
-            "8:\n"                                                                                                 \
-            EDGEC_VFP_LIMIT(0)                                                                                     \
-            EDGEC_VFP_LIMIT(1)                                                                                     \
-            EDGEC_VFP_LIMIT(2)                                                                                     \
-            EDGEC_VFP_LIMIT(3)                                                                                     \
-            "vstmia r5, {s0-s3}\n"                                                                                 \
-            "add r5, r5, r11\n"                                                                                    \
-            "subs r6, r6, #1\n"                                                                                    \
-            "beq 9f\n"                                                                                             \
-            "vpop {s0-s3}\n"                                                                                       \
-            "b 8b\n");                                                                                             \
-    __asm__("9:\n"                                                                                                 \
-            "mov r1, r5\n"                                                                                         \
-            "subs r4, r4, #1\n"                                                                                    \
-            "itt ne\n"                                                                                             \
-            "ldrne r6, [r10, #4]\n"                                                                                \
-            "addne r0, r0, r6\n"                                                                                   \
-            "bne.w 2b\n"                                                                                           \
-            "ldr r6, [r10, #8]\n"                                                                                  \
-            "add r0, r0, r6\n"                                                                                     \
-            "subs r3, r3, #1\n"                                                                                    \
-            "bne.w 1b\n"                                                                                           \
-            EDGEC_VFP_LEAVE);                                                                                      \
+#define EDGEC_PLANES_VFP(name, window)                                                                     \
+  EDGEC_ASSEMBLY void edgec_planes_##name(EDGEC_ARGUMENT const float *x, EDGEC_ARGUMENT float *y,          \
+                                          EDGEC_ARGUMENT const float *stream, EDGEC_ARGUMENT int32_t rows, \
+                                          EDGEC_ARGUMENT const edgec_planes_vfp *op)                       \
+  {                                                                                                        \
+    __asm__(EDGEC_VFP_ENTER                                                                                \
+            "ldr r10, [sp, #108]\n"                                                                        \
+            "ldr r11, [r10, #12]\n"                                                                        \
+            "1:\n" /* a row of output */                                                                   \
+            "ldr r4, [r10]\n"                                                                              \
+            "2:\n" /* a block */                                                                           \
+            "cmp r4, #1\n"                                                                                 \
+            "bne 3f\n"                                                                                     \
+            "ldrd r6, r7, [r10, #28]\n"                                                                    \
+            "sub r0, r0, r6\n"                                                                             \
+            "sub r1, r1, r7\n"                                                                             \
+            "3:\n"                                                                                         \
+            "ldr r6, [r10, #48]\n"                                                                         \
+            "mov lr, r0\n"                                                                                 \
+            "add r7, r0, r6\n"                                                                             \
+            "add r8, r7, r6\n"                                                                             \
+            "mov r9, r2\n"                                                                                 \
+            "vldmia r9, {s0-s3}\n"                                                                         \
+            "vldmia r9, {s4-s7}\n"                                                                         \
+            "vldmia r9!, {s8-s11}\n"                                                                       \
+            "ldrd r12, r5, [r10, #36]\n"                                                                   \
+            "3:\n");                                                                                       \
+    __asm__(window                                                                                         \
+            "subs r12, r12, #1\n"                                                                          \
+            "bne.w 3b\n"                                                                                   \
+            "mov r5, r1\n"                                                                                 \
+            "ldr r12, [r10, #16]\n"                                                                        \
+            "cmp r12, #1\n"                                                                                \
+            "beq 7f\n"                                                                                     \
+            "bhi 6f\n"                                                                                     \
+            "vstmia r5, {s0-s3}\n"                                                                         \
+            "add r5, r5, r11\n"                                                                            \
+            "vstmia r5, {s4-s7}\n"                                                                         \
+            "add r5, r5, r11\n"                                                                            \
+            "vstmia r5, {s8-s11}\n"                                                                        \
+            "add r5, r5, r11\n"                                                                            \
+            "b 9f\n");                                                                                     \
+    __asm__("7:\n"                                                                                         \
+            EDGEC_VFP_RELU(0, 1, 2, 3)                                                                     \
+            "add r5, r5, r11\n"                                                                            \
+            EDGEC_VFP_RELU(4, 5, 6, 7)                                                                     \
+            "add r5, r5, r11\n"                                                                            \
+            EDGEC_VFP_RELU(8, 9, 10, 11)                                                                   \
+            "add r5, r5, r11\n"                                                                            \
+            "b 9f\n"                                                                                       \
+            "6:\n"                                                                                         \
+            "cmp r12, #2\n"                                                                                \
+            "beq 8f\n"                                                                                     \
+            "mov r9, r4\n"                                                                                 \
+            "ldr r4, [r10, #24]\n"                                                                         \
+            EDGEC_VFP_RELU_TO(0, 1, 2, 3, "7f")                                                            \
+            "add r5, r5, r11\n"                                                                            \
+            EDGEC_VFP_RELU_TO(4, 5, 6, 7, "7f")                                                            \
+            "add r5, r5, r11\n"                                                                            \
+            EDGEC_VFP_RELU_TO(8, 9, 10, 11, "7f")                                                          \
+            "add r5, r5, r11\n"                                                                            \
+            "mov r4, r9\n"                                                                                 \
+            "b 9f\n"                                                                                       \
+            "7:\n" /* from the first pixel on again */                                                     \
+            "mov r4, r9\n"                                                                                 \
+            "mov r5, r1\n"                                                                                 \
+            "8:\n" /* a pixel a turn */                                                                    \
+            "vldr s16, [r10, #20]\n"                                                                       \
+            "vldr s17, [r10, #24]\n"                                                                       \
+            "vpush {s4-s11}\n"                                                                             \
+            "movs r6, #3\n"                                                                                \
+            "8:\n"                                                                                         \
+            EDGEC_VFP_LIMIT(0)                                                                             \
+            EDGEC_VFP_LIMIT(1)                                                                             \
+            EDGEC_VFP_LIMIT(2)                                                                             \
+            EDGEC_VFP_LIMIT(3)                                                                             \
+            "vstmia r5, {s0-s3}\n"                                                                         \
+            "add r5, r5, r11\n"                                                                            \
+            "subs r6, r6, #1\n"                                                                            \
+            "beq 9f\n"                                                                                     \
+            "vpop {s0-s3}\n"                                                                               \
+            "b 8b\n");                                                                                     \
+    __asm__("9:\n"                                                                                         \
+            "mov r1, r5\n"                                                                                 \
+            "subs r4, r4, #1\n"                                                                            \
+            "itt ne\n"                                                                                     \
+            "ldrne r6, [r10, #4]\n"                                                                        \
+            "addne r0, r0, r6\n"                                                                           \
+            "bne.w 2b\n"                                                                                   \
+            "ldr r6, [r10, #8]\n"                                                                          \
+            "add r0, r0, r6\n"                                                                             \
+            "subs r3, r3, #1\n"                                                                            \
+            "bne.w 1b\n"                                                                                   \
+            EDGEC_VFP_LEAVE);                                                                              \
   }
 
 EDGEC_PLANES_VFP(3_1_vfp, EDGEC_VFP_ROWS_3_1(EDGEC_VFP_LANES))
