@@ -45,6 +45,14 @@ class Rounding(StrEnum):
     adaround = "adaround"
 
 
+class Optimize(StrEnum):
+    """What the emitted code is chosen for."""
+
+    speed = "speed"
+    balanced = "balanced"
+    size = "size"
+
+
 class Io(StrEnum):
     """What the inputs and outputs are."""
 
@@ -73,6 +81,9 @@ CallerIoOpt = Annotated[bool, typer.Option("--caller-io", help="Inputs and outpu
 MainOpt = Annotated[bool, typer.Option("--main", help="Write a main.c, too.")]
 WeightsOpt = Annotated[
     Weights, typer.Option(help="Constants as C text, or as a binary file that the assembler includes (auto: if large).")
+]
+OptimizeOpt = Annotated[
+    Optimize, typer.Option(help="Kernels made for each layer, for speed, or shared, for size; or what pays of both.")
 ]
 QuantizeOpt = Annotated[
     Precision | None, typer.Option("--quantize", "-q", help="Compute in integers; auto chooses layer by layer.")
@@ -110,6 +121,7 @@ def _choices(
     calibration_method: MethodOpt = Method.minmax,
     rounding: RoundingOpt = Rounding.nearest,
     accuracy_drop: DropOpt = None,
+    optimize: OptimizeOpt = Optimize.balanced,
     io: IoOpt = Io.model,
 ) -> dict[str, Any]:
     """What was given, as the keyword options of ``edgec.compile``."""
@@ -128,6 +140,7 @@ def _choices(
         "calibration_method": calibration_method.value,
         "rounding": rounding.value,
         "accuracy_drop": None if accuracy_drop is None else _share(accuracy_drop),
+        "optimize": optimize.value,
         "io": io.value,
     }
 

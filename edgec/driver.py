@@ -149,7 +149,7 @@ def compile(
     quantized = optimize(graph, device, chosen, dump, counted, progress)
     noise = {} if quantized is None else signal_to_noise(quantized.reference, graph, quantized.source)
     lowered = lower(graph, device, chosen, name)
-    emitted = emit_model(lowered, chosen.command(path.name), WEIGHTS[chosen.weights])
+    emitted = emit_model(lowered, chosen.command(path.name), WEIGHTS[chosen.weights], chosen.optimize)
     _check_flash(lowered, device, emitted)
     choice = None if quantized is None else quantized.choice
     return CompiledModel(path, device, chosen, lowered, emitted, noise, choice)
@@ -164,7 +164,7 @@ def count_instructions(path: Path, target: Target, options: Options, graph: Grap
     Pipeline(parse_pipeline(_last(replace(options, io="model")))).run(built, target)
     try:
         lowered = lower(built, target, options, "counted", fused=False)
-        compiled = CompiledModel(path, target, options, lowered, emit_model(lowered))
+        compiled = CompiledModel(path, target, options, lowered, emit_model(lowered, optimize=options.optimize))
         run, _ = compiled.run_on(compiled.device(), random_samples(input_types(built), 1).inputs, profile=True)
     except EdgecError:
         return None
@@ -327,12 +327,13 @@ def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
         "op": step.opname,
         "name": last,
         "ir": "\n".join(print_op(op, compiled.model.graph) for op in step.ops),
-        "macs": sum(op.macs() for op in step.ops),
+        "macs": step.macs,
         "weights_bytes": info.weights_bytes,
         "read_bytes": sum(v.type.bytes for v in step.operands if v.data is None),
         "written_bytes": sum(v.type.bytes for v in step.results),
         "kernel": info.kernel,
         "predicted_instructions": _prediction(index, compiled),
+        "shared": info.shared,
         "source": ", ".join(op.source for op in step.ops if op.source),
         "arithmetic": _arithmetic(step.ops[-1]),
         "sqnr_db": compiled.noise.get(last),

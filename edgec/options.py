@@ -9,6 +9,10 @@ WEIGHTS = {"auto": None, "text": False, "binary": True}
 """Forms of constants -> whether they are a binary file; None: if they are large."""
 
 
+OPTIMIZE = ("speed", "balanced", "size")
+"""What the emitted code is chosen for."""
+
+
 @dataclass(frozen=True)
 class Options:
     """The choices of one compilation."""
@@ -43,6 +47,8 @@ class Options:
     """How weights are rounded: ``nearest``, or ``adaround``, by what a layer makes of the samples."""
     accuracy_drop: float | None = None
     """The share of accuracy that quantization may cost: 0.005 are half a point."""
+    optimize: str = "balanced"
+    """Code made for each layer, for ``speed``, or shared by layers, for ``size``; ``balanced``: what pays."""
     io: str = "model"
     """Inputs and outputs as the ``model`` has them, or as the integers that stand for them: ``int8``, ``uint8``, ..."""
 
@@ -63,6 +69,7 @@ class Options:
         words += ["--calibration-method", self.calibration_method] if self.calibration_method != "minmax" else []
         words += ["--rounding", self.rounding] if self.rounding != "nearest" else []
         words += ["--accuracy-drop", f"{self.accuracy_drop:.6g}"] if self.accuracy_drop is not None else []
+        words += ["--optimize", self.optimize] if self.optimize != "balanced" else []
         words += ["--io", self.io] if self.io != "model" else []
         return " ".join(words)
 
@@ -71,6 +78,7 @@ def check_options(options: Options) -> None:
     """EdgecError for options that are none, or that do not go together."""
     choices = {
         "weights": WEIGHTS,
+        "optimize": OPTIMIZE,
         "quantize": (None, "int8", "uint8", "int16x8", "auto"),
         "io": ("model", "int8", "uint8", "int16"),
     }

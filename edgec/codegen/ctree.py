@@ -143,7 +143,7 @@ class For:
 
     variable: str
     start: int
-    stop: int
+    stop: int | Expr
     body: "Sequence[Stmt]"
     step: int = 1
 

@@ -139,8 +139,3 @@ class Emitter:
         if self._scratch is None:
             raise ValueError(f"{self.stem} asked for no scratch")
         return Name(self._scratch)
-
-    @property
-    def weights_bytes(self) -> int:
-        """Bytes of the arrays that the step keeps in flash."""
-        return sum(a.data.nbytes for a in self.arrays)

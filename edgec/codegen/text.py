@@ -105,7 +105,8 @@ def _statement(statement: Stmt, indent: str) -> list[str]:
             return [f"{indent}{expression(target)} = {expression(value)};"]
         case For(variable, start, stop, body, step):
             advance = f"++{variable}" if step == 1 else f"{variable} += {step}"
-            head = f"{indent}for (int32_t {variable} = {start}; {variable} < {stop}; {advance}) {{"
+            end = stop if isinstance(stop, int) else expression(stop)
+            head = f"{indent}for (int32_t {variable} = {start}; {variable} < {end}; {advance}) {{"
             return [head, *_statements(body, indent + "  "), f"{indent}}}"]
         case If(condition, body):
             return [f"{indent}if ({expression(condition)}) {{", *_statements(body, indent + "  "), f"{indent}}}"]

@@ -35,6 +35,11 @@ class Step:
         return [operand for operand in read if content(operand) not in made]
 
     @property
+    def macs(self) -> int:
+        """Multiply-accumulates."""
+        return sum(op.macs() for op in self.ops)
+
+    @property
     def opname(self) -> str:
         """``conv2d + add``."""
         return " + ".join(op.opname for op in self.ops)

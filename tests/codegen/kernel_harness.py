@@ -33,7 +33,7 @@ WARNINGS = [
 ]
 
 BUILDS = {
-    "sanitized": ("gcc", "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DEDGEC_SHARE_KERNELS"),
+    "sanitized": ("gcc", "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DEDGEC_OPTIMIZE_SIZE"),
     "gcc": ("gcc", "-O2"),
     "clang": ("clang", "-O2"),
 }

@@ -92,6 +92,6 @@ def test_every_core_gives_the_interpreters_integers(
     file.write_bytes(b"")
     compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
     if share:
-        compiled.sources["spotter.c"] = f"#define EDGEC_SHARE_KERNELS\n{compiled.sources['spotter.c']!s}"
+        compiled.sources["spotter.c"] = f"#define EDGEC_OPTIMIZE_SIZE\n{compiled.sources['spotter.c']!s}"
     run, _ = compiled.run_on(compiled.device(toolchain, emulator), network.inputs)
     np.testing.assert_array_equal(run.outputs["y"], expected)

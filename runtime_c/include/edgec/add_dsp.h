@@ -60,7 +60,7 @@ EDGEC_ASSEMBLY void edgec_add_bytes_dsp(EDGEC_ARGUMENT const edgec_add_dsp *op, 
           "pop {r4-r11, pc}\n");
 }
 
-EDGEC_FUNCTION void edgec_add_dsp_i8(const edgec_add_dsp *op, const int8_t *a, const int8_t *b, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_add_dsp_i8(const edgec_add_dsp *op, const int8_t *a, const int8_t *b, int8_t *y,
                                      int32_t count)
 {
   edgec_add_bytes_dsp(op, a, b, y, count);

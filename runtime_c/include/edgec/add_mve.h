@@ -41,7 +41,7 @@ EDGEC_ASSEMBLY void edgec_sums_mve(EDGEC_ARGUMENT const edgec_add_mve *op, EDGEC
           "pop {r4-r8, pc}\n");
 }
 
-EDGEC_FUNCTION void edgec_add_mve_i8(const edgec_add_mve *op, int32_t count, const int8_t *a, const int8_t *b, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_add_mve_i8(const edgec_add_mve *op, int32_t count, const int8_t *a, const int8_t *b, int8_t *y)
 {
   edgec_sums_mve(op, a, b, y, count);
   edgec_clamp_mve(op->low, op->high, y, count);

@@ -29,7 +29,7 @@ EDGEC_INLINE int32x4_t edgec_means_mve(int32x4_t sums, int32_t begin, int32_t mu
 }
 
 /* A row of output; padding stands for the number 0. Shifts are 32 or more. The last 8 channels are the last ones. */
-EDGEC_FUNCTION void edgec_average_pool_mve_i8(const edgec_pool *op, const edgec_means *means, int32_t counted_left,
+EDGEC_BLOCK_KERNEL void edgec_average_pool_mve_i8(const edgec_pool *op, const edgec_means *means, int32_t counted_left,
                                               int32_t counted_right, const int8_t *const *rows, int32_t counted_rows,
                                               int8_t *y)
 {

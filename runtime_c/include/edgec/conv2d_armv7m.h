@@ -12,7 +12,7 @@ typedef struct {
 } edgec_pointwise_armv7m;
 
 /* `pixels`, at least 6; scratch: 16 bytes for each input channel. */
-EDGEC_FUNCTION void edgec_pointwise_armv7m_i8(const edgec_pointwise_armv7m *op, int32_t pixels, const int8_t *x, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_pointwise_armv7m_i8(const edgec_pointwise_armv7m *op, int32_t pixels, const int8_t *x, int8_t *y,
                                               void *scratch)
 {
   edgec_by_pixels(edgec_patches_armv7m, &op->block, pixels, op->in_channels, x, y, op->block.out_step, scratch);
@@ -26,7 +26,7 @@ typedef struct {
 
 /* `pixels` of output of an image, from row `first` on, at least 6; scratch: 16 bytes for each tap of the window, then
    6 for each of a row. */
-EDGEC_FUNCTION void edgec_conv2d_armv7m_i8(const edgec_conv2d_armv7m *op, int32_t first, int32_t pixels, const int8_t *x,
+EDGEC_BLOCK_KERNEL void edgec_conv2d_armv7m_i8(const edgec_conv2d_armv7m *op, int32_t first, int32_t pixels, const int8_t *x,
                                            int8_t *y, void *scratch)
 {
   edgec_by_windows(&op->patches, edgec_patches_armv7m, &op->block, first, pixels, x, y, op->block.out_step, scratch);

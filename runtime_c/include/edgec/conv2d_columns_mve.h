@@ -63,7 +63,7 @@ EDGEC_FUNCTION void edgec_write_columns_mve(const edgec_conv2d_columns_mve *op, 
 }
 
 /* One row of output. scratch: the columns, as far as whole steps of the last window reach. */
-EDGEC_FUNCTION void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int8_t *y,
                                                 void *scratch)
 {
   edgec_write_columns_mve(op, rows, (int8_t *)scratch);
@@ -71,7 +71,7 @@ EDGEC_FUNCTION void edgec_conv2d_columns_mve_i8(const edgec_conv2d_columns_mve *
   edgec_clamp_mve(op->block.low, op->block.high, y, op->out_width * op->block.out_channels);
 }
 
-EDGEC_FUNCTION void edgec_conv2d_columns_mve_i16(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int16_t *y,
+EDGEC_BLOCK_KERNEL void edgec_conv2d_columns_mve_i16(const edgec_conv2d_columns_mve *op, const int8_t *const *rows, int16_t *y,
                                                  void *scratch)
 {
   edgec_write_columns_mve(op, rows, (int8_t *)scratch);

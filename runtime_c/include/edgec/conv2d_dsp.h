@@ -146,7 +146,7 @@ EDGEC_FUNCTION void edgec_widen_rows_dsp(const edgec_conv2d_dsp *op, const int8_
 /* `out_rows` rows of output, of 3 pixels or more in all, from pointers to all rows of input that their windows span (NULL:
    a row of padding). scratch: for each of op->blocks a patch of 24 bytes for each group of 4 taps, then the rows and one
    element more. Where the number of pixels is no multiple of 3 the last block is that of the last 3. */
-EDGEC_FUNCTION void edgec_conv2d_dsp_i8(const edgec_conv2d_dsp *op, const int8_t *const *rows, int32_t out_rows,
+EDGEC_BLOCK_KERNEL void edgec_conv2d_dsp_i8(const edgec_conv2d_dsp *op, const int8_t *const *rows, int32_t out_rows,
                                         int8_t *y, void *scratch)
 {
   int16_t *const patches = (int16_t *)scratch;

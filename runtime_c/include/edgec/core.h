@@ -20,18 +20,24 @@ enum {
 #define EDGEC_STEP(index) ((void)0)
 #endif
 
-/* Kernels are inlined into the step that calls them, where shapes are constants, so that loops get constant bounds
-   and clamps, strides and tails fold away. With EDGEC_SHARE_KERNELS each kernel is one function that all steps call:
-   smaller, slower, the same results. The blocks that kernels are made of (EDGEC_INLINE) are inlined in both. */
+/* Kernels are inlined into the function that calls them, where shapes are constants, so that loops get constant bounds
+   and clamps, strides and tails fold away. With EDGEC_OPTIMIZE_SIZE each kernel is one function that all call: smaller,
+   slower, the same results. Kernels that do most of their work in blocks of assembly gain little by constants, and are
+   functions but with EDGEC_OPTIMIZE_SPEED. What kernels are made of (EDGEC_INLINE) is always inlined. */
 #if defined(__GNUC__) || defined(__clang__)
 #define EDGEC_INLINE static inline __attribute__((always_inline, unused))
 #else
 #define EDGEC_INLINE static inline
 #endif
-#if defined(EDGEC_SHARE_KERNELS) && (defined(__GNUC__) || defined(__clang__))
-#define EDGEC_KERNEL static __attribute__((noinline, unused))
+#if defined(EDGEC_OPTIMIZE_SIZE)
+#define EDGEC_KERNEL EDGEC_FUNCTION
 #else
 #define EDGEC_KERNEL EDGEC_INLINE
+#endif
+#if defined(EDGEC_OPTIMIZE_SPEED)
+#define EDGEC_BLOCK_KERNEL EDGEC_INLINE
+#else
+#define EDGEC_BLOCK_KERNEL EDGEC_FUNCTION
 #endif
 
 /* A function too large to be worth a copy at each call: one per file that calls it, none in one that does not. */

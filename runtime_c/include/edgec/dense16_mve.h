@@ -11,7 +11,7 @@ typedef struct {
 
 /* scratch: two pixels, by whole steps, for the last ones, of which a step would read what is behind x; and two results, for a
    pixel that is alone, which is computed twice. */
-EDGEC_FUNCTION void edgec_pointwise16_mve_i16(const edgec_dense16_mve *op, int32_t pixels, const int16_t *x, int16_t *y,
+EDGEC_BLOCK_KERNEL void edgec_pointwise16_mve_i16(const edgec_dense16_mve *op, int32_t pixels, const int16_t *x, int16_t *y,
                                               void *scratch)
 {
   const int32_t in = op->in_channels;

@@ -120,7 +120,7 @@ EDGEC_ASSEMBLY void edgec_dense_4_armv6m(EDGEC_ARGUMENT const edgec_dense_armv6m
 }
 
 /* Scratch: 4 bytes for each input channel. */
-EDGEC_FUNCTION void edgec_dense_armv6m_i8(const edgec_dense_armv6m *op, int32_t pixels, const int8_t *x, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_dense_armv6m_i8(const edgec_dense_armv6m *op, int32_t pixels, const int8_t *x, int8_t *y,
                                           void *scratch)
 {
   int32_t *const words = (int32_t *)scratch;

@@ -57,7 +57,7 @@ EDGEC_ASSEMBLY void edgec_widen_3_dsp(EDGEC_ARGUMENT const int8_t *x, EDGEC_ARGU
 
 /* `pixels`, at least 3; scratch: 24 bytes for each group of 4 channels of each of op->blocks. Where their number is no
    multiple of 3 the last block is that of the last 3. */
-EDGEC_FUNCTION void edgec_pointwise_dsp_i8(const edgec_pointwise_dsp *op, int32_t pixels, const int8_t *x, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_pointwise_dsp_i8(const edgec_pointwise_dsp *op, int32_t pixels, const int8_t *x, int8_t *y,
                                            void *scratch)
 {
   int16_t *const patch = (int16_t *)scratch;
@@ -241,7 +241,7 @@ EDGEC_ASSEMBLY void edgec_plain_1x4_dsp(EDGEC_ARGUMENT const uint32_t *stream, E
 }
 
 /* `pixels`, one by one; scratch: 16 bytes for each group of 8 channels. */
-EDGEC_FUNCTION void edgec_dense_dsp_i8(const edgec_dense_dsp *op, int32_t pixels, const int8_t *x, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_dense_dsp_i8(const edgec_dense_dsp *op, int32_t pixels, const int8_t *x, int8_t *y,
                                        void *scratch)
 {
   int16_t *const wide = (int16_t *)scratch;

@@ -99,7 +99,7 @@ EDGEC_ASSEMBLY void edgec_pixel_1x8_mve(EDGEC_ARGUMENT const edgec_block_mve *op
 }
 
 /* Pixel by pixel, any number of channels; groups of 8. scratch: a pixel, by whole steps. */
-EDGEC_FUNCTION void edgec_dense_mve_i8(const edgec_dense_mve *op, int32_t pixels, const int8_t *x, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_dense_mve_i8(const edgec_dense_mve *op, int32_t pixels, const int8_t *x, int8_t *y,
                                        void *scratch)
 {
   int8_t *const copy = (int8_t *)scratch;
@@ -115,7 +115,7 @@ EDGEC_FUNCTION void edgec_dense_mve_i8(const edgec_dense_mve *op, int32_t pixels
 
 /* 2 pixels or more of 4 channels or more; groups of 4. scratch: two pixels, by whole steps, for the last ones, of which a step
    would read what is behind x. */
-EDGEC_FUNCTION void edgec_pointwise_mve_i8(const edgec_dense_mve *op, int32_t pixels, const int8_t *x, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_pointwise_mve_i8(const edgec_dense_mve *op, int32_t pixels, const int8_t *x, int8_t *y,
                                            void *scratch)
 {
   const int32_t in = op->in_channels;

@@ -103,7 +103,7 @@ EDGEC_ASSEMBLY void edgec_dense_16_rv32im(EDGEC_ARGUMENT const int32_t *stream, 
           EDGEC_RV32IM_LEAVE(64, 12));
 }
 
-EDGEC_FUNCTION void edgec_dense_rv32im_i8(const edgec_dense_rv32im *op, int32_t pixels, const int8_t *x, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_dense_rv32im_i8(const edgec_dense_rv32im *op, int32_t pixels, const int8_t *x, int8_t *y)
 {
   for (; pixels > 0; --pixels, x += op->in_channels, y += op->out_channels) {
     int8_t few[16];

@@ -115,7 +115,7 @@ EDGEC_ASSEMBLY void edgec_pixel_rvv(EDGEC_ARGUMENT const edgec_block_rvv *op, ED
 }
 
 /* Pixel by pixel. */
-EDGEC_FUNCTION void edgec_dense_rvv_i8(const edgec_block_rvv *op, int32_t pixels, const int8_t *x, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_dense_rvv_i8(const edgec_block_rvv *op, int32_t pixels, const int8_t *x, int8_t *y)
 {
   for (int32_t p = 0; p < pixels; ++p) {
     edgec_pixel_rvv(op, x + p * op->taps, y + p * op->out_channels);
@@ -124,7 +124,7 @@ EDGEC_FUNCTION void edgec_dense_rvv_i8(const edgec_block_rvv *op, int32_t pixels
 }
 
 /* 3 pixels or more. */
-EDGEC_FUNCTION void edgec_pointwise_rvv_i8(const edgec_block_rvv *op, int32_t pixels, const int8_t *x, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_pointwise_rvv_i8(const edgec_block_rvv *op, int32_t pixels, const int8_t *x, int8_t *y)
 {
   edgec_pixels_rvv(op, x, op->taps, y, pixels);
   edgec_clamp_rvv(op->low, op->high, y, pixels * op->out_channels);

@@ -42,7 +42,7 @@ EDGEC_ASSEMBLY void edgec_scale_channels_dsp(EDGEC_ARGUMENT const uint32_t *stre
           "pop {r4-r7, pc}\n");
 }
 
-EDGEC_FUNCTION void edgec_depthwise_1x1_dsp_i8(const edgec_depthwise_1x1_dsp *op, int32_t pixels, const int8_t *x,
+EDGEC_BLOCK_KERNEL void edgec_depthwise_1x1_dsp_i8(const edgec_depthwise_1x1_dsp *op, int32_t pixels, const int8_t *x,
                                                int8_t *y)
 {
   for (int32_t p = 0; p < pixels; ++p) {

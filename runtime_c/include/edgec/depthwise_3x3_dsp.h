@@ -358,13 +358,13 @@ EDGEC_INLINE void edgec_depthwise_3x3_rows_dsp(edgec_depthwise_3x3_loop_dsp *loo
 
 /* `out_rows` rows of output, with stride 1 an even number, from pointers to all rows of input that their windows reach, an
    even number, too (NULL: a row of padding). scratch: 16 bytes for each column, padding included, of half the rows. */
-EDGEC_FUNCTION void edgec_depthwise_3x3_1_dsp_i8(const edgec_depthwise_3x3_dsp *op, const int8_t *const *rows,
+EDGEC_BLOCK_KERNEL void edgec_depthwise_3x3_1_dsp_i8(const edgec_depthwise_3x3_dsp *op, const int8_t *const *rows,
                                                  int32_t out_rows, int8_t *y, void *scratch)
 {
   edgec_depthwise_3x3_rows_dsp(edgec_depthwise_3x3_1_dsp, out_rows / 2, op, rows, out_rows, y, (uint32_t *)scratch);
 }
 
-EDGEC_FUNCTION void edgec_depthwise_3x3_2_dsp_i8(const edgec_depthwise_3x3_dsp *op, const int8_t *const *rows,
+EDGEC_BLOCK_KERNEL void edgec_depthwise_3x3_2_dsp_i8(const edgec_depthwise_3x3_dsp *op, const int8_t *const *rows,
                                                  int32_t out_rows, int8_t *y, void *scratch)
 {
   edgec_depthwise_3x3_rows_dsp(edgec_depthwise_3x3_2_dsp, out_rows, op, rows, out_rows, y, (uint32_t *)scratch);

@@ -352,7 +352,7 @@ EDGEC_ASSEMBLY void edgec_plane2_armv6m(EDGEC_ARGUMENT const void *plane, EDGEC_
 }
 
 /* An image; `stride` is the horizontal one, 1 or 2. Scratch: words of a channel, row pointers, a row of padding. */
-EDGEC_FUNCTION void edgec_depthwise_armv6m_i8(const edgec_depthwise_armv6m *op, int32_t stride, const int8_t *x, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_depthwise_armv6m_i8(const edgec_depthwise_armv6m *op, int32_t stride, const int8_t *x, int8_t *y,
                                               void *scratch)
 {
   const int32_t rows = (op->plane.rows - 1) * op->stride + 3;

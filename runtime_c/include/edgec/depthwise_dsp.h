@@ -192,13 +192,13 @@ EDGEC_INLINE void edgec_depthwise_rows_dsp(edgec_depthwise_loop_dsp *loop, int32
 
 /* `out_rows` rows of output from pointers to all rows of input that their windows reach (NULL: a row of padding). scratch:
    8 bytes for each column of these rows, padding included. */
-EDGEC_FUNCTION void edgec_depthwise_1_dsp_i8(const edgec_depthwise_dsp *op, const int8_t *const *rows, int32_t out_rows,
+EDGEC_BLOCK_KERNEL void edgec_depthwise_1_dsp_i8(const edgec_depthwise_dsp *op, const int8_t *const *rows, int32_t out_rows,
                                              int8_t *y, void *scratch)
 {
   edgec_depthwise_rows_dsp(edgec_depthwise_1_dsp, 1, op, rows, out_rows, y, (uint32_t *)scratch);
 }
 
-EDGEC_FUNCTION void edgec_depthwise_2_dsp_i8(const edgec_depthwise_dsp *op, const int8_t *const *rows, int32_t out_rows,
+EDGEC_BLOCK_KERNEL void edgec_depthwise_2_dsp_i8(const edgec_depthwise_dsp *op, const int8_t *const *rows, int32_t out_rows,
                                              int8_t *y, void *scratch)
 {
   edgec_depthwise_rows_dsp(edgec_depthwise_2_dsp, 2, op, rows, out_rows, y, (uint32_t *)scratch);

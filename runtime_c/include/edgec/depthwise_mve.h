@@ -224,7 +224,7 @@ EDGEC_FUNCTION void edgec_interleave_rows_mve(const edgec_depthwise_mve *op, con
 EDGEC_DEPTHWISE_MVE(edgec_depthwise_row_mve, edgec_windows_mve, op->kernel_rows)
 EDGEC_DEPTHWISE_MVE(edgec_depthwise_rows_mve, edgec_windows_below_mve, op->kernel_rows + 1)
 
-EDGEC_FUNCTION void edgec_depthwise_mve_i8(const edgec_depthwise_mve *op, const int8_t *const *rows, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_depthwise_mve_i8(const edgec_depthwise_mve *op, const int8_t *const *rows, int8_t *y,
                                            void *scratch)
 {
   edgec_depthwise_row_mve(op, rows, y, scratch);
@@ -232,7 +232,7 @@ EDGEC_FUNCTION void edgec_depthwise_mve_i8(const edgec_depthwise_mve *op, const 
 }
 
 /* Two rows. */
-EDGEC_FUNCTION void edgec_depthwise_below_mve_i8(const edgec_depthwise_mve *op, const int8_t *const *rows, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_depthwise_below_mve_i8(const edgec_depthwise_mve *op, const int8_t *const *rows, int8_t *y,
                                                  void *scratch)
 {
   edgec_depthwise_rows_mve(op, rows, y, scratch);

@@ -234,7 +234,7 @@ EDGEC_ASSEMBLY void edgec_depthwise_line2_rv32im(EDGEC_ARGUMENT const edgec_dept
           EDGEC_RV32IM_LINE_NEXT);
 }
 
-EDGEC_FUNCTION void edgec_depthwise_rv32im_i8(const edgec_depthwise_rv32im *op, int32_t stride, const int8_t *x, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_depthwise_rv32im_i8(const edgec_depthwise_rv32im *op, int32_t stride, const int8_t *x, int8_t *y)
 {
   const int8_t *const end = y + (op->count - op->behind) * op->out_pixel;
   for (int32_t i = 0; i < op->lines; ++i) {

@@ -158,7 +158,7 @@ EDGEC_FUNCTION void edgec_matmul_columns_mve(const edgec_matmul_mve *op, const i
 
 /* y[i][j] = code of the sum of (a[i][k] - a_zero) * (b[k][j] - b_zero). scratch: groups of columns, then two rows of a by whole
    steps. */
-EDGEC_FUNCTION void edgec_matmul_mve_i8(const edgec_matmul_mve *op, const int8_t *a, const int8_t *b, int8_t *y,
+EDGEC_BLOCK_KERNEL void edgec_matmul_mve_i8(const edgec_matmul_mve *op, const int8_t *a, const int8_t *b, int8_t *y,
                                         void *scratch)
 {
   const int32_t over = op->columns % 4;

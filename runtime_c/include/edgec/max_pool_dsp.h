@@ -33,7 +33,7 @@ EDGEC_ASSEMBLY void edgec_max_bytes_dsp(EDGEC_ARGUMENT const int8_t *a, EDGEC_AR
 }
 
 /* One row of output from kernel_rows pointers to rows of input (NULL: a row of padding), of 4 channels or more. */
-EDGEC_FUNCTION void edgec_max_pool_dsp_i8(const edgec_pool *op, const int8_t *const *rows, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_max_pool_dsp_i8(const edgec_pool *op, const int8_t *const *rows, int8_t *y)
 {
   for (int32_t x = 0; x < op->out_width; ++x, y += op->channels) {
     const int32_t x0 = x * op->stride - op->pad_left;

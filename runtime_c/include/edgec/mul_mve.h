@@ -63,7 +63,7 @@ EDGEC_ASSEMBLY void edgec_products_mve(EDGEC_ARGUMENT const edgec_mul_mve *op, E
           "pop {r4-r9, pc}\n");
 }
 
-EDGEC_FUNCTION void edgec_mul_mve_i8(const edgec_mul_mve *op, int32_t count, const int8_t *a, const int8_t *b, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_mul_mve_i8(const edgec_mul_mve *op, int32_t count, const int8_t *a, const int8_t *b, int8_t *y)
 {
   edgec_products_mve(op, a, b, y, count);
   edgec_clamp_mve(op->low, op->high, y, count);

@@ -65,7 +65,7 @@ EDGEC_ASSEMBLY void edgec_quantize_dsp_i8(EDGEC_ARGUMENT const edgec_scale_dsp *
           "pop {r4-r6, pc}\n");
 }
 #else
-EDGEC_FUNCTION void edgec_quantize_dsp_i8(const edgec_scale_dsp *op, const float *x, int8_t *y, int32_t count)
+EDGEC_BLOCK_KERNEL void edgec_quantize_dsp_i8(const edgec_scale_dsp *op, const float *x, int8_t *y, int32_t count)
 {
   for (int32_t i = 0; i < count; ++i) {
     y[i] = (int8_t)edgec_rounded(x[i] / op->scale, op->zero_point, INT8_MIN, INT8_MAX);
@@ -119,7 +119,7 @@ EDGEC_ASSEMBLY void edgec_dequantize_dsp_i8(EDGEC_ARGUMENT const edgec_scale_dsp
           "pop {r4-r6, pc}\n");
 }
 #else
-EDGEC_FUNCTION void edgec_dequantize_dsp_i8(const edgec_scale_dsp *op, const int8_t *x, float *y, int32_t count)
+EDGEC_BLOCK_KERNEL void edgec_dequantize_dsp_i8(const edgec_scale_dsp *op, const int8_t *x, float *y, int32_t count)
 {
   for (int32_t i = 0; i < count; ++i) {
     y[i] = (float)(x[i] - op->zero_point) * op->scale;

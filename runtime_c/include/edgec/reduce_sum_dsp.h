@@ -79,7 +79,7 @@ EDGEC_ASSEMBLY void edgec_reduce_four_dsp(EDGEC_ARGUMENT const edgec_reduce_sum_
           "pop {r4-r11, pc}\n");
 }
 
-EDGEC_FUNCTION void edgec_reduce_sum_dsp_i8(const edgec_reduce_sum_dsp *op, const int8_t *x, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_reduce_sum_dsp_i8(const edgec_reduce_sum_dsp *op, const int8_t *x, int8_t *y)
 {
   for (int32_t next = 0; next < op->channels; next += 4) {
     const int32_t c = next < op->channels - 4 ? next : op->channels - 4;

@@ -50,7 +50,7 @@ EDGEC_ASSEMBLY void edgec_scaled_pixels_mve(EDGEC_ARGUMENT const edgec_scale_mve
           "pop {r4-r7, pc}\n");
 }
 
-EDGEC_FUNCTION void edgec_scale_mve_i8(const edgec_scale_mve *op, int32_t pixels, const int8_t *x, int8_t *y)
+EDGEC_BLOCK_KERNEL void edgec_scale_mve_i8(const edgec_scale_mve *op, int32_t pixels, const int8_t *x, int8_t *y)
 {
   edgec_scaled_pixels_mve(op, x, y, pixels);
   edgec_clamp_mve(op->low, op->high, y, pixels * op->channels);

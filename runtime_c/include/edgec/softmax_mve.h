@@ -77,7 +77,7 @@ EDGEC_ASSEMBLY void edgec_quotients_mve(EDGEC_ARGUMENT const edgec_softmax_mve *
 }
 
 /* `lines` of `count` elements each. y may be x. */
-EDGEC_FUNCTION void edgec_softmax_mve_i8(const edgec_softmax_mve *op, int32_t lines, int32_t count, const int8_t *x,
+EDGEC_BLOCK_KERNEL void edgec_softmax_mve_i8(const edgec_softmax_mve *op, int32_t lines, int32_t count, const int8_t *x,
                                          int8_t *y)
 {
   for (int32_t i = 0; i < lines; ++i, x += count, y += count) {

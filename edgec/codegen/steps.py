@@ -1,0 +1,149 @@
+"""A step of the schedule as a C function of its own: so that its registers are its own, and its bytes can be told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from edgec.codegen.ctree import (
+    BinOp,
+    Block,
+    Call,
+    Cast,
+    ConstArray,
+    ConstStruct,
+    Declare,
+    Evaluate,
+    Expr,
+    For,
+    Function,
+    If,
+    Int,
+    Name,
+    ReturnValue,
+    Stmt,
+    add,
+)
+from edgec.codegen.emitter import C_TYPES, Emitter
+from edgec.codegen.kernels.registry import fallible
+from edgec.codegen.model import Model
+from edgec.ir import Value
+
+
+@dataclass(frozen=True)
+class StepCode:
+    """What a step does, before it is a function: statements, and what they use."""
+
+    name: str
+    statements: Sequence[Stmt]
+    pointers: Mapping[str, tuple[str, Expr]]
+    """Name of a pointer into the arena or to a buffer of the caller's -> its type, and where it points."""
+    structs: Sequence[ConstStruct]
+    weights: Sequence[ConstArray]
+
+    @property
+    def weights_bytes(self) -> int:
+        """Bytes of the arrays that the step keeps in flash."""
+        return sum(array.data.nbytes for array in self.weights)
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """Name of a constant of the step's own -> its type, that of an array with a star."""
+        arrays = {array.name: f"const {array.type} *" for array in self.weights}
+        return {**arrays, **{struct.name: f"const {struct.type}" for struct in self.structs}}
+
+
+def step_code(model: Model, index: int, names: Mapping[Value, str], prefix: str) -> StepCode:
+    """The code of one step, by its kernel."""
+    step, kernel = model.schedule.steps[index], model.kernels[index]
+    pointers = _Recorder(names)
+    scratch = model.problem.of_scratch.get(index)
+    emitter = Emitter(prefix + names[step.results[0]], pointers, None if scratch is None else "scratch")
+    statements = list(kernel.emit(emitter))
+    used = {name: (f"{ctype(value)} *", place_of(model, value)) for value, name in pointers.asked.items()}
+    if scratch is not None:
+        used["scratch"] = ("void *", arena_pointer("void", model.plan.offsets[scratch]))
+    name = f"step{index}_{'_'.join(op.opname for op in step.ops)}"
+    return StepCode(name, statements, used, emitter.structs, emitter.arrays)
+
+
+def function(name: str, parameters: Sequence[tuple[str, str]], body: Sequence[Stmt]) -> Function:
+    """The function of a step, or of several; it returns a code if anything in it can fail."""
+    if returns(body):
+        return Function("EDGEC_FUNCTION int32_t", name, parameters, [*body, ReturnValue(Name("EDGEC_OK"))])
+    return Function("EDGEC_FUNCTION void", name, parameters, body)
+
+
+def call(callee: Function, arguments: Sequence[Expr]) -> Stmt:
+    """Its call in ``<name>_run``."""
+    made = Call(callee.name, tuple(arguments))
+    return fallible(made) if "int32_t" in callee.returns else Evaluate(made)
+
+
+def own_function(model: Model, code: StepCode) -> tuple[Function, Stmt]:
+    """The function of one step and its call.
+
+    It gets the arena's base if anything that it touches lies there, and the pointers to buffers of the caller's.
+    """
+    inside = {name: place for name, place in code.pointers.items() if _in_arena(place[1])}
+    given = {name: place for name, place in code.pointers.items() if name not in inside}
+    base: list[tuple[str, str]] = [("unsigned char *const", "base")] if inside else []
+    declared = [Declare(f"{type}const", name, place) for name, (type, place) in inside.items()]
+    parameters = [*base, *((f"{type}const", name) for name, (type, _) in given.items())]
+    made = function(f"{model.name}_{code.name}", parameters, [*declared, *code.statements])
+    return made, call(made, [*(Name(name) for _, name in base), *(place for _, place in given.values())])
+
+
+def _in_arena(place: Expr) -> bool:
+    match place:
+        case Name("base"):
+            return True
+        case Cast(value=inner) | BinOp(left=inner):
+            return _in_arena(inner)
+    return False
+
+
+class _Recorder(dict[Value, str]):
+    """Names of pointers, noting which ones are asked for, in order."""
+
+    def __init__(self, names: Mapping[Value, str]) -> None:
+        super().__init__({value: f"v_{name}" for value, name in names.items()})
+        self.asked: dict[Value, str] = {}
+
+    def __getitem__(self, value: Value) -> str:
+        name = super().__getitem__(value)
+        self.asked[value] = name
+        return name
+
+
+def returns(statements: Sequence[Stmt]) -> bool:
+    """Whether any of them ends the function."""
+    for statement in statements:
+        match statement:
+            case ReturnValue():
+                return True
+            case For(body=body) | If(body=body) | Block(body=body) if returns(body):
+                return True
+    return False
+
+
+def ctype(value: Value) -> str:
+    """The C type of a value's elements."""
+    return C_TYPES[value.type.dtype]
+
+
+def arena_pointer(type: str, offset: int) -> Expr:
+    """Through ``void *``, because the arena is aligned and the compiler cannot know."""
+    place = Cast("void *", add(Name("base"), Int(offset)))
+    return place if type == "void" else Cast(f"{type} *", place)
+
+
+def place_of(model: Model, value: Value) -> Expr:
+    """Where a value lies: in the arena, or in the buffer that the caller gave for the port whose storage it shares."""
+    offset = model.offset(value)
+    if offset is not None:
+        return arena_pointer(ctype(value), offset)
+    for struct, ports in (("inputs", model.inputs), ("outputs", model.outputs)):
+        for port in ports:
+            if model.schedule.storage(port.value) is model.schedule.storage(value):
+                field = Name(f"{struct}->{port.c_name}")
+                return field if port.ctype == ctype(value) else Cast(f"{ctype(value)} *", field)
+    raise ValueError(f"%{value.name} has no place")
