@@ -90,14 +90,14 @@ class _Merged:
             case Name(text) if text in self._codes[0].pointers:
                 places = [code.pointers[node.text][1] for code, node in zip(self._codes, nodes, strict=True)]
                 return self._parameter(
-                    places, self._codes[0].pointers[text][0], "scratch" if text == "scratch" else "x"
+                    places, self._codes[0].pointers[text][0], "scratch" if text == "scratch" else "data"
                 )
             case Name(text) if text in self._codes[0].constants:
                 return self._parameter(nodes, self._codes[0].constants[text], text.rpartition("_")[2])
             case Int() if any(node != first for node in nodes):
-                return self._parameter(nodes, "int32_t", "n")
+                return self._parameter(nodes, "int32_t", "number")
             case For(stop=int()) if any(node.stop != first.stop for node in nodes):
-                stop = self._parameter([Int(node.stop) for node in nodes], "int32_t", "n")
+                stop = self._parameter([Int(node.stop) for node in nodes], "int32_t", "number")
                 return replace(first, stop=stop, body=self.of([node.body for node in nodes]))
             case Declare():
                 extents = [node.extent for node in nodes]

@@ -68,7 +68,7 @@ def spotter(dtype: DType) -> Network:
     return network
 
 
-@pytest.mark.parametrize("share", [False, True], ids=["inlined", "shared"])
+@pytest.mark.parametrize("optimize", ["speed", "size"])
 @pytest.mark.parametrize("dtype", ZEROS, ids=[d.value for d in ZEROS])
 @pytest.mark.parametrize(
     ("target", "toolchain", "emulator"),
@@ -79,7 +79,7 @@ def spotter(dtype: DType) -> Network:
     ],
 )
 def test_every_core_gives_the_interpreters_integers(
-    target: str, toolchain: str, emulator: str, dtype: DType, share: bool, need_tools: None, tmp_path: Path
+    target: str, toolchain: str, emulator: str, dtype: DType, optimize: str, need_tools: None, tmp_path: Path
 ) -> None:
     network, device = spotter(dtype), Target.load(target)
     (expected,) = run_samples(network.graph, network.inputs).values()
@@ -90,8 +90,6 @@ def test_every_core_gives_the_interpreters_integers(
     model = driver.lower(network.graph, device, options, "spotter")
     file = tmp_path / "spotter.onnx"
     file.write_bytes(b"")
-    compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
-    if share:
-        compiled.sources["spotter.c"] = f"#define EDGEC_OPTIMIZE_SIZE\n{compiled.sources['spotter.c']!s}"
+    compiled = driver.CompiledModel(file, device, options, model, emit_model(model, optimize=optimize))
     run, _ = compiled.run_on(compiled.device(toolchain, emulator), network.inputs)
     np.testing.assert_array_equal(run.outputs["y"], expected)

@@ -1,0 +1,109 @@
+"""Steps that share functions: which do for what they are optimized, and that they compute the same."""
+
+from pathlib import Path
+
+import numpy as np
+
+from edgec import driver
+from edgec.codegen.source import emit_model
+from edgec.ir import DType, Graph, Op, TensorType, Value
+from edgec.ir.interp import run_samples
+from edgec.ir.ops import Conv2d, Dense, Relu
+from edgec.options import OPTIMIZE, Options
+from edgec.samples import input_types, random_samples
+from edgec.target import Target
+
+RNG_SEED = 7
+
+
+class Network:
+    """Layers in a chain, float32, of random weights."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.graph, self.rng = Graph("chain"), np.random.default_rng(RNG_SEED)
+        self.last = self.graph.input("x", TensorType(DType.F32, shape))
+
+    def weights(self, *shape: int) -> Value:
+        return self.graph.const(self.rng.standard_normal(shape, np.float32) / 4, "w")
+
+    def conv(self, out: int, kernel: int) -> None:
+        w = self.weights(out, kernel, kernel, self.last.shape[-1])
+        self._insert(Conv2d(self.last, w, self.weights(out), pad=(kernel // 2,) * 4))
+
+    def dense(self, out: int) -> None:
+        self._insert(Dense(self.last, self.weights(out, self.last.shape[-1]), self.weights(out)))
+
+    def relu(self) -> None:
+        self._insert(Relu(self.last))
+
+    def _insert(self, op: Op) -> None:
+        self.last = self.graph.insert(op).result
+
+    def compiled(self, optimize: str, tmp_path: Path, target: str = "host") -> driver.CompiledModel:
+        graph = self.graph.copy()
+        graph.returns({"y": next(v for v in graph.values() if v.name == self.last.name)})
+        device, options = Target.load(target), Options(passes="", optimize=optimize)
+        driver.optimize(graph, device, options)
+        model = driver.lower(graph, device, options, "chain")
+        file = tmp_path / "chain.onnx"
+        file.write_bytes(b"")
+        return driver.CompiledModel(file, device, options, model, emit_model(model, optimize=optimize))
+
+
+def convolutions() -> Network:
+    """A large layer, two of another shape, and two small ones of shapes of their own."""
+    network = Network((1, 12, 12, 4))
+    for out, kernel in ((24, 5), (4, 3), (4, 1), (4, 1), (3, 1)):
+        network.conv(out, kernel)
+    return network
+
+
+def shared(compiled: driver.CompiledModel) -> list[str | None]:
+    return [step["shared"] for step in compiled.manifest["steps"]]
+
+
+def test_speed_shares_layers_of_the_same_shape_alone(tmp_path: Path) -> None:
+    assert shared(convolutions().compiled("speed", tmp_path)) == [None, None, "chain_shared0", "chain_shared0", None]
+
+
+def test_size_shares_what_differs_in_numbers(tmp_path: Path) -> None:
+    found = shared(convolutions().compiled("size", tmp_path))
+    assert found[2] is not None and found[2:] == found[2:3] * 3
+
+
+def test_balanced_gives_functions_of_their_own_to_what_costs_most(tmp_path: Path) -> None:
+    compiled = convolutions().compiled("balanced", tmp_path)
+    assert shared(compiled)[0] is None
+    assert shared(compiled)[2:] == ["chain_shared0"] * 3
+    # The shared ones are small by what the threshold says.
+    macs = [step["macs"] for step in compiled.manifest["steps"]]
+    assert sum(macs[2:]) < sum(macs) / 20
+
+
+def test_results_do_not_depend_on_it(tmp_path: Path) -> None:
+    """To the bit; the interpreter adds in another order."""
+    found = {}
+    for optimize in OPTIMIZE:
+        compiled = convolutions().compiled(optimize, tmp_path)
+        inputs = random_samples(input_types(compiled.model.graph), 2).inputs
+        found[optimize] = compiled.run_on(compiled.device(), inputs)[0].outputs["y"]
+    (expected,) = run_samples(compiled.model.graph, inputs).values()
+    np.testing.assert_allclose(found["speed"], expected, rtol=1e-3, atol=1e-5)
+    np.testing.assert_array_equal(found["balanced"], found["speed"])
+    np.testing.assert_array_equal(found["size"], found["speed"])
+
+
+def test_elementwise_steps_share_for_equal_numbers_alone(tmp_path: Path) -> None:
+    network = Network((1, 6))
+    for out in (6, 6, 5):
+        network.dense(out)
+        network.relu()
+    found = shared(network.compiled("size", tmp_path))
+    assert found[1] is not None and found[1] == found[3] != found[5]
+
+
+def test_code_of_speed_is_defined_in_the_source(tmp_path: Path) -> None:
+    for optimize in OPTIMIZE:
+        source = str(convolutions().compiled(optimize, tmp_path).sources["chain.c"])
+        assert ("EDGEC_OPTIMIZE_" in source) == (optimize != "balanced")
+        assert (f"#define EDGEC_OPTIMIZE_{optimize.upper()} 1" in source) == (optimize != "balanced")
