@@ -30,6 +30,9 @@ TOPOLOGIES = ("dscnn", "resnet8", "mobilenetv1_025_96", "autoencoder")
 MODELS = (*TOPOLOGIES, *TRAINED)
 PRECISIONS = ("int8", "float32")
 CORES = tuple(t.name for t in available() if t.memory is not None and not t.source)
+FORMS = {"product and sum": "cortex-m4", "chained": str(ROOT / "benchmarks" / "cortex-m4-vmla.toml")}
+"""Targets by how a float32 product is added to a sum."""
+
 LONGEST = 100_000_000
 """Instructions of the longest run whose cycles are estimated: that takes a second per million blocks."""
 
@@ -159,6 +162,19 @@ def overview(cores: list[Core], precision: str) -> list[Row]:
     return rows
 
 
+def float_forms() -> list[Row]:
+    """The topologies in float32 on Cortex-M4, in both forms."""
+    rows = []
+    for name in TOPOLOGIES:
+        for form, target in FORMS.items():
+            model = compiled(name, "float32", target)
+            for tool in model.target.toolchains:
+                row = {"form": form, **measure(model, tool.kind, "float32").row()}
+                print(*row.values(), flush=True)
+                rows.append(row)
+    return rows
+
+
 def plot(cores: list[Core], path: Path) -> None:
     """Instructions per MAC of the int8 topologies by core, with each core's better toolchain."""
     mpl.rcParams["svg.hashsalt"] = "edgec"
@@ -198,6 +214,7 @@ def main() -> None:
     targets = tuple(sys.argv[1:]) or CORES
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with ProcessPoolExecutor() as pool:
+        forms = pool.submit(float_forms)
         cores = list(pool.map(count, targets))
     docs = ROOT / "docs"
     plot(cores, docs / "benchmarks-mcu.svg")
@@ -218,6 +235,11 @@ Executed instructions per MAC, int8:
 The same in float32 (where there is no FPU, it is computed in integers):
 
 {table(overview(cores, "float32"))}
+
+Float32 on cortex-m4 in both forms: a multiplication and an addition, which take 2 cycles by its table and are what is
+used there, and one chained instruction, which takes 3 (`benchmarks/cortex-m4-vmla.toml`; cores without a table use it):
+
+{table(forms.result())}
 
 {sections}"""
     (docs / "benchmarks-mcu.md").write_text(text)
