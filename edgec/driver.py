@@ -122,6 +122,17 @@ def costs_of(target: Target) -> Costs | None:
     return None if target.costs is None else load_costs(target.costs)
 
 
+def predictions(model: Model, costs: Costs | None) -> list[int | None]:
+    """Instructions of each step by the target's table; None where it doesn't know a kernel of it."""
+
+    def of(kernel: Kernel) -> int | None:
+        found = [] if costs is None else [costs.predict(part.name, part.work) for part in kernel.parts or (kernel,)]
+        known = [predicted for predicted in found if predicted is not None]
+        return round(sum(known)) if found and len(known) == len(found) else None
+
+    return [of(kernel) for kernel in model.kernels]
+
+
 def compile(
     model: str | Path,
     target: str = "host",
@@ -149,7 +160,8 @@ def compile(
     quantized = optimize(graph, device, chosen, dump, counted, progress)
     noise = {} if quantized is None else signal_to_noise(quantized.reference, graph, quantized.source)
     lowered = lower(graph, device, chosen, name)
-    emitted = emit_model(lowered, chosen.command(path.name), WEIGHTS[chosen.weights], chosen.optimize)
+    work = predictions(lowered, costs_of(device))
+    emitted = emit_model(lowered, chosen.command(path.name), WEIGHTS[chosen.weights], chosen.optimize, work)
     _check_flash(lowered, device, emitted)
     choice = None if quantized is None else quantized.choice
     return CompiledModel(path, device, chosen, lowered, emitted, noise, choice)
@@ -332,22 +344,12 @@ def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
         "read_bytes": sum(v.type.bytes for v in step.operands if v.data is None),
         "written_bytes": sum(v.type.bytes for v in step.results),
         "kernel": info.kernel,
-        "predicted_instructions": _prediction(index, compiled),
+        "predicted_instructions": predictions(compiled.model, compiled.costs)[index],
         "shared": info.shared,
         "source": ", ".join(op.source for op in step.ops if op.source),
         "arithmetic": _arithmetic(step.ops[-1]),
         "sqnr_db": compiled.noise.get(last),
     }
-
-
-def _prediction(index: int, compiled: CompiledModel) -> int | None:
-    """Instructions of a step by the target's table; None where it doesn't know a kernel of it."""
-    kernel = compiled.model.kernels[index]
-    if compiled.costs is None:
-        return None
-    found = [compiled.costs.predict(part.name, part.work) for part in kernel.parts or (kernel,)]
-    known = [predicted for predicted in found if predicted is not None]
-    return round(sum(known)) if len(known) == len(found) else None
 
 
 def _arithmetic(op: Op) -> str:

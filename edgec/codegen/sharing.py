@@ -9,20 +9,26 @@ from edgec.codegen.model import Model, unique
 from edgec.codegen.steps import StepCode, call, function
 
 WORTH = 1 / 64
-"""The share of a model's MACs from which on a step has code of its own where speed and size are balanced."""
+"""The share of a model's work from which on a step has code of its own where speed and size are balanced.
+
+Work is predicted instructions, or MACs where the target has no table of costs for all steps.
+"""
 
 
-def plan_sharing(model: Model, codes: Sequence[StepCode], optimize: str) -> list[tuple[int, ...]]:
-    """Groups of steps that are to share a function, each of two or more.
+def plan_sharing(
+    model: Model, codes: Sequence[StepCode], optimize: str, work: Sequence[int | None] = ()
+) -> list[tuple[int, ...]]:
+    """Groups of steps that are to share a function, each of two or more; ``work``: their predicted instructions.
 
     Layers of the same shape always do: that costs nothing. For ``size`` all do that can. In between it's those that
     make up little of the work: a function of its own takes about as many bytes for a small layer as for a large one,
     and is faster by a share of what the layer takes.
     """
-    macs = [step.macs for step in model.schedule.steps]
-    worth = {"size": float("inf"), "balanced": sum(macs) * WORTH, "speed": -1}[optimize]
+    known = [count for count in work if count is not None]
+    spent = known if known and len(known) == len(codes) else [step.macs for step in model.schedule.steps]
+    worth = {"size": float("inf"), "balanced": sum(spent) * WORTH, "speed": -1}[optimize]
     same = _grouped(model, codes, range(len(codes)), True)
-    small = [index for group in same if sum(macs[i] for i in group) <= worth for index in group]
+    small = [index for group in same if sum(spent[i] for i in group) <= worth for index in group]
     groups = [group for group in same if group[0] not in small] + _grouped(model, codes, small, False)
     return [group for group in groups if len(group) > 1]
 

@@ -1,7 +1,7 @@
 """Graph + schedule + memory plan -> the C of one model: header, source, weights, and what the manifest says of them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edgec.codegen.binary_weights import BINARY_FROM, binary_weights
@@ -64,10 +64,17 @@ def choose_kernels(schedule: Schedule, select: Callable[[Op], Kernel]) -> tuple[
     return tuple(select(op) for step in schedule.steps for op in step.ops)
 
 
-def emit_model(model: Model, command: str = "", binary: bool | None = None, optimize: str = "balanced") -> Emitted:
+def emit_model(
+    model: Model,
+    command: str = "",
+    binary: bool | None = None,
+    optimize: str = "balanced",
+    work: Sequence[int | None] = (),
+) -> Emitted:
     """Write the C of a model; ``binary``: its constants as a binary file, by default if they are large.
 
     ``optimize``: for ``speed``, ``size``, or a balance of both; steps whose code is alike share functions.
+    ``work``: the steps' predicted instructions, as far as known.
     """
     if binary is None:
         binary = sum(op.data.nbytes for op in model.graph.ops if isinstance(op, Const)) >= BINARY_FROM
@@ -79,7 +86,7 @@ def emit_model(model: Model, command: str = "", binary: bool | None = None, opti
     items: list[TopLevel] = [struct for code in codes for struct in code.structs]
     calls: dict[int, Stmt] = {}
     shared: dict[int, str] = {}
-    for number, group in enumerate(plan_sharing(model, codes, optimize)):
+    for number, group in enumerate(plan_sharing(model, codes, optimize, work)):
         made, told = shared_function(f"{model.name}_shared{number}", [codes[index] for index in group])
         items.append(made)
         calls.update(zip(group, told, strict=True))
