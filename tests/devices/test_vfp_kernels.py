@@ -8,7 +8,7 @@ import pytest
 from float_graph import FloatLayers
 
 from edgec.ir import Value
-from edgec.ir.ops import Clamp, Conv2d, Dense
+from edgec.ir.ops import AveragePool2d, Clamp, Conv2d, Dense, ReduceMean
 
 MACHINES = [
     ("cortex-m4", "gcc", "qemu"),
@@ -98,6 +98,24 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
     assert kernels[f"edgec_depthwise_3_1_{form(target)}_f32"] > 6
     assert kernels[f"edgec_depthwise_3_2_{form(target)}_f32"] > 6
     assert kernels[f"edgec_depthwise_any_{form(target)}_f32"] > 8
+
+
+@machines
+def test_means(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(5)
+    for shape in ((1, 5, 7, 8), (1, 1, 1, 9), (2, 8, 8, 21), (1, 13, 10, 16), (3, 1, 2, 40), (1, 3, 3, 7)):
+        layers.put(AveragePool2d(layers.x(*shape), shape[1:3], clamp=layers.one_of(*CLAMPS)))
+        layers.put(ReduceMean(layers.x(*shape), (1, 2), keepdims=layers.one_of(True, False)))
+    layers.put(ReduceMean(layers.x(1, 70, 9), (0, 1), keepdims=False))
+    layers.put(ReduceMean(layers.x(2, 70, 9), (0, 1), keepdims=False))
+    layers.put(AveragePool2d(layers.x(1, 4, 4, 8), (2, 2)))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {
+        "edgec_average_vfp_f32": 5,
+        "edgec_mean_vfp_f32": 6,
+        "edgec_average_pool_f32": 2,
+        "edgec_reduce_mean_f32": 2,
+    }
 
 
 @machines
