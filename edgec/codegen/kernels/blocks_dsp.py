@@ -5,15 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgec.codegen.ctree import Expr, Int, Name
+from edgec.codegen.ctree import Expr, Name
 from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.weighted_sums import WeightedSums
-from edgec.ir import Array, Value
-from edgec.ir.ops import Clamp
-from edgec.ir.requantization import code_limits
-
-TYPES = "i8_i8_i32_i8"
-"""The element types that these kernels serve: of x, weights, sums and result."""
+from edgec.ir import Array
 
 SHIFTS = range(33, 55)
 """With these shifts half of the result's last bit and the zero point, shifted, fit the accumulator's upper half."""
@@ -136,17 +131,6 @@ def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: i
         loop = f"edgec_{'pairs' if share else 'plain'}_{'3x2' if width == 2 else '1x4'}_dsp"
         made[loop], counts[loop] = words.astype(np.int64).reshape(-1).astype(np.uint32), len(groups)
     return Streams(made, counts)
-
-
-def clamp_codes(result: Value, clamp: Clamp | None) -> dict[str, Expr]:
-    """The limits of the codes."""
-    low, high = code_limits(result.type, clamp)
-    return {"low": Int(low), "high": Int(high)}
-
-
-def clamps(result: Value, clamp: Clamp | None) -> bool:
-    """Whether there are codes outside of these limits."""
-    return code_limits(result.type, clamp) != result.type.dtype.limits
 
 
 def largest_sums(rows: Array, bias: Array) -> Array:

@@ -6,8 +6,8 @@ import numpy as np
 
 from edgec.codegen.ctree import Expr, Int
 from edgec.codegen.emitter import Emitter
-from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
-from edgec.codegen.kernels.weighted_sums import WeightedSums
+from edgec.codegen.kernels.literals import clamp_codes
+from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
 from edgec.ir.requantization import zero_of

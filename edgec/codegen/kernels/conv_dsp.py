@@ -6,13 +6,14 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES, Streams, clamp_codes, clamps, in_order, streams
+from edgec.codegen.kernels.blocks_dsp import Streams, in_order, streams
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_dsp import lower_depthwise_dsp
+from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.products_dsp import lower_dense_dsp, together
 from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
-from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d, Convolution

@@ -6,10 +6,11 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES, Codes, clamp_codes, clamps, largest_sums
+from edgec.codegen.kernels.blocks_dsp import Codes, largest_sums
+from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
-from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d

@@ -6,7 +6,8 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Float, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import Codes, clamp_codes
+from edgec.codegen.kernels.blocks_dsp import Codes
+from edgec.codegen.kernels.literals import clamp_codes
 from edgec.codegen.kernels.pooling import maxima
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import DType, Op, Value

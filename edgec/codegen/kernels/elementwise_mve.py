@@ -7,10 +7,10 @@ import numpy as np
 from edgec.codegen.axes import Axis, broadcast_strides, contiguous, merge, nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
+from edgec.codegen.kernels.literals import clamp_codes
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.ir import Array, DType, Value
 from edgec.ir.interp.registry import meaning_of
 from edgec.ir.ops import Add, Convolution, Lookup, Mul, Requantize, Softmax, Sub, Transpose

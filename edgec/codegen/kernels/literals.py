@@ -38,6 +38,17 @@ def result_fields(result: Value, clamp: Clamp | None = None) -> dict[str, tuple[
     return {"result": tuple(map(Int, (zero_of(result), *code_limits(result.type, clamp))))}
 
 
+def clamp_codes(result: Value, clamp: Clamp | None) -> dict[str, Expr]:
+    """The limits of the codes."""
+    low, high = code_limits(result.type, clamp)
+    return {"low": Int(low), "high": Int(high)}
+
+
+def clamps(result: Value, clamp: Clamp | None) -> bool:
+    """Whether there are codes outside of these limits."""
+    return code_limits(result.type, clamp) != result.type.dtype.limits
+
+
 def sum_suffix(dtype: DType, count: int) -> str:
     """The type in which a kernel holds a sum of that many quantized integers without their zero points."""
     low, high = dtype.limits

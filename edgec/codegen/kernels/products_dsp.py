@@ -4,9 +4,10 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES, clamp_codes, clamps, in_order, streams, widened
+from edgec.codegen.kernels.blocks_dsp import in_order, streams, widened
+from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir.ops import Convolution, Dense
 from edgec.ir.requantization import zero_of

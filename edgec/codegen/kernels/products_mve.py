@@ -4,9 +4,7 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import TYPES
 from edgec.codegen.kernels.blocks_mve import (
-    HALFWORDS,
     LEAST_SHIFT,
     SCRATCH,
     STEP,
@@ -19,7 +17,15 @@ from edgec.codegen.kernels.blocks_mve import (
 )
 from edgec.codegen.kernels.products import matmul
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import WeightedSums, factors, kernel_types, sum_type, weighted_sums
+from edgec.codegen.kernels.weighted_sums import (
+    HALFWORDS,
+    TYPES,
+    WeightedSums,
+    factors,
+    kernel_types,
+    sum_type,
+    weighted_sums,
+)
 from edgec.ir import Array
 from edgec.ir.ops import Convolution, Dense, MatMul
 from edgec.ir.requantization import zero_of

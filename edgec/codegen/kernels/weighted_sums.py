@@ -20,6 +20,12 @@ from edgec.ir.requantization import product_factors, quant_of, zero_of
 
 Product = Convolution | Dense | MatMul
 
+TYPES = "i8_i8_i32_i8"
+"""How the names of portable kernels end that compute with bytes: types of x, weights, sums and result."""
+
+HALFWORDS = "i16_i8_i32_i16"
+"""The same with 16 bits by 8."""
+
 LIMIT = {DType.I32: (1 << 31) - 1, DType.I64: (1 << 39) - 1}
 """The largest sum in each type of accumulator: with more than 2**39 a product with a multiplier leaves 64 bits."""
 
