@@ -87,7 +87,7 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
         pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
         spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
         extents = [layers.between(span, span + 14) for span in spans]
-        extents[1] += 2 * stride[1]
+        extents[1] += stride[1]
         channels = layers.between(4, 18)
         x = layers.x(2 if number < 3 else 1, *extents, channels)
         attributes = {"stride": stride, "pad": tuple(pads), "dilation": dilation, "groups": channels}

@@ -12,7 +12,7 @@ from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 
 BLOCK = 3
-"""Pixels of a block, side by side."""
+"""Pixels of a block, side by side; the last ones may be of 2."""
 
 PIXEL = 4 * GROUP
 """Bytes of a plane's pixel."""
@@ -30,7 +30,7 @@ def lower_depthwise_vfp(form: str, op: Conv2d) -> Kernel | None:
     if (
         len(weights) != channels
         or channels < GROUP
-        or columns.out < BLOCK
+        or columns.out < 2
         or not (merged or rows.kernel == 1)
         or not adds_nothing(weights, bias)
     ):
@@ -42,18 +42,14 @@ def lower_depthwise_vfp(form: str, op: Conv2d) -> Kernel | None:
     taps, below = (columns.kernel, rows.dilation * line) if merged else (1, columns.dilation * PIXEL)
     # A row of a window of 3 columns ends where that of its block does.
     seen = 2 * columns.stride + 3 if three else taps
-    blocks = -(-columns.out // BLOCK)
-    back = blocks * BLOCK - columns.out
     planes = {
-        "blocks": blocks,
-        "next": BLOCK * columns.stride * PIXEL,
-        "row": rows.stride * line - (columns.out - BLOCK) * columns.stride * PIXEL,
+        "blocks": -(-columns.out // BLOCK),
+        "twos": -columns.out % BLOCK,
+        "row": rows.stride * line - columns.out * columns.stride * PIXEL,
         "out_step": 4 * channels,
         "clamp": clamp_kind(op.clamp, bias),
     }
     window = {
-        "last_x": back * columns.stride * PIXEL,
-        "last_y": back * 4 * channels,
         "rows": rows.kernel if merged else columns.kernel,
         "skip": below - seen * PIXEL,
         "columns": taps,

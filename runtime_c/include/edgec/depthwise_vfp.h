@@ -7,19 +7,17 @@
 #include "edgec/strips.h"
 
 /* Four channels of a strip of rows, from a plane of pixels of these; steps are in bytes. A row of output is computed by
-   blocks of 3 pixels, the last of which may overlap the one before. */
+   blocks of 3 pixels, at its end of 2. */
 typedef struct {
   int32_t blocks; /* of a row */
-  int32_t next;   /* from a block's first window to the next one's */
-  int32_t row;    /* from the last block's first window to the first one in the next row */
+  int32_t twos;   /* of these */
+  int32_t row;    /* from behind the last window of a row to the next row's first */
   int32_t out_step;
   int32_t clamp; /* as edgec_block_vfp has it, like the limits */
   float low;
   float high;
-  int32_t last_x; /* how far the last block lies back */
-  int32_t last_y;
   int32_t rows; /* of the window */
-  int32_t skip; /* from the end of a row of a window to the next */
+  int32_t skip; /* from the end of a row of a window, or of 3 that overlap, to the next */
   int32_t columns;
   int32_t pixel; /* from one window to the next */
 } edgec_planes_vfp;
@@ -64,82 +62,121 @@ EDGEC_ASSEMBLY void edgec_plane_vfp(EDGEC_ARGUMENT float *y, EDGEC_ARGUMENT cons
           "bx lr\n");
 }
 
-/* Rows of a window of 3 columns, from lr and the stream at r9: each column meets the outputs that see it. r12 rows are
-   left, r5 is the skip. */
-#define EDGEC_VFP_ROWS_3_1(lanes)                                      \
-  "vldmia r9!, {s12-s23}\n"                                            \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(0, 1, 2, 3, 12, 13, 14, 15, 24, 25, 26, 27)                    \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(0, 1, 2, 3, 16, 17, 18, 19, 24, 25, 26, 27)                    \
-  lanes(4, 5, 6, 7, 12, 13, 14, 15, 24, 25, 26, 27)                    \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(0, 1, 2, 3, 20, 21, 22, 23, 24, 25, 26, 27)                    \
-  lanes(4, 5, 6, 7, 16, 17, 18, 19, 24, 25, 26, 27)                    \
-  lanes(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27)                  \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(4, 5, 6, 7, 20, 21, 22, 23, 24, 25, 26, 27)                    \
-  lanes(8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)                  \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(8, 9, 10, 11, 20, 21, 22, 23, 24, 25, 26, 27)                  \
+/* A row of 3 windows of 3 columns, or of 2, from lr and the stream at r9: each column meets the outputs that see it. r12 rows
+   are left, r5 is the skip. */
+#define EDGEC_VFP_ROW_3X3_1(lanes)                    \
+  "vldmia r9!, {s12-s23}\n"                           \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(0, 1, 2, 3, 12, 13, 14, 15, 24, 25, 26, 27)   \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(0, 1, 2, 3, 16, 17, 18, 19, 24, 25, 26, 27)   \
+  lanes(4, 5, 6, 7, 12, 13, 14, 15, 24, 25, 26, 27)   \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(0, 1, 2, 3, 20, 21, 22, 23, 24, 25, 26, 27)   \
+  lanes(4, 5, 6, 7, 16, 17, 18, 19, 24, 25, 26, 27)   \
+  lanes(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(4, 5, 6, 7, 20, 21, 22, 23, 24, 25, 26, 27)   \
+  lanes(8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(8, 9, 10, 11, 20, 21, 22, 23, 24, 25, 26, 27) \
   "add lr, lr, r5\n"
 
-#define EDGEC_VFP_ROWS_3_2(lanes)                                      \
-  "vldmia r9!, {s12-s23}\n"                                            \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(0, 1, 2, 3, 12, 13, 14, 15, 24, 25, 26, 27)                    \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(0, 1, 2, 3, 16, 17, 18, 19, 24, 25, 26, 27)                    \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(0, 1, 2, 3, 20, 21, 22, 23, 24, 25, 26, 27)                    \
-  lanes(4, 5, 6, 7, 12, 13, 14, 15, 24, 25, 26, 27)                    \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(4, 5, 6, 7, 16, 17, 18, 19, 24, 25, 26, 27)                    \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(4, 5, 6, 7, 20, 21, 22, 23, 24, 25, 26, 27)                    \
-  lanes(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27)                  \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)                  \
-  "vldmia lr!, {s24-s27}\n"                                            \
-  lanes(8, 9, 10, 11, 20, 21, 22, 23, 24, 25, 26, 27)                  \
+#define EDGEC_VFP_ROW_3X3_2(lanes)                    \
+  "vldmia r9!, {s12-s23}\n"                           \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(0, 1, 2, 3, 12, 13, 14, 15, 24, 25, 26, 27)   \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(0, 1, 2, 3, 16, 17, 18, 19, 24, 25, 26, 27)   \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(0, 1, 2, 3, 20, 21, 22, 23, 24, 25, 26, 27)   \
+  lanes(4, 5, 6, 7, 12, 13, 14, 15, 24, 25, 26, 27)   \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(4, 5, 6, 7, 16, 17, 18, 19, 24, 25, 26, 27)   \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(4, 5, 6, 7, 20, 21, 22, 23, 24, 25, 26, 27)   \
+  lanes(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                           \
+  lanes(8, 9, 10, 11, 20, 21, 22, 23, 24, 25, 26, 27) \
   "add lr, lr, r5\n"
 
-/* Of any number of columns and any stride: the three outputs' windows are at lr, r7, r8. */
-#define EDGEC_VFP_ROWS_ANY(lanes)                                      \
-  "ldr r6, [r10, #44]\n"                                               \
-  "4:\n"                                                               \
-  "vldmia r9!, {s12-s15}\n"                                            \
-  "vldmia lr!, {s16-s19}\n"                                            \
-  lanes(0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 18, 19)                    \
-  "vldmia r7!, {s20-s23}\n"                                            \
-  lanes(4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23)                    \
-  "vldmia r8!, {s24-s27}\n"                                            \
-  lanes(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27)                  \
-  "subs r6, r6, #1\n"                                                  \
-  "bne 4b\n"                                                           \
-  "add lr, lr, r5\n"                                                   \
-  "add r7, r7, r5\n"                                                   \
+#define EDGEC_VFP_ROW_2X3_1(lanes)                  \
+  "vldmia r9!, {s12-s23}\n"                         \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(0, 1, 2, 3, 12, 13, 14, 15, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(0, 1, 2, 3, 16, 17, 18, 19, 24, 25, 26, 27) \
+  lanes(4, 5, 6, 7, 12, 13, 14, 15, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(0, 1, 2, 3, 20, 21, 22, 23, 24, 25, 26, 27) \
+  lanes(4, 5, 6, 7, 16, 17, 18, 19, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(4, 5, 6, 7, 20, 21, 22, 23, 24, 25, 26, 27) \
+  "add lr, lr, r5\n"
+
+#define EDGEC_VFP_ROW_2X3_2(lanes)                  \
+  "vldmia r9!, {s12-s23}\n"                         \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(0, 1, 2, 3, 12, 13, 14, 15, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(0, 1, 2, 3, 16, 17, 18, 19, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(0, 1, 2, 3, 20, 21, 22, 23, 24, 25, 26, 27) \
+  lanes(4, 5, 6, 7, 12, 13, 14, 15, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(4, 5, 6, 7, 16, 17, 18, 19, 24, 25, 26, 27) \
+  "vldmia lr!, {s24-s27}\n"                         \
+  lanes(4, 5, 6, 7, 20, 21, 22, 23, 24, 25, 26, 27) \
+  "add lr, lr, r5\n"
+
+/* Where there are two r5 is larger by a pixel, r6. */
+#define EDGEC_VFP_LESS_OVERLAP "add r5, r5, r6\n"
+
+/* Of any number of columns and any stride: the outputs' windows are at lr, r7, r8. */
+#define EDGEC_VFP_ROW_3XANY(lanes)                    \
+  "ldr r6, [r10, #36]\n"                              \
+  "4:\n"                                              \
+  "vldmia r9!, {s12-s15}\n"                           \
+  "vldmia lr!, {s16-s19}\n"                           \
+  lanes(0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 18, 19)   \
+  "vldmia r7!, {s20-s23}\n"                           \
+  lanes(4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23)   \
+  "vldmia r8!, {s24-s27}\n"                           \
+  lanes(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27) \
+  "subs r6, r6, #1\n"                                 \
+  "bne 4b\n"                                          \
+  "add lr, lr, r5\n"                                  \
+  "add r7, r7, r5\n"                                  \
   "add r8, r8, r5\n"
 
+#define EDGEC_VFP_ROW_2XANY(lanes)                  \
+  "ldr r6, [r10, #36]\n"                            \
+  "4:\n"                                            \
+  "vldmia r9!, {s12-s15}\n"                         \
+  "vldmia lr!, {s16-s19}\n"                         \
+  lanes(0, 1, 2, 3, 12, 13, 14, 15, 16, 17, 18, 19) \
+  "vldmia r7!, {s20-s23}\n"                         \
+  lanes(4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23) \
+  "subs r6, r6, #1\n"                               \
+  "bne 4b\n"                                        \
+  "add lr, lr, r5\n"                                \
+  "add r7, r7, r5\n"
+
 /* `rows` rows of output of 4 channels. */
-#define EDGEC_PLANES_VFP(name, window)                                                                     \
+#define EDGEC_PLANES_VFP(name, three, two, more)                                                           \
   EDGEC_ASSEMBLY void edgec_planes_##name(EDGEC_ARGUMENT const float *x, EDGEC_ARGUMENT float *y,          \
                                           EDGEC_ARGUMENT const float *stream, EDGEC_ARGUMENT int32_t rows, \
                                           EDGEC_ARGUMENT const edgec_planes_vfp *op)                       \
   {                                                                                                        \
     __asm__(EDGEC_VFP_ENTER                                                                                \
             "ldr r10, [sp, #108]\n"                                                                        \
-            "ldr r11, [r10, #12]\n"                                                                        \
             "1:\n" /* a row of output */                                                                   \
             "ldr r4, [r10]\n"                                                                              \
             "2:\n" /* a block */                                                                           \
-            "cmp r4, #1\n"                                                                                 \
-            "bne 3f\n"                                                                                     \
-            "ldrd r6, r7, [r10, #28]\n"                                                                    \
-            "sub r0, r0, r6\n"                                                                             \
-            "sub r1, r1, r7\n"                                                                             \
-            "3:\n"                                                                                         \
-            "ldr r6, [r10, #48]\n"                                                                         \
+            "ldr r5, [r10, #4]\n"                                                                          \
+            "ldr r6, [r10, #40]\n"                                                                         \
             "mov lr, r0\n"                                                                                 \
             "add r7, r0, r6\n"                                                                             \
             "add r8, r7, r6\n"                                                                             \
@@ -147,13 +184,17 @@ EDGEC_ASSEMBLY void edgec_plane_vfp(EDGEC_ARGUMENT float *y, EDGEC_ARGUMENT cons
             "vldmia r9, {s0-s3}\n"                                                                         \
             "vldmia r9, {s4-s7}\n"                                                                         \
             "vldmia r9!, {s8-s11}\n"                                                                       \
-            "ldrd r12, r5, [r10, #36]\n"                                                                   \
+            "cmp r4, r5\n"                                                                                 \
+            "ldrd r12, r5, [r10, #28]\n"                                                                   \
+            "bls.w 30f\n"                                                                                  \
             "3:\n");                                                                                       \
-    __asm__(window                                                                                         \
+    __asm__(three                                                                                          \
             "subs r12, r12, #1\n"                                                                          \
             "bne.w 3b\n"                                                                                   \
+            "mov lr, #3\n");                                                                               \
+    __asm__("5:\n"                                                                                         \
+            "ldrd r11, r12, [r10, #12]\n"                                                                  \
             "mov r5, r1\n"                                                                                 \
-            "ldr r12, [r10, #16]\n"                                                                        \
             "cmp r12, #1\n"                                                                                \
             "beq 7f\n"                                                                                     \
             "bhi 6f\n"                                                                                     \
@@ -161,18 +202,22 @@ EDGEC_ASSEMBLY void edgec_plane_vfp(EDGEC_ARGUMENT float *y, EDGEC_ARGUMENT cons
             "add r5, r5, r11\n"                                                                            \
             "vstmia r5, {s4-s7}\n"                                                                         \
             "add r5, r5, r11\n"                                                                            \
+            "cmp lr, #2\n"                                                                                 \
+            "beq.w 9f\n"                                                                                   \
             "vstmia r5, {s8-s11}\n"                                                                        \
             "add r5, r5, r11\n"                                                                            \
-            "b 9f\n");                                                                                     \
-    __asm__("7:\n"                                                                                         \
+            "b.w 9f\n"                                                                                     \
+            "7:\n"                                                                                         \
             EDGEC_VFP_RELU(0, 1, 2, 3)                                                                     \
             "add r5, r5, r11\n"                                                                            \
             EDGEC_VFP_RELU(4, 5, 6, 7)                                                                     \
             "add r5, r5, r11\n"                                                                            \
+            "cmp lr, #2\n"                                                                                 \
+            "beq.w 9f\n"                                                                                   \
             EDGEC_VFP_RELU(8, 9, 10, 11)                                                                   \
             "add r5, r5, r11\n"                                                                            \
-            "b 9f\n"                                                                                       \
-            "6:\n"                                                                                         \
+            "b.w 9f\n");                                                                                   \
+    __asm__("6:\n"                                                                                         \
             "cmp r12, #2\n"                                                                                \
             "beq 8f\n"                                                                                     \
             "mov r9, r4\n"                                                                                 \
@@ -181,18 +226,20 @@ EDGEC_ASSEMBLY void edgec_plane_vfp(EDGEC_ARGUMENT float *y, EDGEC_ARGUMENT cons
             "add r5, r5, r11\n"                                                                            \
             EDGEC_VFP_RELU_TO(4, 5, 6, 7, "7f")                                                            \
             "add r5, r5, r11\n"                                                                            \
+            "cmp lr, #2\n"                                                                                 \
+            "beq 6f\n"                                                                                     \
             EDGEC_VFP_RELU_TO(8, 9, 10, 11, "7f")                                                          \
             "add r5, r5, r11\n"                                                                            \
+            "6:\n"                                                                                         \
             "mov r4, r9\n"                                                                                 \
-            "b 9f\n"                                                                                       \
+            "b.w 9f\n"                                                                                     \
             "7:\n" /* from the first pixel on again */                                                     \
             "mov r4, r9\n"                                                                                 \
             "mov r5, r1\n"                                                                                 \
             "8:\n" /* a pixel a turn */                                                                    \
             "vldr s16, [r10, #20]\n"                                                                       \
             "vldr s17, [r10, #24]\n"                                                                       \
-            "vpush {s4-s11}\n"                                                                             \
-            "movs r6, #3\n"                                                                                \
+            "mov r6, lr\n"                                                                                 \
             "8:\n"                                                                                         \
             EDGEC_VFP_LIMIT(0)                                                                             \
             EDGEC_VFP_LIMIT(1)                                                                             \
@@ -200,30 +247,37 @@ EDGEC_ASSEMBLY void edgec_plane_vfp(EDGEC_ARGUMENT float *y, EDGEC_ARGUMENT cons
             EDGEC_VFP_LIMIT(3)                                                                             \
             "vstmia r5, {s0-s3}\n"                                                                         \
             "add r5, r5, r11\n"                                                                            \
+            "vpush {s4-s11}\n"                                                                             \
+            "vpop {s0-s7}\n"                                                                               \
             "subs r6, r6, #1\n"                                                                            \
-            "beq 9f\n"                                                                                     \
-            "vpop {s0-s3}\n"                                                                               \
-            "b 8b\n");                                                                                     \
+            "bne 8b\n");                                                                                   \
     __asm__("9:\n"                                                                                         \
             "mov r1, r5\n"                                                                                 \
+            "ldr r6, [r10, #40]\n"                                                                         \
+            "mla r0, lr, r6, r0\n"                                                                         \
             "subs r4, r4, #1\n"                                                                            \
-            "itt ne\n"                                                                                     \
-            "ldrne r6, [r10, #4]\n"                                                                        \
-            "addne r0, r0, r6\n"                                                                           \
             "bne.w 2b\n"                                                                                   \
             "ldr r6, [r10, #8]\n"                                                                          \
             "add r0, r0, r6\n"                                                                             \
             "subs r3, r3, #1\n"                                                                            \
             "bne.w 1b\n"                                                                                   \
-            EDGEC_VFP_LEAVE);                                                                              \
+            EDGEC_VFP_LEAVE                                                                                \
+            "30:\n"                                                                                        \
+            more                                                                                           \
+            "31:\n"                                                                                        \
+            two                                                                                            \
+            "subs r12, r12, #1\n"                                                                          \
+            "bne.w 31b\n"                                                                                  \
+            "mov lr, #2\n"                                                                                 \
+            "b.w 5b\n");                                                                                   \
   }
 
-EDGEC_PLANES_VFP(3_1_vfp, EDGEC_VFP_ROWS_3_1(EDGEC_VFP_LANES))
-EDGEC_PLANES_VFP(3_2_vfp, EDGEC_VFP_ROWS_3_2(EDGEC_VFP_LANES))
-EDGEC_PLANES_VFP(any_vfp, EDGEC_VFP_ROWS_ANY(EDGEC_VFP_LANES))
-EDGEC_PLANES_VFP(3_1_vmla, EDGEC_VFP_ROWS_3_1(EDGEC_VMLA_LANES))
-EDGEC_PLANES_VFP(3_2_vmla, EDGEC_VFP_ROWS_3_2(EDGEC_VMLA_LANES))
-EDGEC_PLANES_VFP(any_vmla, EDGEC_VFP_ROWS_ANY(EDGEC_VMLA_LANES))
+EDGEC_PLANES_VFP(3_1_vfp, EDGEC_VFP_ROW_3X3_1(EDGEC_VFP_LANES), EDGEC_VFP_ROW_2X3_1(EDGEC_VFP_LANES), EDGEC_VFP_LESS_OVERLAP)
+EDGEC_PLANES_VFP(3_2_vfp, EDGEC_VFP_ROW_3X3_2(EDGEC_VFP_LANES), EDGEC_VFP_ROW_2X3_2(EDGEC_VFP_LANES), EDGEC_VFP_LESS_OVERLAP)
+EDGEC_PLANES_VFP(any_vfp, EDGEC_VFP_ROW_3XANY(EDGEC_VFP_LANES), EDGEC_VFP_ROW_2XANY(EDGEC_VFP_LANES), "")
+EDGEC_PLANES_VFP(3_1_vmla, EDGEC_VFP_ROW_3X3_1(EDGEC_VMLA_LANES), EDGEC_VFP_ROW_2X3_1(EDGEC_VMLA_LANES), EDGEC_VFP_LESS_OVERLAP)
+EDGEC_PLANES_VFP(3_2_vmla, EDGEC_VFP_ROW_3X3_2(EDGEC_VMLA_LANES), EDGEC_VFP_ROW_2X3_2(EDGEC_VMLA_LANES), EDGEC_VFP_LESS_OVERLAP)
+EDGEC_PLANES_VFP(any_vmla, EDGEC_VFP_ROW_3XANY(EDGEC_VMLA_LANES), EDGEC_VFP_ROW_2XANY(EDGEC_VMLA_LANES), "")
 
 typedef void edgec_planes_loop_vfp(const float *x, float *y, const float *stream, int32_t rows,
                                    const edgec_planes_vfp *op);
