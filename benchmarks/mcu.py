@@ -23,6 +23,7 @@ import edgec
 from edgec.devices import Device
 from edgec.driver import CompiledModel, import_model
 from edgec.errors import EdgecError
+from edgec.options import OPTIMIZE
 from edgec.samples import input_types, random_samples
 from edgec.target import Target, available
 
@@ -33,6 +34,10 @@ CORES = tuple(t.name for t in available() if t.memory is not None and not t.sour
 FORMS = {"product and sum": "cortex-m4", "chained": str(ROOT / "benchmarks" / "cortex-m4-vmla.toml")}
 """Targets by how a float32 product is added to a sum."""
 
+FLOATS_OF = "cortex-m4"
+"""The core whose float32 layers are shown, too."""
+SIZED = (("kws10", "int8"), ("mobilenetv1_025_96", "float32"))
+"""What code is optimized for is shown with these."""
 LONGEST = 100_000_000
 """Instructions of the longest run whose cycles are estimated: that takes a second per million blocks."""
 
@@ -129,23 +134,24 @@ def count(target: str) -> Core:
             for tool in Target.load(target).toolchains:
                 core.counts.append(measure(model, tool.kind, precision))
                 print(target, *core.counts[-1].row().values(), flush=True)
-            if name in TOPOLOGIES and precision == "int8":
-                core.layers.extend(layers(model))
+            if name in TOPOLOGIES and (precision == "int8" or target == FLOATS_OF):
+                core.layers.extend(layers(model, precision))
     return core
 
 
-def layers(model: CompiledModel) -> list[Row]:
+def layers(model: CompiledModel, precision: str) -> list[Row]:
     """Instructions of each layer."""
     first = random_samples(input_types(model.model.graph), 1).inputs
     run, _ = model.run_on(model.device(), first, profile=True)
     assert run.step_instructions is not None
     return [
         {
-            "model": model.path.stem,
+            "model": f"{model.path.stem} {precision}",
             "step": step["op"],
             "kernel": f"`{step['kernel']}`",
             "MACs": f"{step['macs']:,}",
             "instructions": f"{count:,}",
+            "predicted": "-" if step["predicted_instructions"] is None else f"{step['predicted_instructions']:,}",
             "per MAC": f"{count / step['macs']:.2f}" if step["macs"] else "-",
         }
         for step, count in zip(model.manifest["steps"], run.step_instructions, strict=True)
@@ -175,6 +181,17 @@ def float_forms() -> list[Row]:
     return rows
 
 
+def sizes() -> list[Row]:
+    """Models on Cortex-M4 by what their code is optimized for."""
+    rows = []
+    for name, precision in SIZED:
+        for optimize in OPTIMIZE:
+            model = compiled(name, precision, FLOATS_OF, optimize=optimize)
+            for tool in model.target.toolchains:
+                rows.append({"optimize": optimize, **measure(model, tool.kind, precision).row()})
+    return rows
+
+
 def plot(cores: list[Core], path: Path) -> None:
     """Instructions per MAC of the int8 topologies by core, with each core's better toolchain."""
     mpl.rcParams["svg.hashsalt"] = "edgec"
@@ -201,7 +218,7 @@ def section(core: Core) -> str:
 
 {table([c.row() for c in core.counts])}
 {absent}
-<details><summary>int8 by layer</summary>
+<details><summary>By layer</summary>
 
 {table(core.layers)}
 
@@ -214,7 +231,7 @@ def main() -> None:
     targets = tuple(sys.argv[1:]) or CORES
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with ProcessPoolExecutor() as pool:
-        forms = pool.submit(float_forms)
+        forms, sized = pool.submit(float_forms), pool.submit(sizes)
         cores = list(pool.map(count, targets))
     docs = ROOT / "docs"
     plot(cores, docs / "benchmarks-mcu.svg")
@@ -240,6 +257,10 @@ Float32 on cortex-m4 in both forms: a multiplication and an addition, which take
 used there, and one chained instruction, which takes 3 (`benchmarks/cortex-m4-vmla.toml`; cores without a table use it):
 
 {table(forms.result())}
+
+Code on cortex-m4 by `--optimize`:
+
+{table(sized.result())}
 
 {sections}"""
     (docs / "benchmarks-mcu.md").write_text(text)
