@@ -64,3 +64,32 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have two pixels at most.
     assert kernels["edgec_conv2d_rvv_i8"] > 20
+
+
+@machines
+def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(3)
+    for number in range(36):
+        square = number % 3 > 0
+        kernel = (3, 3) if square else (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 3), layers.one_of(1, 1, 2, 3))
+        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(max(span, 2), span + 14) for span in spans]
+        channels = layers.one_of(2, 8, 64, layers.between(2, 17), layers.between(18, 150))
+        layers.layer(
+            Conv2d,
+            layers.x(1 + (number == 0), *extents, channels),
+            layers.one_of(*KINDS),
+            channels,
+            *kernel,
+            1,
+            stride=stride,
+            pad=tuple(pads),
+            dilation=dilation,
+            groups=channels,
+        )
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_depthwise3x3_rvv_i8"] > 12
+    assert kernels["edgec_depthwise_rvv_i8"] > 8

@@ -1,6 +1,6 @@
 """Weights and codes as the blocks of ``block_rvv.h`` read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,12 @@ class Channels:
         outs, taps = self.weights.shape
         rows = np.pad(self.weights, ((0, 0), (0, taps % 2)))
         return np.ascontiguousarray(rows.reshape(outs, -1, 2).swapaxes(0, 1))
+
+    @property
+    def apart(self) -> "Channels":
+        """Each tap followed by one of nothing, so that pairs fit."""
+        weights = np.stack([self.weights, np.zeros_like(self.weights)], axis=2)
+        return replace(self, weights=weights.reshape(len(weights), -1))
 
     def block(self, emitter: Emitter, y: Value, clamp: Clamp | None) -> dict[str, Expr]:
         """The fields of the ``edgec_block_rvv`` of a layer."""

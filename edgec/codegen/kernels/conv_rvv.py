@@ -3,6 +3,7 @@
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels.blocks_rvv import Channels
 from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.depthwise_rvv import lower_depthwise_rvv
 from edgec.codegen.kernels.patch_rows import conv_of_patches
 from edgec.codegen.kernels.products_rvv import lower_dense_rvv
 from edgec.codegen.kernels.registry import known, lowers
@@ -13,11 +14,15 @@ from edgec.ir.ops import Conv2d, Convolution
 
 @lowers(Convolution, quantized=True, family="rvv")
 def lower_convolution_rvv(op: Convolution) -> Kernel | None:
-    """A window of one tap that visits every pixel is dense; of the others those in 2-D without groups have a kernel."""
+    """A window of one tap that visits every pixel is dense; of the others in 2-D depthwise ones and those without
+    groups have kernels.
+    """
     if is_pointwise(op):
         return lower_dense_rvv(op)
-    if not isinstance(op, Conv2d) or op.groups > 1:
+    if not isinstance(op, Conv2d):
         return None
+    if op.groups > 1:
+        return lower_depthwise_rvv(op) if op.groups == op.x.shape[3] else None
     rows, columns = geometry(op)
     channels = Channels.of(weighted_sums(op, [known(op, op.w)]))
     if channels is None or rows.out * columns.out < 3:
