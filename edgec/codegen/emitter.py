@@ -41,39 +41,20 @@ Fields: TypeAlias = Mapping[str, Expr | tuple[Expr, ...]]
 """Those of a struct, by name; a tuple is an array or a struct inside it."""
 
 
-RowsOf: TypeAlias = Callable[[Expr, int, Expr], list[Stmt]]
-"""``(first, count, place)`` -> the statements that put so many rows of a result, from ``first`` on, to a place."""
-
-
-@dataclass(frozen=True)
-class Strips:
-    """How a kernel makes its result, of one image, by some rows at a time.
-
-    ``rows`` is how many at a time are best, ``made`` how many are made where so many, that are fewer, are left: those
-    before may be made for the second time. ``prepare`` puts the constants into the module, once for all rows.
-    """
-
-    rows: int
-    made: Callable[[int], int]
-    prepare: "Callable[[Emitter], RowsOf]"
-
-
 @dataclass(frozen=True)
 class Kernel:
     """The choice of a kernel for one operator, or for all of a step.
 
     ``name`` is the runtime function, ``header`` the file under ``edgec/`` that defines it, ``scratch`` the bytes of
-    arena that it needs while it runs, ``emit`` writes the statements of the step. ``strips`` is there if it can make
-    its result by rows. ``parts``: the kernels that one for several operators is made of. ``work`` is how often each of
-    its loops turns, by names of the kernel's own, for the target's table of costs (``edgec.costs``); where it is empty,
-    the operator's stands for it.
+    arena that it needs while it runs, ``emit`` writes the statements of the step. ``parts``: the kernels that one for
+    several operators is made of. ``work`` is how often each of its loops turns, by names of the kernel's own, for the
+    target's table of costs (``edgec.costs``); where it is empty, the operator's stands for it.
     """
 
     name: str
     header: str
     emit: "Callable[[Emitter], Sequence[Stmt]]"
     scratch: int = 0
-    strips: Strips | None = None
     parts: "tuple[Kernel, ...]" = ()
     work: Mapping[str, float] = field(default_factory=dict)
 
@@ -130,6 +111,9 @@ class Emitter:
 
     def constant(self, type: str, fields: Fields, role: str) -> Name:
         """The same, as the struct itself; returns its name."""
+        for other in self.structs:
+            if (other.type, other.fields) == (type, fields):
+                return Name(other.name)
         self.structs.append(ConstStruct(type, f"{self.stem}_{role}", fields))
         return Name(self.structs[-1].name)
 

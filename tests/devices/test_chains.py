@@ -63,32 +63,47 @@ class Chains(Layers):
         return self.insert(self.one_of(Add, Sub)(*operands), 120 * scale_of(x))
 
     def pool(self, x: Value) -> Value:
-        """Windows that do not overlap from top to bottom."""
-        step = self.between(2, 3)
-        kernel, stride = (self.between(1, step), self.between(1, 3)), (step, self.between(1, 2))
-        cls = self.one_of(MaxPool2d, AveragePool2d)
-        op = cls(x, kernel, stride, (0, 0, 0, kernel[1] - 1))
+        """Any windows, padded; of the padding a part counts."""
+        kernel, stride = (self.between(1, 3), self.between(1, 3)), (self.between(1, 3), self.between(1, 2))
+        pads = [self.between(0, k - 1) for k in kernel for _ in range(2)]
+        pad = (pads[0], pads[1], pads[2], pads[3])
+        counted = (self.between(0, pad[0]), self.between(0, pad[1]), self.between(0, pad[2]), self.between(0, pad[3]))
+        op = self.one_of(MaxPool2d(x, kernel, stride, pad), AveragePool2d(x, kernel, stride, pad, counted=counted))
         return self.put(op, TensorType(x.type.dtype, op.infer()[0].shape, x.type.quant))
+
+    def skip(self, x: Value) -> Value:
+        """The sum of a tensor and what a convolution makes of it."""
+        channels = x.shape[3]
+        y = self.layer(Conv2d, x, "any", channels, 3, 3, channels, pad=(1, 1, 1, 1))
+        return self.insert(Add(y, x), 120 * max(scale_of(x), scale_of(y)))
 
 
 @pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
 def test_chains(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     chains = Chains(11)
-    for number in range(24):
-        x = chains.x(1, chains.between(5, 21), chains.between(3, 12), chains.between(4, 9))
-        kernel = chains.between(2, 3)
-        match number % 6:
+    for number in range(30):
+        x = chains.x(1, chains.between(11, 29), chains.between(3, 12), chains.between(4, 9))
+        kernel, outs, stride = chains.between(2, 3), chains.between(4, 9), chains.between(1, 2)
+        match number % 10:
             case 0:
-                chains.residual(chains.conv(x, chains.between(2, 9), kernel, chains.between(1, 2)))
+                chains.residual(chains.conv(x, outs, kernel, stride))
             case 1:
-                chains.pool(chains.conv(x, chains.between(2, 9), kernel))
+                chains.pool(chains.conv(x, outs, kernel))
             case 2:
-                chains.residual(chains.pointwise(chains.depthwise(x, chains.between(1, 2)), chains.between(2, 9)))
+                chains.residual(chains.pointwise(chains.depthwise(x, stride), outs))
             case 3:
-                chains.residual(chains.pool(chains.pointwise(x, chains.between(2, 9))))
+                chains.residual(chains.pool(chains.pointwise(x, outs)))
             case 4:
-                chains.pointwise(chains.pool(chains.conv(x, chains.between(4, 9), kernel)), chains.between(2, 9))
+                chains.pointwise(chains.pool(chains.conv(x, outs, kernel)), chains.between(2, 9))
             case 5:
-                chains.residual(chains.residual(chains.depthwise(x, chains.between(1, 2))))
+                chains.residual(chains.residual(chains.depthwise(x, stride)))
+            case 6:
+                chains.depthwise(chains.pointwise(x, outs), stride)
+            case 7:
+                chains.conv(chains.depthwise(chains.conv(x, outs, kernel), 1), chains.between(2, 9), kernel, stride)
+            case 8:
+                chains.skip(chains.pointwise(x, outs))
+            case 9:
+                chains.pool(chains.skip(chains.conv(x, outs, kernel)))
     kernels = chains.kernels(target, toolchain, emulator, tmp_path, all_joined)
-    assert sum(count for name, count in kernels.items() if "+" in name) > 8
+    assert sum(count for name, count in kernels.items() if "+" in name) > 24

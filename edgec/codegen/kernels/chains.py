@@ -1,15 +1,16 @@
-"""Several operators by strips of rows: what lies between them is a few rows in scratch, and never there as a whole.
+"""Several operators by strips of rows: of what lies between them there are a few rows in scratch, and never all.
 
-The first one may be a convolution of any window. The others, and else the first one, too, take from each row of their
-input a row of their result, or one from some rows that no other takes from: what is elementwise, and windows that do
-not overlap. Each is computed by its own kernel, as for tensors of a strip's shape.
+Each strip has some rows of the last result. An operator makes the rows that those behind it need for that and that are
+not there yet; the rows that the next strip needs again are moved to the front of their buffer. Each is computed by its
+own kernel, as a tensor of so many rows, padded where they are at the edge of the whole one.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import lcm, prod
+from math import prod
 
-from edgec.codegen.ctree import Block, Cast, Declare, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.ctree import Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
 from edgec.ir import Op, Value
 from edgec.ir.graph import operand_fields
@@ -20,158 +21,251 @@ from edgec.schedule import aligned
 Select = Callable[[Op], Kernel]
 """Gives the kernel of one operator."""
 
+Key = tuple[Op, tuple[int, int, int, int]]
+"""An operator and the extents of a piece."""
+
 Windowed = Conv2d | MaxPool2d | AveragePool2d
 
-PIXELS = 24
-"""Strips have about so many where no convolution says how many rows are best: kernels have blocks of a few."""
+ROWS, PIXELS = 6, 24
+"""At least so many rows of what slides a window, and pixels of convolutions, are made at a time: calls cost, and six
+rows leave no broken blocks of two rows, or of three pixels."""
 
 
 @dataclass(frozen=True)
-class _Link:
-    """An operator of a chain: a row of its input stands for ``into`` rows of a strip, one of its result for ``out``.
-
-    Those of a strip are rows of the first one's input, or of its result where it is a convolution of any window.
-    """
+class Link:
+    """An operator of a chain: the window that it slides over rows."""
 
     op: Op
-    into: int
-    out: int
+    span: int = 1
+    stride: int = 1
+    pad: int = 0
 
-    def rows(self, count: int) -> int:
-        """How many of its result a strip of so many has."""
-        inner, advance = count // self.into, self.out // self.into
-        span = spans(self.op.kernel, self.op.dilation)[0] if isinstance(self.op, Windowed) and advance > 1 else 1
-        return max(inner - span, -advance) // advance + 1
+    @property
+    def height(self) -> int:
+        """Rows of its result."""
+        return self.op.result.shape[1]
 
-    def small(self, count: int) -> tuple[Op, dict[Value, Value]]:
-        """The operator for a strip, and its computed operands there, by the whole ones."""
-        values = {v: _of_rows(v, count // self.into) for v in _computed(self.op)}
-        operands = {name: getattr(self.op, name) for name, _ in operand_fields(type(self.op))}
-        small = replace(self.op, **{name: values.get(value, value) for name, value in operands.items()})
-        result = _of_rows(self.op.result, self.rows(count))
+    @property
+    def extent(self) -> int:
+        """Rows of its input."""
+        return self.op.x.shape[1] if isinstance(self.op, Windowed) else self.height
+
+    def first(self, row: int) -> int:
+        """The first row of input that the result's row needs."""
+        return max(row * self.stride - self.pad, 0)
+
+    def behind(self, rows: int) -> int:
+        """How many rows of input, from the first one on, so many of the result need."""
+        return max(min((rows - 1) * self.stride - self.pad + self.span, self.extent), 0) if rows else 0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Rows ``start`` .. ``stop`` of an operator's result."""
+
+    link: Link
+    start: int
+    stop: int
+
+    @property
+    def first(self) -> int:
+        """The first row of input that it reads."""
+        return min(self.link.first(self.start), self.link.behind(self.stop))
+
+    @property
+    def extents(self) -> tuple[int, int, int, int]:
+        """Rows that it reads, of padding above and below that it sees, and that it makes."""
+        link = self.link
+        above = max(link.pad - self.start * link.stride, 0)
+        below = max((self.stop - 1) * link.stride - link.pad + link.span - link.extent, 0)
+        return link.behind(self.stop) - self.first, above, below, self.stop - self.start
+
+    def small(self) -> tuple[Op, Mapping[Value, Value]]:
+        """The operator for these rows alone, and its computed operands by those of the whole one."""
+        op, (read, above, below, made) = self.link.op, self.extents
+        values = {value: _of_rows(value, read) for value in _computed(op)}
+        operands = {name: getattr(op, name) for name, _ in operand_fields(type(op))}
+        small = replace(op, **{name: values.get(value, value) for name, value in operands.items()})
+        if isinstance(small, Windowed):
+            _, _, left, right = small.pad
+            small.pad = (above, below, left, right)
+        if isinstance(small, AveragePool2d):
+            top, bottom, left, right = small.counted
+            small.counted = (min(above, top), min(below, bottom), left, right)
+        result = _of_rows(op.result, made)
         small.results = [Value(result.name, result.type, small)]
         return small, values
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The rows that each operator makes, and for each result but the last one the rows that lie in its buffer.
+
+    At its front there is row ``bases``; when the strip is done, row ``later`` goes there.
+    """
+
+    pieces: tuple[Piece, ...]
+    bases: tuple[int, ...]
+    later: tuple[int, ...]
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where its rows are in whole tensors."""
+        return tuple(row for piece in self.pieces for row in (piece.first, piece.start))
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What strips have in common that differ in these places only."""
+        held = [
+            (p.start - base, later - base) for p, base, later in zip(self.pieces, self.bases, self.later, strict=False)
+        ]
+        return (*(piece.extents for piece in self.pieces), *held)
+
+    def kept(self, number: int) -> tuple[int, int]:
+        """Of a buffer: the row that goes to its front, and how many from there on."""
+        return self.later[number] - self.bases[number], self.pieces[number].stop - self.later[number]
 
 
 def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
     """The kernel of several operators, each but the last read by later ones alone; None where there is none."""
     links = _links(ops)
-    if links is None:
+    strips = None if links is None else _strips(links)
+    if strips is None:
         return None
-    first, *others = links
-    windows = None if _advance(first.op) else select(first.op)
-    if windows is not None and windows.strips is None:
-        return None
-    unit = lcm(*(link.out for link in links))
-    _, height, width, _ = (_computed(first.op)[0] if windows is None else first.op.result).shape
-    strips = None if windows is None else windows.strips
-    strip = unit * -(-PIXELS // (unit * width)) if strips is None else lcm(unit, strips.rows)
-    whole, left = divmod(height, strip)
-    results = whole * links[-1].rows(strip) + links[-1].rows(left)
-    if whole < 1 or (whole, left) == (1, 0) or results != ops[-1].result.shape[1]:
-        return None
-    if not links[-1].rows(left):
-        left = 0
-    # Of the rows that a convolution makes at the end the first ones may be there already.
-    again = 0 if strips is None or not left or left >= strips.rows else strips.made(left) - left
-    small = {
-        (link.op, count): (*link.small(count),)
-        for count in (strip, left)
-        if count
-        for link in (links if windows is None else others)
-    }
-    kernels = {key: select(op) for key, (op, _) in small.items()}
-    times = {strip: whole, left: 1}
-    many = (replace(kernel, work=_times(kernel.work, times[count])) for (_, count), kernel in kernels.items())
-    parts = (*([] if windows is None else [windows]), *many)
+    groups = _alike(strips)
+    smalls: dict[Key, tuple[Op, Mapping[Value, Value]]] = {}
+    times: Counter[Key] = Counter()
+    for piece in (piece for strip in strips for piece in strip.pieces if piece.stop > piece.start):
+        key = piece.link.op, piece.extents
+        if key not in smalls:
+            smalls[key] = piece.small()
+        times[key] += 1
+    kernels = {key: select(op) for key, (op, _) in smalls.items()}
+    parts = tuple(replace(k, work={loop: n * times[key] for loop, n in k.work.items()}) for key, k in kernels.items())
     scratch, offsets = aligned(max(kernel.scratch for kernel in parts)), []
-    for link in links[:-1]:
+    for number, op in enumerate(ops[:-1]):
         offsets.append(scratch)
-        rows = max(link.rows(strip), link.rows(left + again) if left else 0)
-        scratch += aligned(rows * _row(link.op.result) * link.op.result.type.dtype.bytes)
+        held = max(strip.pieces[number].stop - strip.bases[number] for strip in strips)
+        scratch += aligned(held * _row(op.result) * op.result.type.dtype.bytes)
 
     def emit(emitter: Emitter) -> list[Stmt]:
         statements: list[Stmt] = []
         buffers: dict[Value, Expr] = {}
-        for number, (link, offset) in enumerate(zip(links, offsets, strict=False)):
-            pointer, name = f"{C_TYPES[link.op.result.type.dtype]} *", f"strip{number}"
+        for number, (op, offset) in enumerate(zip(ops, offsets, strict=False)):
+            pointer = f"{C_TYPES[op.result.type.dtype]} *"
             byte = add(Cast("unsigned char *", emitter.scratch), Int(offset))
-            statements.append(Declare(f"{pointer}const", name, Cast(pointer, Cast("void *", byte))))
-            buffers[link.op.result] = Name(name)
-        rows_of = None if strips is None else strips.prepare(emitter.part(first.op.opname, {}))
+            statements.append(Declare(f"{pointer}const", f"rows{number}", Cast(pointer, Cast("void *", byte))))
+            buffers[op.result] = Name(f"rows{number}")
+        numbers = {op.result: number for number, op in enumerate(ops)}
 
-        def part(number: Expr, count: int, again: int, role: str) -> list[Stmt]:
-            """The strip of that number; ``again``: rows before it that are computed with it."""
+        def rows(value: Value, row: int, strip: Strip, apart: int) -> Expr:
+            """Where a row of a value lies."""
+            if value in buffers:
+                return add(buffers[value], Int((row - strip.bases[numbers[value]]) * _row(value)))
+            if value.shape[1] == 1:
+                return emitter.pointer(value)
+            return add(
+                add(emitter.pointer(value), Int(row * _row(value))), mul(Name("strip"), Int(apart * _row(value)))
+            )
 
-            def place(value: Value, per: int) -> Expr:
-                rows = mul(number, Int(strip // per)) if value.shape[1] > 1 else Int(0)
-                return add(emitter.pointer(value), mul(rows, Int(_row(value))))
-
+        for index, (strip, apart, count) in enumerate(groups):
             body: list[Stmt] = []
-            places: dict[Value, Expr] = {}
-            for index, link in enumerate(links):
-                result = link.op.result
-                to = buffers[result] if result in buffers else place(result, link.out)
-                if index == 0 and rows_of is not None:
-                    body.append(Block(rows_of(add(mul(number, Int(strip)), Int(-again)), count + again, to)))
-                    to = add(to, Int(again * _row(result)))
-                else:
-                    op, values = small[link.op, count]
-                    lying = {v: places.get(old) or place(old, link.into) for old, v in values.items()}
-                    kernel = kernels[link.op, count]
-                    body.append(
-                        Block(kernel.emit(emitter.part(f"{link.op.opname}{index}{role}", {**lying, op.result: to})))
-                    )
-                places[result] = to
-            return body
-
-        statements.append(For("strip", 0, whole, part(Name("strip"), strip, 0, "")))
-        if left:
-            statements.append(Block(part(Int(whole), left, again, "_rest")))
+            for number, piece in enumerate(strip.pieces):
+                if piece.stop > piece.start:
+                    small, values = smalls[piece.link.op, piece.extents]
+                    places = {v: rows(whole, piece.first, strip, apart[2 * number]) for whole, v in values.items()}
+                    places[small.results[0]] = rows(piece.link.op.result, piece.start, strip, apart[2 * number + 1])
+                    part = emitter.part(f"{small.opname}{number}_{index}", places)
+                    body.append(Block(kernels[piece.link.op, piece.extents].emit(part)))
+            for number, op in enumerate(ops[:-1]):
+                row, held = strip.kept(number)
+                if row and held:
+                    bytes = held * _row(op.result) * op.result.type.dtype.bytes
+                    again = add(buffers[op.result], Int(row * _row(op.result)))
+                    length = Cast("size_t", Int(bytes))
+                    body.append(Evaluate(Call("EDGEC_MEMCPY", (buffers[op.result], again, length))))
+            statements.append(For("strip", 0, count, body) if count > 1 else Block(body))
         return statements
 
-    names = [kernel.name for kernel in parts[: len(links)]]
-    return Kernel(" + ".join(names), parts[0].header, emit, scratch, parts=parts)
+    first = (key for number, op in enumerate(ops) for key in kernels if key[0] is op)
+    names = dict.fromkeys((key[0], kernels[key].name) for key in first)
+    return Kernel(" + ".join(name for _, name in names), "memory.h", emit, scratch, parts=parts)
 
 
-def _links(ops: Sequence[Op]) -> list[_Link] | None:
-    """The operators with what their rows stand for; None where one can't be computed by strips."""
-    links: list[_Link] = []
-    stands: dict[Value, int] = {}
+def _links(ops: Sequence[Op]) -> list[Link] | None:
+    """The operators with their windows; None where one can't be computed by rows."""
+    links: list[Link] = []
     for op in ops:
         if len(op.results) > 1 or not all(v.type.rank == 4 and v.shape[0] == 1 for v in (*_computed(op), op.result)):
             return None
-        advance = _advance(op) if links else _advance(op) or 1
-        strides = {stands[v] for v in _computed(op) if v in stands} if links else {1}
-        if not advance or len(strides) != 1 or not _alike(op, stands):
+        if isinstance(op, Windowed):
+            links.append(Link(op, spans(op.kernel, op.dilation)[0], op.stride[0], op.pad[0]))
+        elif isinstance(op, Unary | Binary | Requantize | Lookup) and _in_rows(op, {link.op.result for link in links}):
+            links.append(Link(op))
+        else:
             return None
-        (into,) = strides
-        links.append(_Link(op, into, into * advance))
-        stands[op.result] = links[-1].out
     return links
 
 
-def _advance(op: Op) -> int:
-    """How many rows of its input an operator goes on by for one of its result, where it takes from no other; else 0."""
-    if isinstance(op, Unary | Binary | Requantize | Lookup):
-        return 1
-    if isinstance(op, Windowed):
-        apart = not any(op.pad[:2]) and spans(op.kernel, op.dilation)[0] <= op.stride[0]
-        return op.stride[0] if apart else 0
-    return 0
-
-
-def _alike(op: Op, inner: Iterable[Value]) -> bool:
-    """Whether operands have a row for each of the result, or one for all if they are no part of the strips."""
-    if not isinstance(op, Binary):
-        return True
-    rows = op.result.shape[1]
+def _in_rows(op: Op, inner: Iterable[Value]) -> bool:
+    """Whether operands have a row for each of the result, or one for all if they are there as a whole."""
+    rows = op.results[0].shape[1]
     constant = all(v.type.rank < 3 or v.shape[-3] == 1 for v in op.operands if v.data is not None)
     return constant and all(v.shape[1] == rows or (v.shape[1] == 1 and v not in inner) for v in _computed(op))
 
 
-def _times(work: Mapping[str, float], times: int) -> Mapping[str, float]:
-    return {loop: turns * times for loop, turns in work.items()}
+def _strips(links: Sequence[Link]) -> list[Strip] | None:
+    """The strips of a chain, from top to bottom; None where there would be a single one."""
+    numbers = {link.op.result: number for number, link in enumerate(links)}
+    readers: list[list[int]] = [[] for _ in links]
+    for number, link in enumerate(links):
+        for value in _computed(link.op):
+            if value in numbers:
+                readers[numbers[value]].append(number)
+    last = len(links) - 1
+    # For each row of the last result: how many each operator makes.
+    rates = [1] * len(links)
+    least = 1
+    for number in reversed(range(len(links))):
+        link = links[number]
+        rates[number] = max([rates[r] * links[r].stride for r in readers[number]], default=1)
+        again = max([links[r].span - links[r].stride for r in readers[number]], default=0)
+        pixels = PIXELS if isinstance(link.op, Conv2d) else 1
+        rows = max(ROWS if link.span > link.stride else 1, -(-pixels // link.op.result.shape[2]), again)
+        least = max(least, -(-rows // rates[number]))
+    strips: list[Strip] = []
+    made = bases = [0] * len(links)
+    for stop in range(least, links[last].height + least, least):
+        need = [0] * last + [min(stop, links[last].height)]
+        for number in reversed(range(last)):
+            need[number] = max(made[number], *(links[r].behind(need[r]) for r in readers[number]))
+        pieces = tuple(Piece(link, *rows) for link, *rows in zip(links, made, need, strict=True))
+        later = [min(need[n], *(links[r].first(need[r]) for r in readers[n])) for n in range(last)]
+        strips.append(Strip(pieces, tuple(bases[:last]), tuple(later)))
+        made, bases = need, later
+    if len(strips) < 2 or any(p.stop > p.start and p.extents[0] < 1 for s in strips for p in s.pieces):
+        return None
+    # Nothing is needed again behind the last one; else what is moved may not lie where it goes.
+    strips[-1] = replace(strips[-1], later=strips[-1].bases)
+    moves = [strip.kept(number) for strip in strips[:-1] for number in range(last)]
+    return strips if all(held <= row or not row for row, held in moves) else None
+
+
+def _alike(strips: Sequence[Strip]) -> list[tuple[Strip, tuple[int, ...], int]]:
+    """Runs of strips that have the same form and are equally far apart: the first, how far in each place, how many."""
+    runs: list[tuple[Strip, tuple[int, ...], int]] = []
+    before: Strip | None = None
+    for strip in strips:
+        if before is not None and strip.form == before.form:
+            first, apart, count = runs[-1]
+            further = tuple(b - a for a, b in zip(before.places, strip.places, strict=True))
+            if count == 1 or further == apart:
+                runs[-1] = first, further, count + 1
+                before = strip
+                continue
+        runs.append((strip, (0,) * len(strip.places), 1))
+        before = strip
+    return runs
 
 
 def _computed(op: Op) -> list[Value]:

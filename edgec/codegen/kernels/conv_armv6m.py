@@ -40,4 +40,4 @@ def _lower_conv2d(op: Conv2d) -> Kernel | None:
 
     rows, *row = op.w.shape[1:]
     scratch = (2 * rows + 1) * PIXELS * prod(row)
-    return conv_of_blocks("edgec_conv2d_armv6m_i8", "conv2d_armv6m.h", op, PIXELS, shape, scratch)
+    return conv_of_blocks("edgec_conv2d_armv6m_i8", "conv2d_armv6m.h", op, shape, scratch)

@@ -35,4 +35,4 @@ def lower_convolution_armv7m(op: Convolution) -> Kernel | None:
 
     height, *row = op.w.shape[1:]
     scratch = (WORDS * height + PIXELS) * prod(row)
-    return conv_of_blocks("edgec_conv2d_armv7m_i8", "conv2d_armv7m.h", op, PIXELS, shape, scratch)
+    return conv_of_blocks("edgec_conv2d_armv7m_i8", "conv2d_armv7m.h", op, shape, scratch)

@@ -40,4 +40,4 @@ def _lower_conv2d(op: Conv2d) -> Kernel | None:
 
     height, *row = op.w.shape[1:]
     scratch = (WORDS * height + PIXELS) * prod(row)
-    return conv_of_blocks("edgec_conv2d_rv32im_i8", "conv2d_rv32im.h", op, PIXELS, shape, scratch)
+    return conv_of_blocks("edgec_conv2d_rv32im_i8", "conv2d_rv32im.h", op, shape, scratch)

@@ -10,10 +10,9 @@ from math import prod
 
 import numpy as np
 
-from edgec.codegen.ctree import ZERO, Call, Evaluate, Expr, Int, Stmt
-from edgec.codegen.emitter import Emitter, Kernel, RowsOf, Strips
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.rows import over_images
-from edgec.codegen.kernels.strips import geometry, whole_blocks
 from edgec.codegen.kernels.weighted_sums import UPPER, WeightedSums
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
@@ -67,25 +66,12 @@ def patch_fields(op: Conv2d) -> tuple[Expr, ...]:
     return tuple(map(Int, numbers))
 
 
-def conv_of_blocks(
-    name: str, header: str, op: Conv2d, block: int, shape: Callable[[Emitter], Expr], scratch: int
-) -> Kernel:
-    """``name(shape, first row, pixels, x, y, scratch)``: so many pixels of output, as many as a block has or more."""
-    _, *extents, _ = op.result.shape
-    strip = whole_blocks(*geometry(op), block)
-
-    def call(shape: Expr, first: Expr, pixels: int, places: Sequence[Expr], emitter: Emitter) -> list[Stmt]:
-        return [Evaluate(Call(name, (shape, first, Int(pixels), *places, emitter.scratch)))]
+def conv_of_blocks(name: str, header: str, op: Conv2d, shape: Callable[[Emitter], Expr], scratch: int) -> Kernel:
+    """``name(shape, pixels, x, y, scratch)`` for each image."""
+    pixels = Int(prod(op.result.shape[1:3]))
 
     def emit(emitter: Emitter) -> list[Stmt]:
         constants = shape(emitter)
-        return over_images(emitter, op, lambda *xy: call(constants, ZERO, prod(extents), xy, emitter))
+        return over_images(emitter, op, lambda x, y: [Evaluate(Call(name, (constants, pixels, x, y, emitter.scratch)))])
 
-    def rows_of(emitter: Emitter) -> RowsOf:
-        constants, x = shape(emitter), emitter.pointer(op.x)
-        return lambda first, count, out: call(constants, first, count * extents[1], (x, out), emitter)
-
-    def made(rest: int) -> int:
-        return rest if rest * extents[1] >= block else strip
-
-    return Kernel(name, header, emit, scratch, Strips(strip, made, rows_of))
+    return Kernel(name, header, emit, scratch)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias
 
-from edgec.codegen.ctree import ZERO, Call, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
-from edgec.codegen.emitter import C_TYPES, Emitter, Kernel, RowsOf, Strips
+from edgec.codegen.ctree import Call, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
 from edgec.ir import Value
 from edgec.ir.ops import Convolution, ConvTranspose, IntegerConv2d, Pool
 from edgec.ir.ops.windows import sides
@@ -93,50 +93,32 @@ def row_fields(rows: int, run: Run) -> dict[str, Expr]:
 
 def over_rows(emitter: Emitter, op: Spatial, call: Callable[[Row], Sequence[Stmt]]) -> list[Stmt]:
     """Loops over images, in 3-D planes, and rows of output around the statements for one row."""
-    extents = op.results[0].shape[:-2]
-    names = [Name(n) for n in (("n", "z", "y") if len(extents) > 2 else ("n", "y"))]
-    image = mul(names[0], Int(prod(op.x.shape[1:]))) if extents[0] > 1 else ZERO
-    first = tuple(_walk(op, axis, name)[0] for axis, name in enumerate(names[1:]))
-    row = Row(Name("rows"), first, row_number(names, extents))
-    return loops(names, extents, [*_window(emitter, op, names[1:], image), *call(row)])
-
-
-def _window(emitter: Emitter, op: Spatial, places: Sequence[Expr], image: Expr = ZERO) -> list[Stmt]:
-    """Pointers, in ``rows``, to the rows of input for the row of output at these places on all axes but the last."""
     dtype = op.x.type.dtype
     *depth, height, width, channels = op.x.shape[1:]
-    *planes, rows = [_walk(op, axis, place) for axis, place in enumerate(places)]
+    extents = op.results[0].shape[:-2]
+    names = [Name(n) for n in (("n", "z", "y") if depth else ("n", "y"))]
+    image = mul(names[0], Int(prod(op.x.shape[1:]))) if extents[0] > 1 else Int(0)
+    walks = [_walk(op, axis, name) for axis, name in enumerate(names[1:])]
+    *planes, rows = walks
     counts = [Int(k) for k in op.kernel[:-1]]
     axes = [a for extent, walk in zip(depth, planes, strict=True) for a in (Int(extent), *walk)]
-    arguments = (*counts, add(emitter.pointer(op.x), image), *axes, Int(height), Int(width * channels), *rows)
-    return [
+    place = (*counts, add(emitter.pointer(op.x), image), *axes, Int(height), Int(width * channels), *rows)
+    body: list[Stmt] = [
         Declare(f"const {C_TYPES[dtype]} *", "rows", extent=kernel_rows(op)),
-        Evaluate(Call(f"edgec_rows{'3d' if depth else ''}_{dtype.value}", (Name("rows"), *arguments))),
+        Evaluate(Call(f"edgec_rows{'3d' if depth else ''}_{dtype.value}", (Name("rows"), *place))),
+        *call(Row(Name("rows"), tuple(first for first, _, _ in walks), row_number(names, extents))),
     ]
+    return loops(names, extents, body)
 
 
 def by_rows(name: str, header: str, op: Spatial, prepare: Callable[[Emitter], RowCall]) -> Kernel:
     """A kernel that is called for each row of output by itself."""
-    row = prod(op.results[0].shape[-2:])
 
     def emit(emitter: Emitter) -> list[Stmt]:
         call = prepare(emitter)
         return over_rows(emitter, op, lambda row: call(row.rows, row.of(emitter, op.results[0])))
 
-    def rows_of(emitter: Emitter) -> RowsOf:
-        call = prepare(emitter)
-
-        def several(first: Expr, count: int, out: Expr) -> list[Stmt]:
-            body = [
-                *_window(emitter, op, [add(first, Name("y"))]),
-                *call(Name("rows"), add(out, mul(Name("y"), Int(row)))),
-            ]
-            return [For("y", 0, count, body)]
-
-        return several
-
-    flat = len(op.x.shape) == 4
-    return Kernel(name, header, emit, strips=Strips(1, lambda rest: rest, rows_of) if flat else None)
+    return Kernel(name, header, emit)
 
 
 def over_images(emitter: Emitter, op: Convolution, call: Callable[[Expr, Expr], Sequence[Stmt]]) -> list[Stmt]:
@@ -166,7 +148,7 @@ def loops(names: Sequence[Name], extents: Sequence[int], body: Sequence[Stmt]) -
     return statements
 
 
-def _walk(op: Spatial, axis: int, index: Expr) -> tuple[Expr, Expr, Expr]:
+def _walk(op: Spatial, axis: int, index: Name) -> tuple[Expr, Expr, Expr]:
     """The window's first place on an axis, the step of its taps, and how far elements of input are apart."""
     (before, _), stride, dilation = sides(op.pad)[axis], op.stride[axis], op.dilation[axis]
     if isinstance(op, ConvTranspose):

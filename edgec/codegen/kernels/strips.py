@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edgec.codegen.ctree import ZERO, Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
-from edgec.codegen.emitter import Emitter, Kernel, RowsOf, Strips
+from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.rows import loops
 from edgec.ir.ops import Conv2d
 
@@ -96,40 +96,30 @@ def by_strips(
     size = op.x.type.dtype.bytes
     row_bytes, out_row = size * op.x.shape[2] * op.x.shape[3], width * channels
 
-    def rows_of(emitter: Emitter, image: Expr = ZERO) -> RowsOf:
+    def emit(emitter: Emitter) -> list[Stmt]:
         call = prepare(emitter)
+        image = Name("n") if batch > 1 else ZERO
         x = emitter.pointer(op.x)
         x = add(x if size == 1 else Cast("const int8_t *", x), mul(image, Int(rows.extent * row_bytes)))
+        y = add(emitter.pointer(op.result), mul(image, Int(height * out_row)))
 
-        def one(first: Expr, count: int, out: Expr) -> list[Stmt]:
+        def one(first: Expr, count: int) -> list[Stmt]:
             reach = rows.reach(count) + spare
             place = add(mul(first, Int(rows.stride)), Int(-rows.before))
             arguments = (Name("rows"), Int(reach), x, Int(rows.extent), Int(row_bytes), place)
             return [
                 Declare("const int8_t *", "rows", extent=reach),
                 Evaluate(Call("edgec_strip_rows_i8", arguments)),
-                *call(Name("rows"), count, out),
+                *call(Name("rows"), count, add(y, mul(first, Int(out_row)))),
             ]
 
-        def several(first: Expr, count: int, out: Expr) -> list[Stmt]:
-            if count <= strip:
-                return one(first, count, out)
-            number = mul(Name("s"), Int(strip))
-            loop = one(add(first, number), strip, add(out, mul(number, Int(out_row))))
-            body: list[Stmt] = [For("s", 0, count // strip, loop)]
-            if count % strip:
-                last = made(count % strip)
-                body.append(Block(one(add(first, Int(count - last)), last, add(out, Int((count - last) * out_row)))))
-            return body
+        body: list[Stmt] = [For("s", 0, height // strip, one(mul(Name("s"), Int(strip)), strip))]
+        if height % strip:
+            last = made(height % strip)
+            body.append(Block(one(Int(height - last), last)))
+        return loops([Name("n")], [batch], body)
 
-        return several
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        image = Name("n") if batch > 1 else ZERO
-        y = add(emitter.pointer(op.result), mul(image, Int(height * out_row)))
-        return loops([Name("n")], [batch], [Block(rows_of(emitter, image)(ZERO, height, y))])
-
-    return Kernel(name, header, emit, scratch, Strips(strip, made, rows_of), work=work or {})
+    return Kernel(name, header, emit, scratch, work=work or {})
 
 
 def strips_of(height: int, strip: int, made: Callable[[int], int]) -> list[int]:

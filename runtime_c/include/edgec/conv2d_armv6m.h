@@ -24,12 +24,11 @@ typedef struct {
   edgec_block_armv6m block;
 } edgec_conv2d_armv6m;
 
-/* `pixels` of output of an image, from row `first` on, at least 4; scratch: 8 bytes for each tap of the window, then
-   4 for each of a row. */
-EDGEC_BLOCK_KERNEL void edgec_conv2d_armv6m_i8(const edgec_conv2d_armv6m *op, int32_t first, int32_t pixels, const int8_t *x,
-                                           int8_t *y, void *scratch)
+/* An image's `pixels` of output, at least 4; scratch: 8 bytes for each tap of the window, then 4 for each of a row. */
+EDGEC_BLOCK_KERNEL void edgec_conv2d_armv6m_i8(const edgec_conv2d_armv6m *op, int32_t pixels, const int8_t *x, int8_t *y,
+                                               void *scratch)
 {
-  edgec_by_windows(&op->patches, edgec_patches_armv6m, &op->block, first, pixels, x, y, op->block.out_step, scratch);
+  edgec_by_windows(&op->patches, edgec_patches_armv6m, &op->block, pixels, x, y, op->block.out_step, scratch);
 }
 
 #endif

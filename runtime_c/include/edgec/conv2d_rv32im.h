@@ -23,12 +23,11 @@ typedef struct {
   edgec_block_rv32im block;
 } edgec_conv2d_rv32im;
 
-/* `pixels` of output of an image, from row `first` on, at least 6; scratch: 16 bytes for each tap of the window, then
-   6 for each of a row. */
-EDGEC_BLOCK_KERNEL void edgec_conv2d_rv32im_i8(const edgec_conv2d_rv32im *op, int32_t first, int32_t pixels, const int8_t *x,
-                                           int8_t *y, void *scratch)
+/* An image's `pixels` of output, at least 6; scratch: 16 bytes for each tap of the window, then 6 for each of a row. */
+EDGEC_BLOCK_KERNEL void edgec_conv2d_rv32im_i8(const edgec_conv2d_rv32im *op, int32_t pixels, const int8_t *x, int8_t *y,
+                                               void *scratch)
 {
-  edgec_by_windows(&op->patches, edgec_patches_rv32im, &op->block, first, pixels, x, y, op->block.out_step, scratch);
+  edgec_by_windows(&op->patches, edgec_patches_rv32im, &op->block, pixels, x, y, op->block.out_step, scratch);
 }
 
 #endif

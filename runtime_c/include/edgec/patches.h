@@ -69,10 +69,9 @@ EDGEC_INLINE const int8_t *edgec_patch_row(const edgec_patches *op, const int8_t
   return copy;
 }
 
-/* `pixels` of output of an image, from row `first_row` on. The scratch has the words, then room for a row of the window of
-   each pixel. */
-EDGEC_INLINE void edgec_by_windows(const edgec_patches *op, edgec_patch_block block, const void *layer, int32_t first_row,
-                                   int32_t pixels, const int8_t *x, int8_t *y, int32_t out_step, void *scratch)
+/* An image's `pixels` of output. The scratch has the words, then room for a row of the window of each pixel. */
+EDGEC_INLINE void edgec_by_windows(const edgec_patches *op, edgec_patch_block block, const void *layer, int32_t pixels,
+                                   const int8_t *x, int8_t *y, int32_t out_step, void *scratch)
 {
   const int32_t row = op->kernel_width * op->channels;
   const int32_t down = op->dilation_y * op->width * op->channels;
@@ -81,13 +80,13 @@ EDGEC_INLINE void edgec_by_windows(const edgec_patches *op, edgec_patch_block bl
   const int32_t last_x = op->dilation_x == 1 ? op->width - op->kernel_width : -1;
   int8_t *const copies = (int8_t *)scratch + block.bytes * op->kernel_height * row;
   int32_t column = 0;
-  int32_t top = first_row * op->stride_y - op->pad_top;
+  int32_t top = -op->pad_top;
   for (int32_t next = 0; next < pixels; next += block.pixels) {
     int32_t first = next;
     if (first > pixels - block.pixels) {
       first = pixels - block.pixels;
       column = first % op->out_width;
-      top = (first_row + first / op->out_width) * op->stride_y - op->pad_top;
+      top = first / op->out_width * op->stride_y - op->pad_top;
     }
     int32_t ys[EDGEC_BLOCK_PIXELS];
     int32_t xs[EDGEC_BLOCK_PIXELS];
