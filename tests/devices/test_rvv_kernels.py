@@ -93,3 +93,28 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels["edgec_depthwise3x3_rvv_i8"] > 12
     assert kernels["edgec_depthwise_rvv_i8"] > 8
+
+
+@machines
+def test_few_channels(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Rows of many pixels, which are lanes."""
+    layers = Layers(4)
+    for number in range(24):
+        kernel = layers.one_of((1, 1), (3, 3), (layers.between(1, 3), layers.between(1, 5)))
+        stride = (layers.between(1, 2), layers.between(1, 3))
+        dilation = layers.one_of(1, 1, 2)
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        width = 40 * stride[1] + layers.between(0, 40)
+        layers.layer(
+            Conv2d,
+            layers.x(1 + (number == 0), layers.between(kernel[0], 12), width, layers.between(1, 9)),
+            layers.one_of(*KINDS),
+            layers.between(1, 16),
+            *kernel,
+            layers.graph.inputs[-1].shape[3],
+            stride=stride,
+            pad=tuple(pads),
+            dilation=(1, dilation),
+        )
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_conv2d_planes_rvv_i8"] > 16

@@ -5,6 +5,7 @@ from edgec.codegen.kernels.blocks_rvv import Channels
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_rvv import lower_depthwise_rvv
 from edgec.codegen.kernels.patch_rows import conv_of_patches
+from edgec.codegen.kernels.planes_rvv import lower_planes_rvv
 from edgec.codegen.kernels.products_rvv import lower_dense_rvv
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.strips import geometry
@@ -17,8 +18,9 @@ def lower_convolution_rvv(op: Convolution) -> Kernel | None:
     """A window of one tap that visits every pixel is dense; of the others in 2-D depthwise ones and those without
     groups have kernels.
     """
-    if is_pointwise(op):
-        return lower_dense_rvv(op)
+    planes = lower_planes_rvv(op) if isinstance(op, Conv2d) else None
+    if planes is not None or is_pointwise(op):
+        return planes or lower_dense_rvv(op)
     if not isinstance(op, Conv2d):
         return None
     if op.groups > 1:
