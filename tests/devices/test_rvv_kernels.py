@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from layer_graph import Layers
 
-from edgec.ir.ops import Conv2d, Dense
+from edgec.ir import DType, TensorType
+from edgec.ir.ops import Add, Clamp, Conv2d, Dense, Sub, Transpose
 from edgec.target import Target
 
 KINDS = ("any", "any", "ends", "largest", "dead")
@@ -118,3 +119,18 @@ def test_few_channels(target: str, toolchain: str, emulator: str, need_tools: No
         )
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels["edgec_conv2d_planes_rvv_i8"] > 16
+
+
+@machines
+def test_sums_and_transposition(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(5)
+    for number in range(12):
+        shape = (layers.between(1, 5), layers.between(1, 77))
+        a, b = layers.x(*shape), layers.x(*shape)
+        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
+        layers.insert((Add if number % 3 else Sub)(a, b, clamp=clamp), reach=layers.one_of(0.5, 5.0))
+    for channels, count in ((3, 5), (3, 300), (17, 16), (100, 2), (200, 3)):
+        x = layers.x(1, channels, 1, count)
+        layers.put(Transpose(x, (0, 2, 3, 1)), TensorType(DType.I8, (1, 1, count, channels), x.type.quant))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_add_rvv_i8", "edgec_transpose_rvv_8"}
