@@ -8,7 +8,7 @@ import pytest
 from float_graph import FloatLayers
 
 from edgec.ir import Value
-from edgec.ir.ops import AveragePool2d, Clamp, Conv2d, Dense, ReduceMean
+from edgec.ir.ops import AveragePool2d, Clamp, Conv2d, Dense, MaxPool2d, ReduceMean
 
 MACHINES = [
     ("cortex-m4", "gcc", "qemu"),
@@ -108,14 +108,31 @@ def test_means(target: str, toolchain: str, emulator: str, need_tools: None, tmp
         layers.put(ReduceMean(layers.x(*shape), (1, 2), keepdims=layers.one_of(True, False)))
     layers.put(ReduceMean(layers.x(1, 70, 9), (0, 1), keepdims=False))
     layers.put(ReduceMean(layers.x(2, 70, 9), (0, 1), keepdims=False))
+    layers.put(ReduceMean(layers.x(1, 1, 75, 9), (2,), keepdims=True))
+    layers.put(ReduceMean(layers.x(3, 2, 70, 9), (2,), keepdims=True))
+    layers.put(ReduceMean(layers.x(3, 70, 2, 9), (1,), keepdims=True))
     layers.put(AveragePool2d(layers.x(1, 4, 4, 8), (2, 2)))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {
         "edgec_average_vfp_f32": 5,
-        "edgec_mean_vfp_f32": 6,
+        "edgec_mean_vfp_f32": 9,
         "edgec_average_pool_f32": 2,
         "edgec_reduce_mean_f32": 2,
     }
+
+
+@machines
+def test_maxima(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(6)
+    for _ in range(14):
+        kernel = (layers.between(1, 3), layers.between(1, 4))
+        stride, dilation = (layers.between(1, 2), layers.between(1, 3)), (1, layers.between(1, 2))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        x = layers.x(layers.one_of(1, 2), layers.between(3, 8), layers.between(7, 12), layers.between(8, 19))
+        layers.put(MaxPool2d(x, kernel, stride, tuple(pads), dilation, clamp=layers.one_of(*CLAMPS)))
+    layers.put(MaxPool2d(layers.x(1, 4, 4, 7), (2, 2)))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_max_pool_vfp_f32": 14, "edgec_max_pool_f32": 1}
 
 
 @machines

@@ -1,4 +1,4 @@
-"""Means of float32 over all pixels of images, on the FPU of Armv7E-M and Armv8-M."""
+"""Means of float32 over all pixels of images, and maxima over windows, on the FPU of Armv7E-M and Armv8-M."""
 
 from math import prod
 
@@ -6,13 +6,14 @@ from edgec.codegen.axes import Axis, nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.pooling import maxima
 from edgec.codegen.kernels.products_vfp import FORMS
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import DType, Value
-from edgec.ir.ops import AveragePool, ReduceMean
+from edgec.ir.ops import AveragePool, MaxPool, ReduceMean
 
 CHANNELS = 8
-"""That are summed at a time."""
+"""That are computed at a time."""
 
 
 def lower_average_pool_vfp(op: AveragePool) -> Kernel | None:
@@ -23,33 +24,43 @@ def lower_average_pool_vfp(op: AveragePool) -> Kernel | None:
 
 
 def lower_reduce_mean_vfp(op: ReduceMean) -> Kernel | None:
-    """Over all axes but the last one, and the first one, which counts images."""
-    rank = op.x.type.rank
-    if rank < 3 or not {*range(1, rank - 1)} <= {*op.axes} <= {*range(rank - 1)}:
+    """Over axes that lie together, right before the last one."""
+    *extents, _ = op.x.shape
+    first = min(op.axes, default=0)
+    if (
+        not op.axes
+        or len(extents) in op.axes
+        or any(e > 1 and first + i not in op.axes for i, e in enumerate(extents[first:]))
+    ):
         return None
-    if 0 in op.axes and op.x.shape[0] > 1:
-        return None
-    return _means("edgec_mean_vfp_f32", op.x, op.result, ())
+    return _means("edgec_mean_vfp_f32", op.x, op.result, (), first)
 
 
-def _means(name: str, x: Value, y: Value, limits: tuple[Expr, ...]) -> Kernel | None:
-    """``name(pixels, channels, limits, x, y)`` for each image."""
-    batch, *extents, channels = x.shape
+def lower_max_pool_vfp(op: MaxPool) -> Kernel | None:
+    """Of any window."""
+    if op.x.type.dtype is not DType.F32 or op.x.shape[-1] < CHANNELS:
+        return None
+    return maxima(op, "edgec_max_pool_vfp_f32", "max_pool_vfp.h", clamp_literals(op.clamp, DType.F32))
+
+
+def _means(name: str, x: Value, y: Value, limits: tuple[Expr, ...], first: int = 1) -> Kernel | None:
+    """``name(pixels, channels, limits, x, y)`` for each image, whose pixels are counted from axis ``first`` on."""
+    *extents, channels = x.shape
+    images, pixels = prod(extents[:first]), prod(extents[first:])
     if x.type.dtype is not DType.F32 or channels < CHANNELS:
         return None
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        pixels = prod(extents)
-
         def call(offsets: list[Expr]) -> list[Stmt]:
             places = (add(emitter.pointer(v), o) for v, o in zip((x, y), offsets, strict=True))
             return [Evaluate(Call(name, (Int(pixels), Int(channels), *limits, *places)))]
 
-        return nest([Axis(batch, (pixels * channels, channels))] if batch > 1 else [], 2, call)
+        return nest([Axis(images, (pixels * channels, channels))] if images > 1 else [], 2, call)
 
     return Kernel(name, "sums_vfp.h", emit)
 
 
 for _form in FORMS:
     lowers(AveragePool, family=_form)(lower_average_pool_vfp)
+    lowers(MaxPool, family=_form)(lower_max_pool_vfp)
     lowers(ReduceMean, family=_form)(lower_reduce_mean_vfp)
