@@ -127,9 +127,9 @@ def test_maxima(target: str, toolchain: str, emulator: str, need_tools: None, tm
     for _ in range(14):
         kernel = (layers.between(1, 3), layers.between(1, 4))
         stride, dilation = (layers.between(1, 2), layers.between(1, 3)), (1, layers.between(1, 2))
-        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        top, bottom, left, right = (layers.between(0, k - 1) for k in kernel for _ in range(2))
         x = layers.x(layers.one_of(1, 2), layers.between(3, 8), layers.between(7, 12), layers.between(8, 19))
-        layers.put(MaxPool2d(x, kernel, stride, tuple(pads), dilation, clamp=layers.one_of(*CLAMPS)))
+        layers.put(MaxPool2d(x, kernel, stride, (top, bottom, left, right), dilation, clamp=layers.one_of(*CLAMPS)))
     layers.put(MaxPool2d(layers.x(1, 4, 4, 7), (2, 2)))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_max_pool_vfp_f32": 14, "edgec_max_pool_f32": 1}
