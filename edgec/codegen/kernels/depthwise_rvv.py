@@ -12,6 +12,9 @@ from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
 
+MOST_ROWS, SCRATCH = 8, 1 << 14
+"""Rows of output that share copies of rows of input, and bytes that these may take unless those of one row do."""
+
 LANES = 64
 """Fewer channels stand for several pixels, as many as fit: two vectors of 128 bits, one of 256."""
 
@@ -24,12 +27,15 @@ def lower_depthwise_rvv(op: Conv2d) -> Kernel | None:
     if given is None:
         return None
     row, column = columns.reach(columns.out) * channels, columns.dilation * channels
-    offsets = [ky * row + kx * column for ky in range(rows.kernel) for kx in range(columns.kernel)]
+    offsets = [ky * rows.dilation * row + kx * column for ky in range(rows.kernel) for kx in range(columns.kernel)]
     fit = given.pairs_fit
     layer = given if fit else given.apart
     offsets = offsets if fit else [o for offset in offsets for o in (offset, offset)]
     # Pixels whose windows are no neighbours are no neighbouring lanes.
     pixels = min(max(LANES // channels, 1), columns.out) if columns.stride == 1 else 1
+    fitting = [r for r in range(1, min(MOST_ROWS, rows.out) + 1) if r == 1 or rows.reach(r) * row <= SCRATCH]
+    strips = -(-rows.out // fitting[-1])
+    strip = -(-rows.out // strips)
     name = "edgec_depthwise3x3_rvv_i8" if fit and op.kernel == (3, 3) else "edgec_depthwise_rvv_i8"
 
     def prepare(emitter: Emitter) -> StripCall:
@@ -45,21 +51,22 @@ def lower_depthwise_rvv(op: Conv2d) -> Kernel | None:
             "lanes": Int(columns.out * channels),
             "zero_point": Int(zero_of(op.result)),
             "column": Int(column),
-            "skip": Int(row - (columns.kernel - 1) * column),
+            "skip": Int(rows.dilation * row - (columns.kernel - 1) * column),
+            "advance": Int(rows.stride * row),
             **clamp_codes(op.result, op.clamp),
-            "kernel_rows": Int(rows.kernel),
+            "stride": Int(rows.stride),
+            "span": Int(rows.span),
             "first": Int(columns.skipped * channels),
             "count": Int(columns.taken * channels),
             "before": Int(columns.padding * channels),
             "row": Int(row),
-            "dilation": Int(rows.dilation),
             "x_zero": Int(zero_of(op.x)),
         }
         shape = emitter.struct("edgec_depthwise_rvv", fields)
 
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
-            return [Evaluate(Call(name, (shape, rows, out, emitter.scratch)))]
+            return [Evaluate(Call(name, (shape, rows, Int(count), out, emitter.scratch)))]
 
         return call
 
-    return by_strips(name, "depthwise_rvv.h", op, 1, lambda rest: rest, prepare, rows.kernel * row)
+    return by_strips(name, "depthwise_rvv.h", op, strip, lambda rest: rest, prepare, rows.reach(strip) * row)

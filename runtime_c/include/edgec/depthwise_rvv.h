@@ -1,6 +1,6 @@
 /* Depthwise 2-D convolution of bytes by any window with RVV.
 
-   The rows of input that a row of output sees are copied with their padding, so that all windows are alike. Neighbouring
+   The rows of input that some rows of output see are copied with their padding, so that all windows are alike. Neighbouring
    pixels and their channels are lanes: `period` of them, for which weights and what makes codes of sums lie in turn, are
    one pixel or several. Two products add up in a halfword before they join a sum, which code generation proves to fit. */
 #ifndef EDGEC_DEPTHWISE_RVV_H
@@ -22,31 +22,31 @@ typedef struct {
   int32_t zero_point;
   int32_t column; /* from one column of the window to the next */
   int32_t skip;   /* from the window's last column to its next row */
+  int32_t advance; /* from the windows of a row of output to those of the next */
   int32_t low;    /* clamp of the code */
   int32_t high;
-  int32_t kernel_rows;
+  int32_t stride;
+  int32_t span;   /* rows of input that a window spans */
   int32_t first;  /* bytes of a row of input that are left out, */
   int32_t count;  /* that are taken, */
   int32_t before; /* and bytes of padding before them */
   int32_t row;    /* bytes of a row with its padding */
-  int32_t dilation;
   int32_t x_zero; /* what bytes of padding are */
 } edgec_depthwise_rvv;
 
-/* A row of output at a2 from x at a1. `weights` loads what stays in registers for t0 lanes from a3 on; `taps` computes
+/* a3 rows of output at a2 from x at a1. `weights` loads what stays in registers for t0 lanes from a3 on; `taps` computes
    sums v24 of windows that begin at t1.
-   a4-a6 bias, multiplier and shift, a7 lanes of the period that are left, s0 all lanes that are left, s1 step, s2 period,
-   s3 zero point, s4 column, s5 skip, s6 offsets, s7 pairs, s8 bytes of a pair's weights, t2 y, t3 lanes of the row that are
-   left, t4 as many as go together */
+   a0 op, a4-a6 bias, multiplier and shift, a7 lanes of the period that are left, s0 all lanes that are left, s1 step,
+   s2 period, s3 zero point, s4 column, s5 skip, s6 rows that are left, s7 all rows, s8 bytes of a pair's weights, t2 y, t3
+   lanes of the row that are left, t4 as many as go together */
 #define EDGEC_RVV_DEPTHWISE(weights, taps)   \
   __asm__(EDGEC_RVV_SAVE                     \
           "csrwi vxrm, 0\n" /* half way up */ \
+          "mv s7, a3\n"                      \
           "ld a3, 0(a0)\n"                   \
           "ld a4, 8(a0)\n"                   \
           "ld a5, 16(a0)\n"                  \
           "ld a6, 24(a0)\n"                  \
-          "ld s6, 32(a0)\n"                  \
-          "lw s7, 40(a0)\n"                  \
           "lw s2, 44(a0)\n"                  \
           "lw s1, 48(a0)\n"                  \
           "lw s0, 52(a0)\n"                  \
@@ -57,10 +57,12 @@ typedef struct {
           "mv a7, s2\n"                      \
           "1:\n"                             \
           "vsetvli t0, a7, e8, m2, ta, ma\n" \
+          "mv s6, s7\n"                      \
+          weights                            \
+          "5:\n"                             \
           "mv t1, a1\n"                      \
           "mv t2, a2\n"                      \
           "mv t3, s0\n"                      \
-          weights                            \
           "2:\n"                             \
           "mv t4, t0\n"                      \
           "bge t3, t0, 3f\n"                 \
@@ -83,6 +85,16 @@ typedef struct {
           "add t2, t2, s2\n"                 \
           "sub t3, t3, s2\n"                 \
           "bgtz t3, 2b\n"                    \
+          "lw t1, 68(a0)\n"                  \
+          "lw t2, 52(a0)\n"                  \
+          "add a1, a1, t1\n"                 \
+          "add a2, a2, t2\n"                 \
+          "addi s6, s6, -1\n"                \
+          "bnez s6, 5b\n"                    \
+          "mul t1, t1, s7\n"                 \
+          "mul t2, t2, s7\n"                 \
+          "sub a1, a1, t1\n"                 \
+          "sub a2, a2, t2\n"                 \
           "add a1, a1, t0\n"                 \
           "add a2, a2, t0\n"                 \
           "sub s0, s0, t0\n"                 \
@@ -104,21 +116,21 @@ typedef struct {
 
 /* 13 instructions for two taps, which are 64 products with vectors of 128 bits. */
 EDGEC_ASSEMBLY void edgec_windows_rvv(EDGEC_ARGUMENT const edgec_depthwise_rvv *op, EDGEC_ARGUMENT const int8_t *x,
-                                      EDGEC_ARGUMENT int8_t *y)
+                                      EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT int32_t rows)
 {
   EDGEC_RVV_DEPTHWISE("",
-                      "mv a0, s6\n"
-                      "mv s10, s7\n"
+                      "ld t6, 32(a0)\n"
+                      "lw s10, 40(a0)\n"
                       "mv s9, a3\n"
                       "4:\n"
-                      "lw t5, 0(a0)\n"
-                      "lw t6, 4(a0)\n"
+                      "lw t5, 0(t6)\n"
                       "add t5, t5, t1\n"
-                      "add t6, t6, t1\n"
                       "vle8.v v0, (t5)\n"
-                      "vle8.v v2, (t6)\n"
+                      "lw t5, 4(t6)\n"
+                      "add t5, t5, t1\n"
+                      "vle8.v v2, (t5)\n"
                       "vlseg2e8.v v4, (s9)\n"
-                      "addi a0, a0, 8\n"
+                      "addi t6, t6, 8\n"
                       "add s9, s9, s8\n"
                       "vwmul.vv v20, v0, v4\n"
                       "vwmacc.vv v20, v2, v6\n"
@@ -139,7 +151,7 @@ EDGEC_ASSEMBLY void edgec_windows_rvv(EDGEC_ARGUMENT const edgec_depthwise_rvv *
 
 /* Windows of 3 x 3: 44 instructions for their 9 taps. Weights stay in registers but the last one. */
 EDGEC_ASSEMBLY void edgec_windows3x3_rvv(EDGEC_ARGUMENT const edgec_depthwise_rvv *op, EDGEC_ARGUMENT const int8_t *x,
-                                         EDGEC_ARGUMENT int8_t *y)
+                                         EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT int32_t rows)
 {
   EDGEC_RVV_DEPTHWISE("add t6, a3, s8\n"
                       "vlseg2e8.v v0, (a3)\n"
@@ -161,33 +173,33 @@ EDGEC_ASSEMBLY void edgec_windows3x3_rvv(EDGEC_ARGUMENT const edgec_depthwise_rv
 }
 
 /* The rows of input with their padding, from pointers to all that windows span (NULL: a row of padding). */
-EDGEC_FUNCTION void edgec_pad_rows_rvv(const edgec_depthwise_rvv *op, const int8_t *const *rows, int8_t *x)
+EDGEC_FUNCTION void edgec_pad_rows_rvv(const edgec_depthwise_rvv *op, const int8_t *const *rows, int32_t out_rows, int8_t *x)
 {
-  edgec_fill_rvv(x, op->x_zero, op->kernel_rows * op->row);
-  for (int32_t ky = 0; ky < op->kernel_rows; ++ky) {
-    const int8_t *const row = rows[ky * op->dilation];
-    if (row != NULL) {
-      edgec_copy_rvv(x + (ky * op->row + op->before), row + op->first, op->count);
+  const int32_t in_rows = (out_rows - 1) * op->stride + op->span;
+  edgec_fill_rvv(x, op->x_zero, in_rows * op->row);
+  for (int32_t r = 0; r < in_rows; ++r) {
+    if (rows[r] != NULL) {
+      edgec_copy_rvv(x + (r * op->row + op->before), rows[r] + op->first, op->count);
     }
   }
 }
 
-/* One row of output. scratch: rows with their padding. */
-EDGEC_FUNCTION void edgec_depthwise_rvv_i8(const edgec_depthwise_rvv *op, const int8_t *const *rows, int8_t *y,
-                                           void *scratch)
+/* `out_rows` rows of output. scratch: rows with their padding. */
+EDGEC_FUNCTION void edgec_depthwise_rvv_i8(const edgec_depthwise_rvv *op, const int8_t *const *rows, int32_t out_rows,
+                                           int8_t *y, void *scratch)
 {
-  edgec_pad_rows_rvv(op, rows, (int8_t *)scratch);
-  edgec_windows_rvv(op, (const int8_t *)scratch, y);
-  edgec_clamp_rvv(op->low, op->high, y, op->lanes);
+  edgec_pad_rows_rvv(op, rows, out_rows, (int8_t *)scratch);
+  edgec_windows_rvv(op, (const int8_t *)scratch, y, out_rows);
+  edgec_clamp_rvv(op->low, op->high, y, out_rows * op->lanes);
 }
 
 /* The same by windows of 3 x 3. */
-EDGEC_FUNCTION void edgec_depthwise3x3_rvv_i8(const edgec_depthwise_rvv *op, const int8_t *const *rows, int8_t *y,
-                                              void *scratch)
+EDGEC_FUNCTION void edgec_depthwise3x3_rvv_i8(const edgec_depthwise_rvv *op, const int8_t *const *rows, int32_t out_rows,
+                                              int8_t *y, void *scratch)
 {
-  edgec_pad_rows_rvv(op, rows, (int8_t *)scratch);
-  edgec_windows3x3_rvv(op, (const int8_t *)scratch, y);
-  edgec_clamp_rvv(op->low, op->high, y, op->lanes);
+  edgec_pad_rows_rvv(op, rows, out_rows, (int8_t *)scratch);
+  edgec_windows3x3_rvv(op, (const int8_t *)scratch, y, out_rows);
+  edgec_clamp_rvv(op->low, op->high, y, out_rows * op->lanes);
 }
 
 #endif
