@@ -6,7 +6,7 @@ import pytest
 from layer_graph import Layers
 
 from edgec.ir import DType, TensorType
-from edgec.ir.ops import Add, Clamp, Conv2d, Dense, Sub, Transpose
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, ReduceMean, ReduceSum, Sub, Transpose
 from edgec.target import Target
 
 KINDS = ("any", "any", "ends", "largest", "dead")
@@ -134,3 +134,16 @@ def test_sums_and_transposition(target: str, toolchain: str, emulator: str, need
         layers.put(Transpose(x, (0, 2, 3, 1)), TensorType(DType.I8, (1, 1, count, channels), x.type.quant))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() == {"edgec_add_rvv_i8", "edgec_transpose_rvv_8"}
+
+
+@machines
+def test_sums_over_pixels(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(6)
+    for pixels in (5, 255, 256, 257, 600):
+        channels = layers.between(1, 90)
+        layers.insert(ReduceMean(layers.x(1, pixels, 1, channels), (1, 2), False), 1.0)
+        layers.insert(ReduceSum(layers.x(1, 1, pixels, channels), (0, 1, 2), False), 10.0 * pixels**0.5)
+        clamp = layers.one_of(None, Clamp(-0.5, 1.0))
+        layers.insert(AveragePool2d(layers.x(1, pixels, 2, channels), (pixels, 2), clamp=clamp), reach=1.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_reduce_sum_rvv_i8"] > 12
