@@ -167,3 +167,31 @@ def test_sums(target: str, toolchain: str, emulator: str, need_tools: None, tmp_
     assert kernels["edgec_max_pool_dsp_i8"] == 12
     assert kernels["edgec_add_dsp_i8"] > 20
     assert kernels["edgec_reduce_sum_dsp_i8"] > 20
+
+
+@machines
+def test_halfwords(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(6, DType.I16)
+    for pixels in (1, 2, 3, 4, 7):
+        for _ in range(6):
+            channels, outs = layers.between(2, 70), layers.between(1, 21)
+            layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
+    # The largest sums that 32 bits hold, and some that they don't.
+    for channels in (480, 540):
+        for pixels in (1, 3):
+            layers.layer(Dense, layers.x(pixels, channels), layers.one_of("ends", "largest"), 5, channels)
+    for batch in [1] * 30 + [2, 2]:
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 3), layers.between(1, 3))
+        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
+        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(max(span, 3), span + 14) for span in spans]
+        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(2, 9)
+        x = layers.x(batch, *extents, channels)
+        shape = (outs, *kernel, channels)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), *shape, stride=stride, pad=tuple(pads), dilation=dilation)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_dense_i16_i8_i64_i16"] == 2
+    assert kernels["edgec_pointwise16_dsp_i16"] + kernels["edgec_dense16_dsp_i16"] == 32
+    assert kernels["edgec_conv2d16_dsp_i16"] > 20

@@ -8,7 +8,9 @@ import numpy as np
 from edgec.codegen.ctree import Expr, Name
 from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.weighted_sums import WeightedSums
-from edgec.ir import Array
+from edgec.ir import Array, Value
+from edgec.ir.ops import Clamp
+from edgec.ir.requantization import code_limits, zero_of
 
 SHIFTS = range(33, 55)
 """With these shifts half of the result's last bit and the zero point, shifted, fit the accumulator's upper half."""
@@ -93,13 +95,16 @@ class Streams:
         return dict(zip(("loop", "stream", "other_loop", "other"), [*named, *[Name("NULL")] * 2], strict=False))
 
 
-def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: int) -> Streams | None:
+def streams(weights: Array, sums: WeightedSums, y: Value, clamp: Clamp | None, width: int) -> Streams | None:
     """The streams of all channels by groups of ``width``; None where a sum does not become a code in their way.
 
-    ``weights``: ``[O, taps]`` i8 in the order of the patch, taps a multiple of 4, ``bias``: ``[O]``. Where the number
-    of channels is no multiple of ``width`` the last group is that of the last ones; of fewer than that there is one
-    group, with channels that are nothing.
+    ``weights``: ``[O, taps]`` i8 in the order of the patch, taps a multiple of 4; ``y``: the result, of bytes or
+    halfwords as x is. Where the number of channels is no multiple of ``width`` the last group is that of the last ones;
+    of fewer than that there is one group, with channels that are nothing.
     """
+    zero, size, (bias,) = zero_of(y), y.type.dtype.bytes, sums.biases
+    if size > 1 and zero:
+        return None
     count = len(weights)
     rows = weights.astype(np.int64)
     rows = np.pad(rows, ((0, max(width - count, 0)), (0, 0)))
@@ -109,8 +114,9 @@ def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: i
     )
     firsts = [min(first, len(rows) - width) for first in range(0, len(rows), width)]
     chosen = np.array([range(first, first + width) for first in firsts])
-    largest = largest_sums(rows, bias)
-    shared = _shared(rows, largest)[np.array(firsts)[:, None] + np.arange(0, width, 2)].all(axis=1)
+    largest = largest_sums(rows, bias, size)
+    pairs = np.array(firsts)[:, None] + np.arange(0, width, 2)
+    shared = _shared(rows, largest)[pairs].all(axis=1) & (size == 1)
     made, counts = {}, {}
     for share in (True, False):
         groups = chosen[shared == share]
@@ -125,19 +131,27 @@ def streams(weights: Array, sums: WeightedSums, bias: Array, zero: int, width: i
         first = [taps[:, :2], begin, taps[:, 2:]] if share and width == 2 else [begin, taps]
         factors = np.stack([codes.multiplier, codes.begin], axis=-1).reshape(len(groups), -1)
         codes.shift[-1, -1] |= LAST
-        places = groups[:, :1]
+        places = size * groups[:, :1]
         last = [codes.shift[:, :1] | places << 8, codes.shift[:, 1:]] if width == 2 else [codes.shift, places]
         words = np.concatenate([*first, factors, *last], axis=1)
-        loop = f"edgec_{'pairs' if share else 'plain'}_{'3x2' if width == 2 else '1x4'}_dsp"
+        kind = "pairs" if share else "plain" if size == 1 else _loop16(y, clamp)
+        loop = f"edgec_{kind}_{'3x2' if width == 2 else '1x4'}_dsp"
         made[loop], counts[loop] = words.astype(np.int64).reshape(-1).astype(np.uint32), len(groups)
     return Streams(made, counts)
 
 
-def largest_sums(rows: Array, bias: Array) -> Array:
-    """The largest magnitude of the sum of each channel over any bytes."""
+def largest_sums(rows: Array, bias: Array, size: int = 1) -> Array:
+    """The largest magnitude of the sum of each channel over any bytes, or codes of so many."""
+    half = 1 << 8 * size - 1
     up, down = np.maximum(rows, 0).sum(axis=1), np.minimum(rows, 0).sum(axis=1)
-    largest: Array = np.maximum(np.abs(bias + 127 * up - 128 * down), np.abs(bias - 128 * up + 127 * down))
+    ends = bias + (half - 1) * up - half * down, bias - half * up + (half - 1) * down
+    largest: Array = np.maximum(*map(np.abs, ends))
     return largest
+
+
+def _loop16(y: Value, clamp: Clamp | None) -> str:
+    """The loop that saturates at 0 or at the lowest code."""
+    return "positive16" if code_limits(y.type, clamp)[0] == 0 else "plain16"
 
 
 def _shared(rows: Array, largest: Array) -> Array:

@@ -7,16 +7,13 @@ import numpy as np
 from edgec.codegen.ctree import Expr, Int
 from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.literals import clamp_codes
-from edgec.codegen.kernels.weighted_sums import HALFWORDS, TYPES, WeightedSums
+from edgec.codegen.kernels.weighted_sums import WeightedSums
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
 from edgec.ir.requantization import zero_of
 
 STEP = 16
 """Bytes of a pixel that a step takes: as many taps, or half of them of halfwords."""
-
-SIZES = {TYPES: 1, HALFWORDS: 2}
-"""Bytes of an element, by the types of the kernel."""
 
 SCRATCH = 6144
 """Bytes of scratch from which on a layer does not copy all of the rows that it reads."""

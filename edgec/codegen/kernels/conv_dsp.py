@@ -13,7 +13,7 @@ from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.products_dsp import lower_dense_dsp, together
 from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
-from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
+from edgec.codegen.kernels.weighted_sums import SIZES, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d, Convolution
@@ -38,11 +38,11 @@ def lower_convolution_dsp(op: Convolution) -> Lowered:
     rows, columns = geometry(op)
     sums = weighted_sums(op, [known(op, op.w)])
     outs, channels = op.w.shape[0], op.x.shape[3]
-    if sums.types != TYPES or outs < 2 or rows.out * columns.out < 3:
+    if sums.types not in SIZES or outs < 2 or rows.out * columns.out < 3:
         return None
     window = _Window(rows, columns, channels)
-    (weights,), (bias,) = sums.weights, sums.biases
-    packed = streams(in_order(weights.reshape(outs, -1), window.order, 4), sums, bias, zero_of(op.result), 2)
+    weights = in_order(sums.weights[0].reshape(outs, -1), window.order, 4)
+    packed = streams(weights, sums, op.result, op.clamp, 2)
     if packed is None:
         return None
     strips = [strip for strip in range(min(MOST_ROWS, rows.out), 0, -1) if strip * columns.out >= 3]
@@ -51,14 +51,16 @@ def lower_convolution_dsp(op: Convolution) -> Lowered:
 
 def _by_strips(op: Conv2d, window: "_Window", packed: Streams, strip: int) -> Kernel:
     rows, columns, outs = window.rows, window.columns, op.w.shape[0]
-    groups = -(-len(window.order) // 4)
+    groups, size = -(-len(window.order) // 4), op.result.type.dtype.bytes
     blocks = together(strip * columns.out, 24 * groups)
+    kernel = "conv2d_dsp" if size == 1 else "conv2d16_dsp"
+    name = f"edgec_{kernel}_{op.result.type.dtype.value}"
 
     def prepare(emitter: Emitter) -> StripCall:
         block = {
             **packed.fields(emitter),
             "groups": Int(groups),
-            "out_step": Int(outs),
+            "out_step": Int(size * outs),
             **clamp_codes(op.result, op.clamp),
         }
         fields = {
@@ -70,7 +72,7 @@ def _by_strips(op: Conv2d, window: "_Window", packed: Streams, strip: int) -> Ke
         shape = emitter.struct("edgec_conv2d_dsp", fields)
 
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
-            return [Evaluate(Call("edgec_conv2d_dsp_i8", (shape, rows, Int(count), out, emitter.scratch)))]
+            return [Evaluate(Call(name, (shape, rows, Int(count), out, emitter.scratch)))]
 
         return call
 
@@ -90,7 +92,7 @@ def _by_strips(op: Conv2d, window: "_Window", packed: Streams, strip: int) -> Ke
         "strips": len(counts),
         "patches": patches,
     }
-    return by_strips("edgec_conv2d_dsp_i8", "conv2d_dsp.h", op, strip, made, prepare, scratch, work=work)
+    return by_strips(name, f"{kernel}.h", op, strip, made, prepare, scratch, work=work)
 
 
 class _Window:

@@ -2,7 +2,7 @@
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_mve import SCRATCH, SIZES, STEP, block, block_groups, pair_groups, steps, stream
+from edgec.codegen.kernels.blocks_mve import SCRATCH, STEP, block, block_groups, pair_groups, steps, stream
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_channels_mve import lower_depthwise_channels_mve
 from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
@@ -11,7 +11,7 @@ from edgec.codegen.kernels.patch_rows import conv_of_patches
 from edgec.codegen.kernels.products_mve import lower_dense_mve
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
-from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.weighted_sums import SIZES, weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
 from edgec.ir.requantization import zero_of
 

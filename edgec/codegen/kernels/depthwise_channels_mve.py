@@ -4,11 +4,11 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_mve import SCRATCH, SIZES, code_parameters
+from edgec.codegen.kernels.blocks_mve import SCRATCH, code_parameters
 from edgec.codegen.kernels.literals import clamp_codes
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
-from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.weighted_sums import SIZES, weighted_sums
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of

@@ -2,15 +2,16 @@
 
 from math import prod
 
+import numpy as np
+
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import in_order, streams, widened
 from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
+from edgec.codegen.kernels.weighted_sums import HALFWORDS, TYPES, WeightedSums, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir.ops import Convolution, Dense
-from edgec.ir.requantization import zero_of
 
 HEADER = "dense_dsp.h"
 
@@ -21,20 +22,22 @@ PATCHES = 2048
 @lowers(Dense, quantized=True, family="dsp")
 def lower_dense_dsp(op: Dense | Convolution) -> list[Kernel] | None:
     """Three pixels and more go by blocks of 3 pixels x 2 channels; fewer, or where it is better, one by one."""
-    forms = [_lower(op, by_pixel) for by_pixel in (False, True)]
+    weights = known(op, op.w)
+    sums = weighted_sums(op, [weights.reshape(len(weights), -1)])
+    make = {TYPES: _lower, HALFWORDS: _lower16}.get(sums.types)
+    if make is None:
+        return None
+    forms = [make(op, sums, by_pixel) for by_pixel in (False, True)]
     return [kernel for kernel in forms if kernel is not None] or None
 
 
-def _lower(op: Dense | Convolution, by_pixel: bool) -> Kernel | None:
-    weights = known(op, op.w)
-    weights = weights.reshape(len(weights), -1)
-    sums = weighted_sums(op, [weights])
-    (rows,), (bias,) = sums.weights, sums.biases
+def _lower(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Kernel | None:
+    (rows,) = sums.weights
     (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
-    if sums.types != TYPES or channels < 4 or (not by_pixel and (pixels < 3 or outs < 2)):
+    if channels < 4 or (not by_pixel and (pixels < 3 or outs < 2)):
         return None
     order = widened(channels)
-    packed = streams(in_order(rows, order, 8 if by_pixel else 4), sums, bias, zero_of(op.result), 4 if by_pixel else 2)
+    packed = streams(in_order(rows, order, 8 if by_pixel else 4), sums, op.result, op.clamp, 4 if by_pixel else 2)
     if packed is None:
         return None
     patch = 6 * len(order)
@@ -66,6 +69,40 @@ def _lower(op: Dense | Convolution, by_pixel: bool) -> Kernel | None:
         calls = -(-(pixels // 3) // blocks) + (1 if pixels % 3 else 0)
         work = {**packed.work(whole, calls, groups - 1, 8, clamped), LAYER: 1, "widened": whole * groups}
     return Kernel(name, HEADER, emit, scratch, work=work)
+
+
+def _lower16(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Kernel | None:
+    """Of 16 bits: input is not widened, patches hold it in order."""
+    (rows,) = sums.weights
+    (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
+    if channels < 2 or (not by_pixel and (pixels < 3 or outs < 2)):
+        return None
+    order = np.arange(channels)
+    if channels % 2 and not by_pixel:  # the last word is the last two
+        order = np.concatenate([order[:-1], [-1], order[-1:]])
+    weights = in_order(rows, order, 8 if by_pixel else 4)
+    packed = streams(weights, sums, op.result, op.clamp, 4 if by_pixel else 2)
+    if packed is None:
+        return None
+    groups = weights.shape[1] // 4
+    blocks = together(pixels, 24 * groups)
+    name = "edgec_dense16_dsp_i16" if by_pixel else "edgec_pointwise16_dsp_i16"
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        fields: Fields
+        if by_pixel:
+            stream = dict(list(packed.fields(emitter).items())[:2])
+            extents = {"in_channels": Int(channels), "out_channels": Int(outs)}
+            fields = {**stream, **extents, **clamp_codes(op.result, op.clamp)}
+        else:
+            extents = {"groups": Int(groups), "out_step": Int(2 * outs)}
+            block = {**packed.fields(emitter), **extents, **clamp_codes(op.result, op.clamp)}
+            fields = {"in_channels": Int(channels), "blocks": Int(blocks), "block": tuple(block.values())}
+        shape = emitter.struct(name.removesuffix("_i16"), fields)
+        places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
+        return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
+
+    return Kernel(name, "dense16_dsp.h", emit, 8 * groups if by_pixel else 24 * groups * blocks)
 
 
 def together(pixels: int, patch: int) -> int:

@@ -26,6 +26,9 @@ TYPES = "i8_i8_i32_i8"
 HALFWORDS = "i16_i8_i32_i16"
 """The same with 16 bits by 8."""
 
+SIZES = {TYPES: 1, HALFWORDS: 2}
+"""Bytes of an element of x and result, by the types of the kernel."""
+
 LIMIT = {DType.I32: (1 << 31) - 1, DType.I64: (1 << 39) - 1}
 """The largest sum in each type of accumulator: with more than 2**39 a product with a multiplier leaves 64 bits."""
 

@@ -3,16 +3,8 @@
 #define EDGEC_CONV2D_DSP_H
 
 #include "edgec/block_dsp.h"
+#include "edgec/gather_dsp.h"
 #include "edgec/strips.h"
-
-/* What a pixel's window is in memory: runs of words, as far apart as `skip` says, in bytes from the end of one to the next.
-   Of `words` in a run 3 * triples are copied by threes, which has to be aligned. */
-typedef struct {
-  int32_t runs;
-  int32_t triples;
-  int32_t singles;
-  int32_t skip;
-} edgec_runs_dsp;
 
 /* One layer. Rows of input are widened once and stand in scratch with their padding, `pitch` elements apart, so that every
    window is whole. Offsets are in elements. */
@@ -74,50 +66,6 @@ EDGEC_ASSEMBLY void edgec_widen_dsp(EDGEC_ARGUMENT const int8_t *x, EDGEC_ARGUME
           "pop {r4-r7, pc}\n");
 }
 
-/* The windows of 3 pixels, of which each word goes behind the same one of the pixel before. */
-EDGEC_ASSEMBLY void edgec_gather_3_dsp(EDGEC_ARGUMENT const int16_t *a, EDGEC_ARGUMENT const int16_t *b,
-                                       EDGEC_ARGUMENT const int16_t *c, EDGEC_ARGUMENT int16_t *patch,
-                                       EDGEC_ARGUMENT const edgec_runs_dsp *runs)
-{
-  __asm__("push {r4-r11, lr}\n"
-          "ldr r4, [sp, #36]\n"
-          "ldm r4, {r4-r7}\n"
-          "push {r4-r7}\n" /* runs, triples, singles, skip */
-          "1:\n"
-          "ldr lr, [sp, #4]\n"
-          "cmp lr, #0\n"
-          "beq 3f\n"
-          "2:\n"
-          "ldm r0!, {r4, r7, r10}\n"
-          "ldm r1!, {r5, r8, r11}\n"
-          "ldm r2!, {r6, r9, r12}\n"
-          "stm r3!, {r4-r12}\n"
-          "subs lr, lr, #1\n"
-          "bne 2b\n"
-          "3:\n"
-          "ldr lr, [sp, #8]\n"
-          "cmp lr, #0\n"
-          "beq 5f\n"
-          "4:\n"
-          "ldr r4, [r0], #4\n"
-          "ldr r5, [r1], #4\n"
-          "ldr r6, [r2], #4\n"
-          "stm r3!, {r4-r6}\n"
-          "subs lr, lr, #1\n"
-          "bne 4b\n"
-          "5:\n"
-          "ldr r4, [sp, #12]\n"
-          "add r0, r4\n"
-          "add r1, r4\n"
-          "add r2, r4\n"
-          "ldr r5, [sp]\n"
-          "subs r5, r5, #1\n"
-          "str r5, [sp]\n"
-          "bne 1b\n"
-          "add sp, #16\n"
-          "pop {r4-r11, pc}\n");
-}
-
 EDGEC_FUNCTION void edgec_fill_dsp(int16_t *y, int32_t count, int32_t value)
 {
   const uint32_t both = (uint32_t)(value & 0xffff) * 0x00010001u;
@@ -143,16 +91,11 @@ EDGEC_FUNCTION void edgec_widen_rows_dsp(const edgec_conv2d_dsp *op, const int8_
   }
 }
 
-/* `out_rows` rows of output, of 3 pixels or more in all, from pointers to all rows of input that their windows span (NULL:
-   a row of padding). scratch: for each of op->blocks a patch of 24 bytes for each group of 4 taps, then the rows and one
-   element more. Where the number of pixels is no multiple of 3 the last block is that of the last 3. */
-EDGEC_BLOCK_KERNEL void edgec_conv2d_dsp_i8(const edgec_conv2d_dsp *op, const int8_t *const *rows, int32_t out_rows,
-                                        int8_t *y, void *scratch)
+/* `pixels`, 3 or more, of rows whose lines are ready. Where their number is no multiple of 3 the last block is that of the
+   last 3. */
+EDGEC_INLINE void edgec_conv2d_blocks_dsp(const edgec_conv2d_dsp *op, const int16_t *lines, int16_t *patches,
+                                          int32_t pixels, int8_t *y)
 {
-  int16_t *const patches = (int16_t *)scratch;
-  int16_t *const lines = patches + 12 * op->block.groups * op->blocks;
-  const int32_t pixels = out_rows * op->out_width;
-  edgec_widen_rows_dsp(op, rows, (out_rows - 1) * op->stride + op->rows, lines);
   for (int32_t left = pixels; left > 0;) {
     const int32_t whole = left / 3;
     const int32_t p = whole > 0 ? pixels - left : pixels - 3;
@@ -174,6 +117,19 @@ EDGEC_BLOCK_KERNEL void edgec_conv2d_dsp_i8(const edgec_conv2d_dsp *op, const in
     edgec_block_3x2_dsp(&op->block, patches, y + p * op->block.out_step, blocks);
     left -= 3 * blocks;
   }
+}
+
+/* `out_rows` rows of output, of 3 pixels or more in all, from pointers to all rows of input that their windows span (NULL:
+   a row of padding). scratch: for each of op->blocks a patch of 24 bytes for each group of 4 taps, then the rows and one
+   element more. */
+EDGEC_BLOCK_KERNEL void edgec_conv2d_dsp_i8(const edgec_conv2d_dsp *op, const int8_t *const *rows, int32_t out_rows,
+                                        int8_t *y, void *scratch)
+{
+  int16_t *const patches = (int16_t *)scratch;
+  int16_t *const lines = patches + 12 * op->block.groups * op->blocks;
+  const int32_t pixels = out_rows * op->out_width;
+  edgec_widen_rows_dsp(op, rows, (out_rows - 1) * op->stride + op->rows, lines);
+  edgec_conv2d_blocks_dsp(op, lines, patches, pixels, y);
   edgec_clamp_dsp(&op->block, y, pixels * op->block.out_step);
 }
 
