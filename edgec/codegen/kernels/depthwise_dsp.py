@@ -10,11 +10,11 @@ from edgec.codegen.kernels.blocks_dsp import Codes, largest_sums
 from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
-from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums, weighted_sums
+from edgec.codegen.kernels.weighted_sums import SIZES, TYPES, WeightedSums, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
-from edgec.ir.requantization import zero_of
+from edgec.ir.requantization import code_limits, zero_of
 
 SCRATCH = 6144
 """Bytes of scratch that a layer takes if it can do with them: the fewer strips, the fewer rows are taken twice."""
@@ -30,10 +30,11 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
     if op.w.shape[0] != channels or columns.stride > 2 or small:
         return None
     sums = weighted_sums(op, [known(op, op.w)])
-    codes = None if sums.types != TYPES else _codes(sums, zero_of(op.result))
+    size, zero = SIZES.get(sums.types, 0), zero_of(op.result)
+    codes = None if not size or (size > 1 and zero) else _codes(sums, zero, size)
     if codes is None:
         return None
-    planes = op.kernel == (3, 3) and op.dilation == (1, 1) and rows.stride == columns.stride
+    planes = size == 1 and op.kernel == (3, 3) and op.dilation == (1, 1) and rows.stride == columns.stride
     # Rows of output that are made at a time, and what each needs of scratch, where they all need `more`.
     unit = 2 if planes and rows.stride == 1 else 1
     if planes and rows.out >= unit:
@@ -41,11 +42,14 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
         each = more = 16 * columns.reach(columns.out)
     else:
         planes, unit = False, 1
-        name, header, stream = "edgec_depthwise", "depthwise_dsp.h", _taps_stream(sums, codes, rows, columns)
+        name, header, stream = "edgec_depthwise", "depthwise_dsp.h", _taps_stream(sums, codes, rows, columns, size)
         line = 8 * columns.reach(columns.out)
         each, more = rows.stride * line, max(rows.span - rows.stride, 0) * line
     strip = min(max((SCRATCH - more) // each, 1) * unit, rows.out // unit * unit)
     kernel = f"{name}_{columns.stride}_dsp_i8"
+    if size > 1:
+        positive = "positive_" if code_limits(op.result.type, op.clamp)[0] == 0 else ""
+        kernel, header = f"edgec_depthwise16_{positive}{columns.stride}_dsp_i16", "depthwise16_dsp.h"
 
     def prepare(emitter: Emitter) -> StripCall:
         window = {"taps": Int(rows.kernel * columns.kernel), "rows": Int(rows.span), "stride": Int(rows.stride)}
@@ -153,11 +157,11 @@ def _one_tap(op: Conv2d) -> Kernel | None:
     return Kernel("edgec_depthwise_1x1_dsp_i8", "depthwise_1x1_dsp.h", emit, work=work)
 
 
-def _codes(sums: WeightedSums, zero: int) -> Codes | None:
+def _codes(sums: WeightedSums, zero: int, size: int = 1) -> Codes | None:
     """None where a sum does not become a code in their way."""
     (weights,), (bias,) = sums.weights, sums.biases
     count = len(weights)
-    largest = largest_sums(weights.reshape(count, -1).astype(np.int64), bias.astype(np.int64))
+    largest = largest_sums(weights.reshape(count, -1).astype(np.int64), bias.astype(np.int64), size)
     multiplier, shift = (
         np.broadcast_to(a, count).astype(np.int64) for a in (sums.factors.multipliers, sums.factors.shifts)
     )
@@ -173,7 +177,7 @@ def _planes_stream(sums: WeightedSums, codes: Codes) -> Array:
     return np.concatenate([words, parts], axis=1).astype(np.uint32).reshape(-1)
 
 
-def _taps_stream(sums: WeightedSums, codes: Codes, rows: Geometry, columns: Geometry) -> Array:
+def _taps_stream(sums: WeightedSums, codes: Codes, rows: Geometry, columns: Geometry, size: int) -> Array:
     """By fours of channels, as ``edgec_depthwise_dsp`` has them."""
     (weights,), (bias,) = sums.weights, sums.biases
     count, line = len(weights), columns.reach(columns.out)
@@ -181,7 +185,7 @@ def _taps_stream(sums: WeightedSums, codes: Codes, rows: Geometry, columns: Geom
     places = 8 * (y * rows.dilation * line + x * columns.dilation)
     made = []
     for first in range(0, count, 4):
-        four = np.arange(4) + min(first, count - 4)
+        four = (np.arange(4) if size == 1 else np.array([0, 2, 1, 3])) + min(first, count - 4)
         taps = np.ascontiguousarray(weights[four].reshape(4, -1)[[0, 2, 1, 3]].T.astype(np.int16)).view(np.uint32)
         factors = np.stack([codes.multiplier[four], codes.begin[four]], axis=1).reshape(-1)
         words = np.concatenate([np.diff(places, prepend=0)[:, None], taps], axis=1)

@@ -57,96 +57,102 @@ EDGEC_ASSEMBLY void edgec_widen_four_dsp(EDGEC_ARGUMENT const int8_t *x, EDGEC_A
   "smlabb r9, r12, lr, r9\n"          \
   "smlatt r11, r12, lr, r11\n"
 
-/* `pairs` of two neighbours of a row of output, from the first one's window at x on. */
-#define EDGEC_DSP_DEPTHWISE(stride, pixel, pair)                                                                      \
-  EDGEC_ASSEMBLY void edgec_depthwise_##stride##_dsp(EDGEC_ARGUMENT const uint32_t *stream,                           \
-                                                     EDGEC_ARGUMENT const uint32_t *x, EDGEC_ARGUMENT int8_t *y,      \
-                                                     EDGEC_ARGUMENT const edgec_depthwise_dsp *op,                    \
-                                                     EDGEC_ARGUMENT int32_t pairs)                                    \
-  {                                                                                                                   \
-    __asm__("push {r4-r11, lr}\n"                                                                                     \
-            "sub sp, #24\n" /* y, step; stream, x; where the taps end, and where the loop is entered */               \
-            "ldrd r4, r5, [r3, #4]\n" /* taps, step */                                                                \
-            "strd r2, r5, [sp]\n"                                                                                     \
-            "strd r0, r1, [sp, #8]\n"                                                                                 \
-            "add r6, r4, r4, lsl #1\n"                                                                                \
-            "add r6, r0, r6, lsl #2\n"                                                                                \
-            "add r6, #16\n"                                                                                           \
-            "rsb r4, r4, #0\n" /* four taps a turn, of the first so many that the last turn ends with the window */   \
-            "and r4, r4, #3\n"                                                                                        \
-            "adr.w r7, 9f\n"                                                                                          \
-            "ldrsh r4, [r7, r4, lsl #1]\n"                                                                            \
-            "add r7, r4\n"                                                                                            \
-            "strd r6, r7, [sp, #16]\n"                                                                                \
-            "1:\n"                                                                                                    \
-            "ldrd r0, r1, [sp, #8]\n"                                                                                 \
-            "ldm r0!, {r4-r7}\n"                                                                                      \
-            "mov r8, r4\n"                                                                                            \
-            "mov r9, r5\n"                                                                                            \
-            "mov r10, r6\n"                                                                                           \
-            "mov r11, r7\n"                                                                                           \
-            "ldr pc, [sp, #20]\n"                                                                                     \
-            "2:\n" EDGEC_DSP_TAP(pixel)                                                                               \
-            "3:\n" EDGEC_DSP_TAP(pixel)                                                                               \
-            "4:\n" EDGEC_DSP_TAP(pixel)                                                                               \
-            "5:\n" EDGEC_DSP_TAP(pixel)                                                                               \
-            "ldr r2, [sp, #16]\n"                                                                                     \
-            "cmp r0, r2\n"                                                                                            \
-            "bne 2b\n"                                                                                                \
-            "ldm r0!, {r2, r3, r12, lr}\n"                                                                            \
-            "smmla r4, r4, r2, r3\n"                                                                                  \
-            "smmla r8, r8, r2, r3\n"                                                                                  \
-            "smmla r5, r5, r12, lr\n"                                                                                 \
-            "smmla r9, r9, r12, lr\n"                                                                                 \
-            "ldm r0!, {r2, r3, r12, lr}\n"                                                                            \
-            "smmla r6, r6, r2, r3\n"                                                                                  \
-            "smmla r10, r10, r2, r3\n"                                                                                \
-            "smmla r7, r7, r12, lr\n"                                                                                 \
-            "smmla r11, r11, r12, lr\n"                                                                               \
-            "ldm r0!, {r2, r3, r12, lr}\n"                                                                            \
-            "asr r4, r4, r2\n"                                                                                        \
-            "asr r8, r8, r2\n"                                                                                        \
-            "asr r5, r5, r3\n"                                                                                        \
-            "asr r9, r9, r3\n"                                                                                        \
-            "asr r6, r6, r12\n"                                                                                       \
-            "asr r10, r10, r12\n"                                                                                     \
-            "asr r7, r7, lr\n"                                                                                        \
-            "asr r11, r11, lr\n"                                                                                      \
-            "ssat r4, #8, r4\n"                                                                                       \
-            "ssat r5, #8, r5\n"                                                                                       \
-            "ssat r6, #8, r6\n"                                                                                       \
-            "ssat r7, #8, r7\n"                                                                                       \
-            "ssat r8, #8, r8\n"                                                                                       \
-            "ssat r9, #8, r9\n"                                                                                       \
-            "ssat r10, #8, r10\n"                                                                                     \
-            "ssat r11, #8, r11\n"                                                                                     \
-            "bfi r4, r5, #8, #8\n"                                                                                    \
-            "bfi r6, r7, #8, #8\n"                                                                                    \
-            "pkhbt r4, r4, r6, lsl #16\n"                                                                             \
-            "bfi r8, r9, #8, #8\n"                                                                                    \
-            "bfi r10, r11, #8, #8\n"                                                                                  \
-            "pkhbt r8, r8, r10, lsl #16\n"                                                                            \
-            "ldrd r2, r3, [sp]\n"                                                                                     \
-            "str r4, [r2]\n"                                                                                          \
-            "str r8, [r2, r3]\n"                                                                                      \
-            "add r2, r2, r3, lsl #1\n"                                                                                \
-            "str r2, [sp]\n"                                                                                          \
-            "ldr r1, [sp, #12]\n"                                                                                     \
-            "add r1, #" pair "\n"                                                                                     \
-            "str r1, [sp, #12]\n"                                                                                     \
-            "ldr r1, [sp, #60]\n"                                                                                     \
-            "subs r1, r1, #1\n"                                                                                       \
-            "str r1, [sp, #60]\n"                                                                                     \
-            "bne 1b\n"                                                                                                \
-            "add sp, #24\n"                                                                                           \
-            "pop {r4-r11, pc}\n"                                                                                      \
-            ".p2align 1\n"                                                                                            \
-            "9:\n"                                                                                                    \
-            ".short 2b - 9b + 1, 3b - 9b + 1, 4b - 9b + 1, 5b - 9b + 1\n");                                           \
+/* Eight sums, shifted, as bytes of 2 pixels; leaves y and step in r2, r3. */
+#define EDGEC_DSP_STORE_8        \
+  "ssat r4, #8, r4\n"            \
+  "ssat r5, #8, r5\n"            \
+  "ssat r6, #8, r6\n"            \
+  "ssat r7, #8, r7\n"            \
+  "ssat r8, #8, r8\n"            \
+  "ssat r9, #8, r9\n"            \
+  "ssat r10, #8, r10\n"          \
+  "ssat r11, #8, r11\n"          \
+  "bfi r4, r5, #8, #8\n"         \
+  "bfi r6, r7, #8, #8\n"         \
+  "pkhbt r4, r4, r6, lsl #16\n"  \
+  "bfi r8, r9, #8, #8\n"         \
+  "bfi r10, r11, #8, #8\n"       \
+  "pkhbt r8, r8, r10, lsl #16\n" \
+  "ldrd r2, r3, [sp]\n"          \
+  "str r4, [r2]\n"               \
+  "str r8, [r2, r3]\n"
+
+/* `pairs` of two neighbours of a row of output, from the first one's window at x on. `step` makes bytes of the channels in
+   r5, `codes` saturates and stores. */
+#define EDGEC_DSP_DEPTHWISE(name, pixel, pair, step, codes)                                                         \
+  EDGEC_ASSEMBLY void edgec_##name##_dsp(EDGEC_ARGUMENT const uint32_t *stream,                                     \
+                                         EDGEC_ARGUMENT const uint32_t *x, EDGEC_ARGUMENT int8_t *y,                \
+                                         EDGEC_ARGUMENT const edgec_depthwise_dsp *op,                              \
+                                         EDGEC_ARGUMENT int32_t pairs)                                              \
+  {                                                                                                                 \
+    __asm__("push {r4-r11, lr}\n"                                                                                   \
+            "sub sp, #24\n" /* y, step; stream, x; where the taps end, and where the loop is entered */             \
+            "ldrd r4, r5, [r3, #4]\n" /* taps, step */                                                              \
+            step                                                                                                    \
+            "strd r2, r5, [sp]\n"                                                                                   \
+            "strd r0, r1, [sp, #8]\n"                                                                               \
+            "add r6, r4, r4, lsl #1\n"                                                                              \
+            "add r6, r0, r6, lsl #2\n"                                                                              \
+            "add r6, #16\n"                                                                                         \
+            "rsb r4, r4, #0\n" /* four taps a turn, of the first so many that the last turn ends with the window */ \
+            "and r4, r4, #3\n"                                                                                      \
+            "adr.w r7, 9f\n"                                                                                        \
+            "ldrsh r4, [r7, r4, lsl #1]\n"                                                                          \
+            "add r7, r4\n"                                                                                          \
+            "strd r6, r7, [sp, #16]\n"                                                                              \
+            "1:\n"                                                                                                  \
+            "ldrd r0, r1, [sp, #8]\n"                                                                               \
+            "ldm r0!, {r4-r7}\n"                                                                                    \
+            "mov r8, r4\n"                                                                                          \
+            "mov r9, r5\n"                                                                                          \
+            "mov r10, r6\n"                                                                                         \
+            "mov r11, r7\n"                                                                                         \
+            "ldr pc, [sp, #20]\n"                                                                                   \
+            "2:\n" EDGEC_DSP_TAP(pixel)                                                                             \
+            "3:\n" EDGEC_DSP_TAP(pixel)                                                                             \
+            "4:\n" EDGEC_DSP_TAP(pixel)                                                                             \
+            "5:\n" EDGEC_DSP_TAP(pixel)                                                                             \
+            "ldr r2, [sp, #16]\n"                                                                                   \
+            "cmp r0, r2\n"                                                                                          \
+            "bne 2b\n"                                                                                              \
+            "ldm r0!, {r2, r3, r12, lr}\n"                                                                          \
+            "smmla r4, r4, r2, r3\n"                                                                                \
+            "smmla r8, r8, r2, r3\n"                                                                                \
+            "smmla r5, r5, r12, lr\n"                                                                               \
+            "smmla r9, r9, r12, lr\n"                                                                               \
+            "ldm r0!, {r2, r3, r12, lr}\n"                                                                          \
+            "smmla r6, r6, r2, r3\n"                                                                                \
+            "smmla r10, r10, r2, r3\n"                                                                              \
+            "smmla r7, r7, r12, lr\n"                                                                               \
+            "smmla r11, r11, r12, lr\n"                                                                             \
+            "ldm r0!, {r2, r3, r12, lr}\n"                                                                          \
+            "asr r4, r4, r2\n"                                                                                      \
+            "asr r8, r8, r2\n"                                                                                      \
+            "asr r5, r5, r3\n"                                                                                      \
+            "asr r9, r9, r3\n"                                                                                      \
+            "asr r6, r6, r12\n"                                                                                     \
+            "asr r10, r10, r12\n"                                                                                   \
+            "asr r7, r7, lr\n"                                                                                      \
+            "asr r11, r11, lr\n"                                                                                    \
+            codes                                                                                                   \
+            "add r2, r2, r3, lsl #1\n"                                                                              \
+            "str r2, [sp]\n"                                                                                        \
+            "ldr r1, [sp, #12]\n"                                                                                   \
+            "add r1, #" pair "\n"                                                                                   \
+            "str r1, [sp, #12]\n"                                                                                   \
+            "ldr r1, [sp, #60]\n"                                                                                   \
+            "subs r1, r1, #1\n"                                                                                     \
+            "str r1, [sp, #60]\n"                                                                                   \
+            "bne 1b\n"                                                                                              \
+            "add sp, #24\n"                                                                                         \
+            "pop {r4-r11, pc}\n"                                                                                    \
+            ".p2align 1\n"                                                                                          \
+            "9:\n"                                                                                                  \
+            ".short 2b - 9b + 1, 3b - 9b + 1, 4b - 9b + 1, 5b - 9b + 1\n");                                         \
   }
 
-EDGEC_DSP_DEPTHWISE(1, "8", "16")
-EDGEC_DSP_DEPTHWISE(2, "16", "32")
+EDGEC_DSP_DEPTHWISE(depthwise_1, "8", "16", "", EDGEC_DSP_STORE_8)
+EDGEC_DSP_DEPTHWISE(depthwise_2, "16", "32", "", EDGEC_DSP_STORE_8)
 
 EDGEC_FUNCTION void edgec_fill_pairs_dsp(uint32_t *y, int32_t columns, int32_t value)
 {
