@@ -2,6 +2,7 @@
 
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels.blocks_rvv import Channels
+from edgec.codegen.kernels.columns_rvv import lower_columns_rvv
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_rvv import lower_depthwise_rvv
 from edgec.codegen.kernels.patch_rows import conv_of_patches
@@ -29,5 +30,8 @@ def lower_convolution_rvv(op: Convolution) -> Kernel | None:
     channels = Channels.of(weighted_sums(op, [known(op, op.w)]))
     if channels is None or rows.out * columns.out < 3:
         return None
+    by_columns = lower_columns_rvv(op, channels)
+    if by_columns is not None:
+        return by_columns
     taps = channels.weights.shape[1]
     return conv_of_patches(op, "rvv", 3, taps, lambda e: tuple(channels.block(e, op.result, op.clamp).values()))

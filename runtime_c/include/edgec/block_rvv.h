@@ -60,6 +60,33 @@ EDGEC_ASSEMBLY void edgec_fill_rvv(EDGEC_ARGUMENT int8_t *to, EDGEC_ARGUMENT int
           "ret\n");
 }
 
+/* to[l * to_line + i * to_step] = from[l * from_line + i * from_step] */
+EDGEC_ASSEMBLY void edgec_lines_rvv(EDGEC_ARGUMENT const void *from, EDGEC_ARGUMENT int32_t from_line,
+                                    EDGEC_ARGUMENT int32_t from_step, EDGEC_ARGUMENT void *to,
+                                    EDGEC_ARGUMENT int32_t to_line, EDGEC_ARGUMENT int32_t to_step,
+                                    EDGEC_ARGUMENT int32_t lines, EDGEC_ARGUMENT int32_t count)
+{
+  __asm__("1:\n"
+          "mv t1, a0\n"
+          "mv t2, a3\n"
+          "mv t3, a7\n"
+          "2:\n"
+          "vsetvli t0, t3, e8, m8, ta, ma\n"
+          "vlse8.v v0, (t1), a2\n"
+          "mul t4, t0, a2\n"
+          "sub t3, t3, t0\n"
+          "add t1, t1, t4\n"
+          "vsse8.v v0, (t2), a5\n"
+          "mul t4, t0, a5\n"
+          "add t2, t2, t4\n"
+          "bnez t3, 2b\n"
+          "add a0, a0, a1\n"
+          "add a3, a3, a4\n"
+          "addi a6, a6, -1\n"
+          "bnez a6, 1b\n"
+          "ret\n");
+}
+
 /* Clamp finished codes. */
 EDGEC_ASSEMBLY void edgec_limit_rvv(EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT int32_t count, EDGEC_ARGUMENT int32_t low,
                                     EDGEC_ARGUMENT int32_t high)
@@ -132,112 +159,133 @@ EDGEC_INLINE void edgec_clamp_rvv(int32_t low, int32_t high, int8_t *y, int32_t 
   EDGEC_RVV_TAP("v24", first)         \
   EDGEC_RVV_TAP("v26", second)
 
-/* `count` pixels of x, 3 or more, which are `pixel` bytes apart: 3 at a time, of which the last ones are the last 3. 16
-   instructions for two taps, which are 192 products with vectors of 128 bits. */
+/* `count` pixels, 3 or more: 3 at a time, of which the last ones are the last 3. `places` has a0-a2 point at them and `next`
+   goes on by t0 pixels, both from what a1 and a2 were, which are in s0 and s1. 16 instructions for two taps, which are 192
+   products with vectors of 128 bits. */
+#define EDGEC_RVV_PIXELS(places, next) \
+  __asm__(EDGEC_RVV_SAVE \
+          "csrwi vxrm, 0\n" /* half way up */ \
+          "mv s0, a1\n" \
+          "mv s1, a2\n" \
+          "mv s2, a3\n" \
+          "mv s3, a4\n" \
+          "mv s4, a0\n" \
+          "lw s5, 32(a0)\n"  /* out_channels */ \
+          "lw s6, 36(a0)\n"  /* taps */ \
+          "lw s7, 40(a0)\n"  /* zero_point */ \
+          "slli a4, s5, 1\n" /* from the weights of one pair to those of the next */ \
+          "1:\n" \
+          "ld s8, 0(s4)\n"  /* weights */ \
+          "ld s9, 8(s4)\n"  /* bias */ \
+          "ld s10, 16(s4)\n" /* multiplier */ \
+          "ld s11, 24(s4)\n" /* shift */ \
+          "mv a5, s2\n" \
+          "mv a6, s5\n" \
+          "2:\n" /* a6 channels from s8-s11 on, to a5 */ \
+          "vsetvli t0, a6, e16, m4, ta, ma\n" \
+          "vle32.v v0, (s9)\n" \
+          "slli t6, t0, 2\n" \
+          "add s9, s9, t6\n" \
+          places \
+          "vmv8r.v v8, v0\n" \
+          "vmv8r.v v16, v0\n" \
+          "mv a3, s8\n" \
+          "srli t1, s6, 3\n" \
+          "beqz t1, 4f\n" \
+          "3:\n" \
+          EDGEC_RVV_PAIR("0", "1") \
+          EDGEC_RVV_PAIR("2", "3") \
+          EDGEC_RVV_PAIR("4", "5") \
+          EDGEC_RVV_PAIR("6", "7") \
+          "addi a0, a0, 8\n" \
+          "addi a1, a1, 8\n" \
+          "addi a2, a2, 8\n" \
+          "addi t1, t1, -1\n" \
+          "bnez t1, 3b\n" \
+          "4:\n" \
+          "andi t1, s6, 6\n" \
+          "beqz t1, 6f\n" \
+          "5:\n" \
+          EDGEC_RVV_PAIR("0", "1") \
+          "addi a0, a0, 2\n" \
+          "addi a1, a1, 2\n" \
+          "addi a2, a2, 2\n" \
+          "addi t1, t1, -2\n" \
+          "bnez t1, 5b\n" \
+          "6:\n" \
+          "andi t1, s6, 1\n" \
+          "beqz t1, 7f\n" \
+          "vlseg2e8.v v24, (a3)\n" \
+          EDGEC_RVV_TAP("v24", "0") \
+          "7:\n" \
+          "vle32.v v24, (s10)\n" \
+          "add s10, s10, t6\n" \
+          "vsetvli zero, zero, e32, m8, ta, ma\n" \
+          "vmulh.vv v0, v0, v24\n" \
+          "vmulh.vv v8, v8, v24\n" \
+          "vmulh.vv v16, v16, v24\n" \
+          "vsetvli zero, zero, e16, m4, ta, ma\n" \
+          "vle16.v v24, (s11)\n" \
+          "slli t6, t0, 1\n" \
+          "add s11, s11, t6\n" \
+          "add s8, s8, t6\n" \
+          "vnclip.wv v0, v0, v24\n" \
+          "vnclip.wv v8, v8, v24\n" \
+          "vnclip.wv v16, v16, v24\n" \
+          "vsadd.vx v0, v0, s7\n" \
+          "vsadd.vx v8, v8, s7\n" \
+          "vsadd.vx v16, v16, s7\n" \
+          "vsetvli zero, zero, e8, m2, ta, ma\n" \
+          "add t1, a5, s5\n" \
+          "add t2, t1, s5\n" \
+          "vnclip.wi v0, v0, 0\n" \
+          "vnclip.wi v8, v8, 0\n" \
+          "vnclip.wi v16, v16, 0\n" \
+          "vse8.v v0, (a5)\n" \
+          "vse8.v v8, (t1)\n" \
+          "vse8.v v16, (t2)\n" \
+          "add a5, a5, t0\n" \
+          "sub a6, a6, t0\n" \
+          "bnez a6, 2b\n" \
+          "addi s3, s3, -3\n" \
+          "beqz s3, 9f\n" \
+          "li t0, 3\n" \
+          "bge s3, t0, 8f\n" \
+          "mv t0, s3\n" \
+          "li s3, 3\n" \
+          "8:\n" \
+          next \
+          "mul t1, t0, s5\n" \
+          "add s2, s2, t1\n" \
+          "j 1b\n" \
+          "9:\n" \
+          EDGEC_RVV_RETURN)
+
+/* Pixels of x, which are `pixel` bytes apart. */
 EDGEC_ASSEMBLY void edgec_pixels_rvv(EDGEC_ARGUMENT const edgec_block_rvv *op, EDGEC_ARGUMENT const int8_t *x,
                                        EDGEC_ARGUMENT int32_t pixel, EDGEC_ARGUMENT int8_t *y,
                                        EDGEC_ARGUMENT int32_t count)
 {
-  __asm__(EDGEC_RVV_SAVE
-          "csrwi vxrm, 0\n" /* half way up */
-          "mv s0, a1\n"
-          "mv s1, a2\n"
-          "mv s2, a3\n"
-          "mv s3, a4\n"
-          "mv s4, a0\n"
-          "lw s5, 32(a0)\n"  /* out_channels */
-          "lw s6, 36(a0)\n"  /* taps */
-          "lw s7, 40(a0)\n"  /* zero_point */
-          "slli a4, s5, 1\n" /* from the weights of one pair to those of the next */
-          "1:\n"
-          "ld s8, 0(s4)\n"  /* weights */
-          "ld s9, 8(s4)\n"  /* bias */
-          "ld s10, 16(s4)\n" /* multiplier */
-          "ld s11, 24(s4)\n" /* shift */
-          "mv a5, s2\n"
-          "mv a6, s5\n"
-          "2:\n" /* a6 channels from s8-s11 on, to a5 */
-          "vsetvli t0, a6, e16, m4, ta, ma\n"
-          "vle32.v v0, (s9)\n"
-          "slli t6, t0, 2\n"
-          "add s9, s9, t6\n"
-          "mv a0, s0\n"
-          "add a1, s0, s1\n"
-          "add a2, a1, s1\n"
-          "vmv8r.v v8, v0\n"
-          "vmv8r.v v16, v0\n"
-          "mv a3, s8\n"
-          "srli t1, s6, 3\n"
-          "beqz t1, 4f\n"
-          "3:\n"
-          EDGEC_RVV_PAIR("0", "1")
-          EDGEC_RVV_PAIR("2", "3")
-          EDGEC_RVV_PAIR("4", "5")
-          EDGEC_RVV_PAIR("6", "7")
-          "addi a0, a0, 8\n"
-          "addi a1, a1, 8\n"
-          "addi a2, a2, 8\n"
-          "addi t1, t1, -1\n"
-          "bnez t1, 3b\n"
-          "4:\n"
-          "andi t1, s6, 6\n"
-          "beqz t1, 6f\n"
-          "5:\n"
-          EDGEC_RVV_PAIR("0", "1")
-          "addi a0, a0, 2\n"
-          "addi a1, a1, 2\n"
-          "addi a2, a2, 2\n"
-          "addi t1, t1, -2\n"
-          "bnez t1, 5b\n"
-          "6:\n"
-          "andi t1, s6, 1\n"
-          "beqz t1, 7f\n"
-          "vlseg2e8.v v24, (a3)\n"
-          EDGEC_RVV_TAP("v24", "0")
-          "7:\n"
-          "vle32.v v24, (s10)\n"
-          "add s10, s10, t6\n"
-          "vsetvli zero, zero, e32, m8, ta, ma\n"
-          "vmulh.vv v0, v0, v24\n"
-          "vmulh.vv v8, v8, v24\n"
-          "vmulh.vv v16, v16, v24\n"
-          "vsetvli zero, zero, e16, m4, ta, ma\n"
-          "vle16.v v24, (s11)\n"
-          "slli t6, t0, 1\n"
-          "add s11, s11, t6\n"
-          "add s8, s8, t6\n"
-          "vnclip.wv v0, v0, v24\n"
-          "vnclip.wv v8, v8, v24\n"
-          "vnclip.wv v16, v16, v24\n"
-          "vsadd.vx v0, v0, s7\n"
-          "vsadd.vx v8, v8, s7\n"
-          "vsadd.vx v16, v16, s7\n"
-          "vsetvli zero, zero, e8, m2, ta, ma\n"
-          "add t1, a5, s5\n"
-          "add t2, t1, s5\n"
-          "vnclip.wi v0, v0, 0\n"
-          "vnclip.wi v8, v8, 0\n"
-          "vnclip.wi v16, v16, 0\n"
-          "vse8.v v0, (a5)\n"
-          "vse8.v v8, (t1)\n"
-          "vse8.v v16, (t2)\n"
-          "add a5, a5, t0\n"
-          "sub a6, a6, t0\n"
-          "bnez a6, 2b\n"
-          "addi s3, s3, -3\n"
-          "beqz s3, 9f\n"
-          "li t0, 3\n"
-          "bge s3, t0, 8f\n"
-          "mv t0, s3\n"
-          "li s3, 3\n"
-          "8:\n"
-          "mul t1, t0, s1\n"
-          "add s0, s0, t1\n"
-          "mul t1, t0, s5\n"
-          "add s2, s2, t1\n"
-          "j 1b\n"
-          "9:\n"
-          EDGEC_RVV_RETURN);
+  EDGEC_RVV_PIXELS("mv a0, s0\n"
+                   "add a1, s0, s1\n"
+                   "add a2, a1, s1\n",
+                   "mul t1, t0, s1\n"
+                   "add s0, s0, t1\n");
+}
+
+/* Pixels that are so many bytes from x on. */
+EDGEC_ASSEMBLY void edgec_places_rvv(EDGEC_ARGUMENT const edgec_block_rvv *op, EDGEC_ARGUMENT const int8_t *x,
+                                     EDGEC_ARGUMENT const int32_t *places, EDGEC_ARGUMENT int8_t *y,
+                                     EDGEC_ARGUMENT int32_t count)
+{
+  EDGEC_RVV_PIXELS("lw a0, 0(s1)\n"
+                   "lw a1, 4(s1)\n"
+                   "lw a2, 8(s1)\n"
+                   "add a0, a0, s0\n"
+                   "add a1, a1, s0\n"
+                   "add a2, a2, s0\n",
+                   "slli t1, t0, 2\n"
+                   "add s1, s1, t1\n");
 }
 
 #endif

@@ -55,33 +55,6 @@ EDGEC_FUNCTION void edgec_add_rvv_i8(const edgec_add_rvv *op, const int8_t *a, c
   edgec_clamp_rvv(op->low, op->high, y, count);
 }
 
-/* to[l * to_line + i * to_step] = from[l * from_line + i * from_step] */
-EDGEC_ASSEMBLY void edgec_lines_rvv(EDGEC_ARGUMENT const void *from, EDGEC_ARGUMENT int32_t from_line,
-                                    EDGEC_ARGUMENT int32_t from_step, EDGEC_ARGUMENT void *to,
-                                    EDGEC_ARGUMENT int32_t to_line, EDGEC_ARGUMENT int32_t to_step,
-                                    EDGEC_ARGUMENT int32_t lines, EDGEC_ARGUMENT int32_t count)
-{
-  __asm__("1:\n"
-          "mv t1, a0\n"
-          "mv t2, a3\n"
-          "mv t3, a7\n"
-          "2:\n"
-          "vsetvli t0, t3, e8, m8, ta, ma\n"
-          "vlse8.v v0, (t1), a2\n"
-          "mul t4, t0, a2\n"
-          "sub t3, t3, t0\n"
-          "add t1, t1, t4\n"
-          "vsse8.v v0, (t2), a5\n"
-          "mul t4, t0, a5\n"
-          "add t2, t2, t4\n"
-          "bnez t3, 2b\n"
-          "add a0, a0, a1\n"
-          "add a3, a3, a4\n"
-          "addi a6, a6, -1\n"
-          "bnez a6, 1b\n"
-          "ret\n");
-}
-
 /* y[j][i] = x[i][j] of so many rows and columns of x; the longer of them goes by vectors. */
 EDGEC_FUNCTION void edgec_transpose_rvv_8(const void *x, void *y, int32_t rows, int32_t columns)
 {
