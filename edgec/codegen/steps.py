@@ -67,6 +67,7 @@ def step_code(model: Model, index: int, names: Mapping[Value, str], prefix: str)
 
 def function(name: str, parameters: Sequence[tuple[str, str]], body: Sequence[Stmt]) -> Function:
     """The function of a step, or of several; it returns a code if anything in it can fail."""
+    body = [*body, Evaluate(Call("EDGEC_EFFECT", ()))]
     if returns(body):
         return Function("EDGEC_FUNCTION int32_t", name, parameters, [*body, ReturnValue(Name("EDGEC_OK"))])
     return Function("EDGEC_FUNCTION void", name, parameters, body)

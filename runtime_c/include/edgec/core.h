@@ -47,6 +47,14 @@ enum {
 #define EDGEC_FUNCTION static
 #endif
 
+/* At the end of a function that writes memory: gcc 12 may not see that it does where its loops count by a negated pointer,
+   and drop the calls. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define EDGEC_EFFECT() __asm__ volatile("" ::: "memory")
+#else
+#define EDGEC_EFFECT() ((void)0)
+#endif
+
 /* Before a loop: that many turns at a time, where gcc knows no better; clang does, and warns where it can't. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define EDGEC_PRAGMA(text) _Pragma(#text)
