@@ -25,9 +25,7 @@ BASE_FLAGS = ("-std=c99", "-O2", "-ffreestanding", "-ffunction-sections", "-fdat
 """Flags of every compile: without contraction to fused multiply-add all targets compute the same float32 bits."""
 
 KIND_FLAGS = {
-    # gcc 12 takes a function whose stores go by a negated pointer, as its own loop optimizer has it, for one without
-    # effects, and drops its calls (EDGEC_EFFECT in core.h).
-    "gcc": ("-fno-ipa-pure-const", "-fno-ipa-modref"),
+    "gcc": (),
     "clang": (),
     # zig adds run-time checks by default.
     "zig": ("-fno-sanitize=undefined",),
