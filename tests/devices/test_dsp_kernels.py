@@ -1,12 +1,14 @@
 """Kernels with the DSP extension of Cortex-M4, M7 and M33: to the bit what the interpreter says."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from layer_graph import Layers
 
-from edgec.ir import DType, TensorType
+from edgec.ir import DType, Op, TensorType
 from edgec.ir.ops import (
     Add,
     AveragePool2d,
@@ -215,3 +217,32 @@ def test_depthwise_halfwords(target: str, toolchain: str, emulator: str, need_to
         layers.layer(Conv2d, x, layers.one_of(*KINDS), *shape, **more)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert sum(count for name, count in kernels.items() if name.startswith("edgec_depthwise16_")) > 13
+
+
+@machines
+def test_halfwords_from_zero_to_a_limit(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    """Saturated at 0 by the loop, at the limit behind it."""
+    layers = Layers(8, DType.I16)
+    shapes: list[tuple[Callable[..., Op], tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
+        (Dense, (1, 30), (6, 30), {}),
+        (Dense, (5, 9), (7, 9), {}),
+        (Conv2d, (1, 5, 6, 3), (4, 3, 3, 3), {}),
+        (Conv2d, (1, 5, 7, 6), (6, 3, 3, 1), {"groups": 6}),
+        (Conv2d, (1, 5, 8, 5), (5, 2, 3, 1), {"groups": 5, "stride": (1, 2)}),
+    ]
+    for cls, x, shape, more in shapes:
+        w = layers.weights("any", *shape)
+        assert w.type.quant is not None
+        operand = layers.x(*x)
+        scales = w.type.quant.reals() * scale_of(operand)
+        bias = layers.const(layers.rng.integers(-3000, 3000, shape[0]).astype(np.int32), scales)
+        reach = float(np.median(scales)) * 70 * layers.steps * 60 * float(np.prod(shape[1:])) ** 0.5
+        layers.insert(cls(operand, w, bias, clamp=Clamp(0.0, 0.4 * reach), **more), reach)
+        layers.layer(cls, layers.x(*x), "any", *shape, **more)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_depthwise16_positive_1_dsp_i16"] > 0
+    assert kernels["edgec_depthwise16_positive_2_dsp_i16"] > 0
+    assert sum(kernels.values()) == 2 * len(shapes)
+    assert all("16" in name and "_dsp_" in name for name in kernels)
