@@ -87,7 +87,9 @@ def _measure(spread: Spread, device: Device, timed: Device | None) -> list[Measu
     graph.returns({"y": twin.results[0]})
     instructions = _count(graph, kernels, device, cycles=False)
     cycles = [None] * len(kernels) if timed is None else _count(graph, kernels, timed, cycles=True)
-    return [Measured(*layer) for layer in zip(kernels, instructions, cycles, strict=True)]
+    found = (Measured(*layer) for layer in zip(kernels, instructions, cycles, strict=True))
+    # Compilers may leave out a step whose result nobody reads.
+    return [layer for layer in found if layer.instructions and layer.cycles != 0]
 
 
 def _candidates(op: Op, target: Target) -> list[Kernel]:
@@ -102,7 +104,7 @@ def _count(graph: Graph, kernels: list[Kernel], device: Device, cycles: bool) ->
     options = Options(target=device.target.name)
     given = dict(zip((op for step in program_order(graph).steps for op in step.ops), kernels, strict=True))
     model = lower(graph, device.target, options, "layers", fused=False, choose=given.__getitem__)
-    compiled = CompiledModel(Path(__file__), device.target, options, model, emit_model(model))
+    compiled = CompiledModel(Path(__file__), device.target, options, model, emit_model(model, optimize="speed"))
     run, _ = compiled.run_on(device, random_samples(input_types(graph), 1).inputs, profile=True, cycles=cycles)
     if run.step_instructions is None:
         raise EdgecError(f"target {device.target.name}", "its emulator counts no instructions", "tune another target")

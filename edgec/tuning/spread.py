@@ -42,6 +42,9 @@ from edgec.ir.ops import (
 
 SEED = 7
 
+DRAWN = 12
+"""Layers of bytes of each kind with a drawn shape, beside those that are listed."""
+
 # height, width, channels, output channels, window, stride
 CONVOLUTIONS = (
     (16, 10, 1, 16, (10, 4), 2),
@@ -85,12 +88,19 @@ DEPTHWISE = (
     (6, 8, 16, (7, 7), 1),
     (10, 10, 8, (4, 2), 2),
     (1, 1, 128, (1, 1), 1),
+    (1, 1, 8, (1, 1), 1),
+    (48, 4, 8, (3, 3), 1),
+    (48, 4, 16, (3, 3), 2),
+    (3, 3, 256, (3, 3), 1),
+    (6, 6, 128, (3, 3), 2),
     (4, 3, 20, (1, 1), 1),
     (1, 2, 64, (1, 1), 1),
 )
 # pixels, channels, output channels; one pixel: dense layers
 PRODUCTS = (
     (25, 64, 16),
+    (25, 64, 64),
+    (9, 128, 128),
     (36, 16, 32),
     (144, 8, 16),
     (9, 64, 32),
@@ -133,7 +143,7 @@ POOLS = (
     (13, 13, 5, (3, 3), 2),
     (7, 7, 32, (3, 3), 1),
 )
-MEANS = ((25, 5, 64), (8, 8, 64), (3, 3, 128), (4, 4, 20), (12, 12, 8), (2, 9, 33))
+MEANS = ((25, 5, 64), (8, 8, 64), (3, 3, 256), (3, 3, 64), (4, 4, 20), (12, 12, 8), (2, 9, 33), (2, 2, 128))
 VECTORS = ((1, 8, 8, 16), (1, 16, 16, 8), (1, 4, 4, 64), (1, 5, 5, 7), (1, 100), (1, 3, 3, 130))
 LINES = ((1, 12), (1, 10), (1, 2), (4, 20), (16, 64), (3, 35))
 IMAGES = ((1, 3, 16, 16), (1, 8, 9, 7), (1, 64, 5, 3), (1, 2, 25, 10), (1, 3, 32, 32), (1, 16, 4, 4))
@@ -184,6 +194,10 @@ class Spread:
         reach = float(np.median(sums)) * 40 * (12000 if long else 70) * count**0.5
         self.put(make(x, w, self._per_channel(bias, sums), **attributes), reach=2 * reach)
 
+    def between(self, least: int, most: int) -> int:
+        """Drawn, from ``least`` to ``most``."""
+        return int(self.rng.integers(least, most, endpoint=True))
+
     def constants(self, *arrays: Array) -> list[Value]:
         """Operands known at compile time."""
         return [self.graph.const(array) for array in arrays]
@@ -219,11 +233,19 @@ def _convolutions(spread: Spread, dtype: DType) -> None:
         _window(spread, dtype, (h, w, c), (o, *kernel, c), stride, 1)
     for h, w, c, o, groups in GROUPED:
         _window(spread, dtype, (h, w, c), (o, 3, 3, c // groups), 1, groups)
+    for _ in range(DRAWN if dtype is DType.I8 else 0):
+        c, o, side = spread.between(1, 24), spread.between(4, 24), spread.between(1, 3)
+        shape = spread.between(side, 11), spread.between(side, 11), c
+        _window(spread, dtype, shape, (o, side, side, c), spread.between(1, 2), 1)
 
 
 def _depthwise(spread: Spread, dtype: DType) -> None:
     for h, w, c, kernel, stride in DEPTHWISE:
         _window(spread, dtype, (h, w, c), (c, *kernel, 1), stride, c)
+    for number in range(2 * DRAWN if dtype is DType.I8 else 0):
+        c, side = spread.between(4, 48), 3 if number % 3 else spread.between(2, 5)
+        shape = spread.between(side, 16), spread.between(side, 16), c
+        _window(spread, dtype, shape, (c, side, side, 1), spread.between(1, 2), c)
 
 
 def _window(spread: Spread, dtype: DType, shape: tuple[int, ...], w: tuple[int, ...], stride: int, groups: int) -> None:
@@ -239,6 +261,10 @@ def _window(spread: Spread, dtype: DType, shape: tuple[int, ...], w: tuple[int, 
 
 def _products(spread: Spread, dtype: DType) -> None:
     for pixels, channels, outs in PRODUCTS:
+        spread.linear(Dense, spread.x(dtype, pixels, channels), (outs, channels))
+    for number in range(2 * DRAWN if dtype is DType.I8 else 0):
+        pixels = 1 if number % 2 else spread.between(2, 40)
+        channels, outs = spread.between(4, 90), spread.between(2, 40)
         spread.linear(Dense, spread.x(dtype, pixels, channels), (outs, channels))
 
 

@@ -1,6 +1,6 @@
 """Weights, biases and codes as the streams of words that the blocks of ``block_mve.h`` and ``dense_mve.h`` read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -43,6 +43,20 @@ def block_groups(outs: int, taps: int) -> list[Sequence[int]]:
 def wide_groups(outs: int) -> list[Sequence[int]]:
     """Groups of 8 of that many channels, in the order of the stream; the last one may reach beyond."""
     return [[first + c for c in (0, 2, 4, 6, 1, 3, 5, 7)] for first in range(0, outs, 8)]
+
+
+def pixels_work(pixels: Sequence[int], taps: int, outs: int, size: int = 1) -> Mapping[str, float]:
+    """Of calls for so many pixels each, of elements of ``size`` bytes, two at a time (block_mve.h)."""
+    blocks, groups, count = sum(-(-n // 2) for n in pixels), -(-outs // 4), steps(taps, size)
+    single = size == 1 and count == 1 and outs % 8 == 0
+    return {
+        "calls": len(pixels) * (1 if single or outs % 4 == 0 else 2),
+        "blocks": blocks,
+        "eights": blocks * outs // 8 if single else 0,
+        "groups": 0 if single else blocks * groups,
+        "turns": 0 if single else blocks * groups * -(-count // 4),
+        "steps": 0 if single else blocks * groups * count,
+    }
 
 
 def code_parameters(sums: WeightedSums, outs: int) -> Array | None:

@@ -1,5 +1,6 @@
 """Weights and codes as the blocks of ``block_rvv.h`` read them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,10 @@ from edgec.ir.requantization import zero_of
 
 LEAST_SHIFT = 33
 """From this shift on a sum becomes a code in their way."""
+
+
+LANES = (16, 32, 64)
+"""Channels that vectors may hold."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,16 @@ class Channels:
         (weights,), (bias,) = sums.weights, sums.biases
         multiplier, shift = (np.broadcast_to(a, len(bias)) for a in (sums.factors.multipliers, sums.factors.shifts))
         return cls(weights.reshape(len(bias), -1), bias, multiplier, shift.astype(np.uint16) - 32)
+
+    def pixels_work(self, pixels: Sequence[int]) -> Mapping[str, float]:
+        """Of calls for so many pixels each, three at a time, with vectors of any of these lengths."""
+        outs, taps = self.weights.shape
+        blocks = sum(-(-count // 3) for count in pixels)
+        work: dict[str, float] = {"calls": len(pixels), "blocks": blocks}
+        for lanes in LANES:
+            groups = blocks * -(-outs // lanes)
+            work |= {f"groups{lanes}": groups, f"pairs{lanes}": groups * -(-taps // 2)}
+        return work
 
     @property
     def pairs_fit(self) -> bool:

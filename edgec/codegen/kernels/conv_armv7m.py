@@ -5,7 +5,7 @@ from math import prod
 from edgec.codegen.ctree import Expr
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.conv import is_pointwise
-from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields
+from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields, patch_work
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, block_of_triples
 from edgec.codegen.kernels.products_armv7m import TURN, WIDTH, lower_dense_armv7m
 from edgec.codegen.kernels.registry import known, lowers
@@ -35,4 +35,5 @@ def lower_convolution_armv7m(op: Convolution) -> Kernel | None:
 
     height, *row = op.w.shape[1:]
     scratch = (WORDS * height + PIXELS) * prod(row)
-    return conv_of_blocks("edgec_conv2d_armv7m_i8", "conv2d_armv7m.h", op, shape, scratch)
+    work = {**block.work(prod(op.result.shape[:-1]), outs, WIDTH), **patch_work(op, PIXELS)}
+    return conv_of_blocks("edgec_conv2d_armv7m_i8", "conv2d_armv7m.h", op, shape, scratch, work)

@@ -1,29 +1,41 @@
 """Convolutions of bytes with the vectors of Armv8.1-M."""
 
+from collections.abc import Callable
+from functools import partial
+
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_mve import SCRATCH, STEP, block, block_groups, pair_groups, steps, stream
+from edgec.codegen.kernels.blocks_mve import (
+    SCRATCH,
+    STEP,
+    block,
+    block_groups,
+    pair_groups,
+    pixels_work,
+    steps,
+    stream,
+)
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_channels_mve import lower_depthwise_channels_mve
 from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
 from edgec.codegen.kernels.elementwise_mve import lower_scale_mve
+from edgec.codegen.kernels.literals import clamps
 from edgec.codegen.kernels.patch_rows import conv_of_patches
 from edgec.codegen.kernels.products_mve import lower_dense_mve
-from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import SIZES, weighted_sums
+from edgec.codegen.kernels.work import LAYER
+from edgec.ir import Array
 from edgec.ir.ops import Conv2d, Convolution
 from edgec.ir.requantization import zero_of
 
 LANES = 16
 """Bytes of a vector."""
 
-FEW = 7
-"""Fewer pixels of a row are computed together with those of other rows."""
-
 
 @lowers(Convolution, quantized=True, family="mve")
-def lower_convolution_mve(op: Convolution) -> Kernel | None:
+def lower_convolution_mve(op: Convolution) -> Lowered:
     """A window of one tap that visits every pixel is dense, one input channel per group depthwise.
 
     Of the others those in 2-D without groups have a kernel.
@@ -43,30 +55,53 @@ def lower_convolution_mve(op: Convolution) -> Kernel | None:
     size = SIZES.get(sums.types, 0)
     if not size or outs < 4 or rows.out * columns.out < 2:
         return None
-    weights = sums.weights[0]
     taps = rows.kernel * columns.kernel * channels
-    by_columns = _columns(op)
-    rows_of = (weights.swapaxes(1, 2) if by_columns else weights).reshape(outs, taps)
-    packed = stream(rows_of, sums, block_groups(outs, taps) if size == 1 else pair_groups(outs), size)
-    if packed is None or (by_columns is None and size > 1):
-        return None
 
-    def channels_of(emitter: Emitter) -> tuple[Expr, ...]:
-        return block(emitter, packed, taps, outs, op.result, op.clamp, size)
+    def channels_of(weights: Array) -> Callable[[Emitter], tuple[Expr, ...]] | None:
+        groups = block_groups(outs, taps) if size == 1 else pair_groups(outs)
+        packed = stream(weights.reshape(outs, taps), sums, groups, size)
+        return None if packed is None else (lambda e: block(e, packed, taps, outs, op.result, op.clamp, size))
 
-    if by_columns is None:
-        return conv_of_patches(op, "mve", 2, STEP * steps(taps), channels_of)
+    found: list[Kernel] = []
+    by_columns, of_columns = _columns(op), channels_of(sums.weights[0].swapaxes(1, 2))
+    if by_columns is not None and of_columns is not None:
+        found.append(_by_columns(op, by_columns, of_columns, size))
+    of_rows = channels_of(sums.weights[0]) if size == 1 else None
+    if of_rows is not None:
+        work = partial(pixels_work, taps=taps, outs=outs)
+        found += conv_of_patches(op, "mve", 2, STEP * steps(taps), of_rows, work)
+    return found or None
+
+
+def _by_columns(op: Conv2d, fields: Fields, channels: Callable[[Emitter], tuple[Expr, ...]], size: int) -> Kernel:
+    rows, columns = geometry(op)
+    taps, outs = rows.kernel * columns.kernel * op.x.shape[3], op.w.shape[0]
     name = f"edgec_conv2d_columns_mve_{op.result.type.dtype.value}"
 
     def prepare(emitter: Emitter) -> StripCall:
-        shape = emitter.struct("edgec_conv2d_columns_mve", {**by_columns, "block": channels_of(emitter)})
+        shape = emitter.struct("edgec_conv2d_columns_mve", {**fields, "block": channels(emitter)})
 
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
             return [Evaluate(Call(name, (shape, rows, out, emitter.scratch)))]
 
         return call
 
-    return by_strips(name, "conv2d_columns_mve.h", op, 1, lambda rest: rest, prepare, _reach(op))
+    lines = op.result.shape[0] * rows.out
+    bytes = columns.taken * _pixel(op)
+    copies = lines * rows.kernel
+    many = rows.kernel > 1 and _pixel(op) > LANES // 2
+    work = {
+        LAYER: 1,
+        **pixels_work([columns.out] * lines, taps, outs, size),
+        "filled": lines * -(-columns.reach(columns.out) * rows.kernel * _pixel(op) // STEP),
+        "copies": copies,
+        "copied": copies * -(-bytes // STEP) if rows.kernel == 1 else 0,
+        "columns": copies * columns.taken if many else 0,
+        "vectors": copies * columns.taken * -(-_pixel(op) // STEP) if many else 0,
+        "placed": copies * -(-bytes // (LANES // _pixel(op) * _pixel(op))) if rows.kernel > 1 and not many else 0,
+        "clamped": lines * -(-columns.out * outs * size // STEP) if clamps(op.result, op.clamp) else 0,
+    }
+    return by_strips(name, "conv2d_columns_mve.h", op, 1, lambda rest: rest, prepare, _reach(op), work=work)
 
 
 def _reach(op: Conv2d) -> int:
@@ -88,9 +123,7 @@ def _columns(op: Conv2d) -> Fields | None:
     column = rows.kernel * pixel
     together = max(LANES // pixel, 1) * pixel
     places = [lane // pixel * column + lane % pixel for lane in range(LANES)]
-    # Of few pixels in a row an odd one is dear.
-    even = columns.out % 2 == 0 or columns.out >= FEW or rows.out == 1 or size > 1
-    if not even or places[-1] > 255 or columns.dilation > 1 or columns.out < 2 or _reach(op) > SCRATCH * size:
+    if places[-1] > 255 or columns.dilation > 1 or columns.out < 2 or _reach(op) > SCRATCH * size:
         return None
     if size > 1 and zero_of(op.x):
         return None

@@ -6,16 +6,16 @@ from edgec.codegen.ctree import Expr
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_rv32im import lower_depthwise_rv32im
-from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields
+from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields, patch_work
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, block_of_triples
 from edgec.codegen.kernels.products_rv32im import TAPS, WIDTH, lower_dense_rv32im
-from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
 
 
 @lowers(Convolution, quantized=True, family="rv32im")
-def lower_convolution_rv32im(op: Convolution) -> Kernel | None:
+def lower_convolution_rv32im(op: Convolution) -> Lowered:
     """A window of one tap that visits every pixel is dense; of the others those in 2-D have a kernel, most of them."""
     if is_pointwise(op):
         return lower_dense_rv32im(op)
@@ -40,4 +40,5 @@ def _lower_conv2d(op: Conv2d) -> Kernel | None:
 
     height, *row = op.w.shape[1:]
     scratch = (WORDS * height + PIXELS) * prod(row)
-    return conv_of_blocks("edgec_conv2d_rv32im_i8", "conv2d_rv32im.h", op, shape, scratch)
+    work = {**block.work(prod(op.result.shape[:-1]), outs, WIDTH), **patch_work(op, PIXELS)}
+    return conv_of_blocks("edgec_conv2d_rv32im_i8", "conv2d_rv32im.h", op, shape, scratch, work)

@@ -8,20 +8,27 @@ from edgec.codegen.kernels.depthwise_rvv import lower_depthwise_rvv
 from edgec.codegen.kernels.patch_rows import conv_of_patches
 from edgec.codegen.kernels.planes_rvv import lower_planes_rvv
 from edgec.codegen.kernels.products_rvv import lower_dense_rvv
-from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.strips import geometry
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
 
 
 @lowers(Convolution, quantized=True, family="rvv")
-def lower_convolution_rvv(op: Convolution) -> Kernel | None:
+def lower_convolution_rvv(op: Convolution) -> Lowered:
     """A window of one tap that visits every pixel is dense; of the others in 2-D depthwise ones and those without
-    groups have kernels.
+    groups have kernels. Those of few channels may have pixels in lanes.
     """
     planes = lower_planes_rvv(op) if isinstance(op, Conv2d) else None
-    if planes is not None or is_pointwise(op):
-        return planes or lower_dense_rvv(op)
+    others = _lower(op)
+    found = [planes, *([others] if isinstance(others, Kernel) else others or ())]
+    return [kernel for kernel in found if kernel is not None] or None
+
+
+def _lower(op: Convolution) -> Lowered:
+    """With channels in lanes."""
+    if is_pointwise(op):
+        return lower_dense_rvv(op)
     if not isinstance(op, Conv2d):
         return None
     if op.groups > 1:
@@ -34,4 +41,5 @@ def lower_convolution_rvv(op: Convolution) -> Kernel | None:
     if by_columns is not None:
         return by_columns
     taps = channels.weights.shape[1]
-    return conv_of_patches(op, "rvv", 3, taps, lambda e: tuple(channels.block(e, op.result, op.clamp).values()))
+    fields = lambda e: tuple(channels.block(e, op.result, op.clamp).values())  # noqa: E731 - the emitter's name is enough
+    return conv_of_patches(op, "rvv", 3, taps, fields, channels.pixels_work)

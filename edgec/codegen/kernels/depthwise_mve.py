@@ -5,10 +5,11 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_mve import SCRATCH, pair_groups, stream
-from edgec.codegen.kernels.literals import clamp_codes
+from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
 
@@ -68,4 +69,27 @@ def lower_depthwise_mve(op: Conv2d) -> Kernel | None:
         return call
 
     strip = 2 if below else 1
-    return by_strips(name, "depthwise_mve.h", op, strip, lambda rest: strip, prepare, 4 * chunk * reach + 60 + chunk)
+    scratch = 4 * chunk * reach + 60 + chunk
+    calls = op.result.shape[0] * -(-rows.out // strip)
+    chunks, groups = -(-channels // chunk), -(-channels // 4)
+    pixels = calls * groups * (columns.out if below else -(-columns.out // 2))
+    # Rows that lie in the image with all of their channels are one run; else each column is.
+    seen = rows.kernel + below
+    first = np.arange(calls // op.result.shape[0]) * strip * rows.stride - rows.before
+    last = first + (seen - 1) * rows.dilation
+    inside = op.result.shape[0] * int(((first >= 0) & (last < rows.extent)).sum()) if chunks == 1 else 0
+    apart = (calls - inside) * chunks * columns.taken
+    work = {
+        LAYER: 1,
+        "strips": calls,
+        "chunks": calls * chunks,
+        "columns": apart,
+        "vectors": inside * -(-columns.taken * channels // 16) + apart * -(-min(chunk, channels) // 16),
+        "filled": calls * chunks * -(-(columns.padding + columns.behind) * chunk // 4),
+        "windows": calls * (chunks + (1 if channels % 4 else 0)),
+        "groups": calls * groups,
+        "pixels": pixels,
+        "taps": pixels * columns.kernel,
+        "clamped": calls * -(-columns.out * channels * strip // 16) if clamps(op.result, op.clamp) else 0,
+    }
+    return by_strips(name, "depthwise_mve.h", op, strip, lambda rest: strip, prepare, scratch, work=work)

@@ -9,6 +9,7 @@ from edgec.codegen.kernels.pixel_triples import LARGEST_SHIFT
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import code_limits, zero_of
@@ -63,7 +64,20 @@ def lower_depthwise_rv32im(op: Conv2d) -> Kernel | None:
         shape = emitter.struct("edgec_depthwise_rv32im", fields)
         return over_images(emitter, op, lambda x, y: [Evaluate(Call(NAME, (shape, Int(stride), x, y)))])
 
-    return Kernel(NAME, "depthwise_rv32im.h", emit)
+    lines, codes = op.result.shape[0] * extents[across], op.result.type.elements
+    rows = np.arange(extents[across])[:, None] * op.stride[across] - op.pad[2 * across] + np.arange(3)
+    beyond = op.result.shape[0] * int(((rows < 0) | (rows >= op.x.shape[1 + across])).sum())
+    work = {
+        LAYER: 1,
+        "lines": lines,
+        "channels": lines * channels,
+        "beyond": beyond * channels,
+        "beyond_outputs": beyond * channels * count,
+        "before": lines * channels * before,
+        "behind": lines * channels * behind,
+        ("outputs" if stride == 1 else "outputs_of_two"): codes,
+    }
+    return Kernel(NAME, "depthwise_rv32im.h", emit, work={"outputs": 0, "outputs_of_two": 0, **work})
 
 
 def _stream(weights: Array, sums: WeightedSums) -> Array | None:

@@ -5,7 +5,7 @@ weights ``A + 65536 * B``. Weights are cut into segments for which A and B are w
 that both can be told apart at each segment's end.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 
 import numpy as np
@@ -14,6 +14,7 @@ from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import UPPER, WeightedSums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
@@ -66,7 +67,14 @@ def patch_fields(op: Conv2d) -> tuple[Expr, ...]:
     return tuple(map(Int, numbers))
 
 
-def conv_of_blocks(name: str, header: str, op: Conv2d, shape: Callable[[Emitter], Expr], scratch: int) -> Kernel:
+def conv_of_blocks(
+    name: str,
+    header: str,
+    op: Conv2d,
+    shape: Callable[[Emitter], Expr],
+    scratch: int,
+    work: Mapping[str, float] | None = None,
+) -> Kernel:
     """``name(shape, pixels, x, y, scratch)`` for each image."""
     pixels = Int(prod(op.result.shape[1:3]))
 
@@ -74,4 +82,28 @@ def conv_of_blocks(name: str, header: str, op: Conv2d, shape: Callable[[Emitter]
         constants = shape(emitter)
         return over_images(emitter, op, lambda x, y: [Evaluate(Call(name, (constants, pixels, x, y, emitter.scratch)))])
 
-    return Kernel(name, header, emit, scratch)
+    return Kernel(name, header, emit, scratch, work=work or {})
+
+
+def patch_work(op: Conv2d, block: int) -> Mapping[str, float]:
+    """Of the windows of blocks of pixels (patches.h): those of a block at an edge are copied row by row."""
+    batch, height, width, _ = op.result.shape
+    (kernel, across), channels = op.kernel, op.x.shape[3]
+    pixels = height * width
+    firsts = np.minimum(np.arange(0, pixels, block), pixels - block)
+    places = firsts[:, None] + np.arange(block)  # [blocks, pixels]
+    top = places // width * op.stride[0] - op.pad[0]
+    left = places % width * op.stride[1] - op.pad[2]
+    rows = top[..., None] + np.arange(kernel) * op.dilation[0]
+    whole = (left >= 0) & (left <= op.x.shape[2] - across) & (op.dilation[1] == 1)
+    inside = ((rows >= 0) & (rows < op.x.shape[1])) & whole[..., None]
+    edges = ~inside.all(axis=(1, 2))
+    copied = int((~inside[edges]).sum())
+    return {
+        LAYER: 1,
+        "packs": batch * len(firsts) * kernel,
+        "packed": batch * len(firsts) * kernel * across * channels,
+        "edges": batch * int(edges.sum()) * kernel * block,
+        "copied": batch * copied * across,
+        "copied_elements": batch * copied * across * channels,
+    }

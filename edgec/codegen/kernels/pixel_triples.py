@@ -4,6 +4,7 @@ For cores whose multiplication has 32 bits and no vectors; ``triples.h`` says ho
 same for all channels of a layer, at whose ends sums are taken out of the words.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +84,18 @@ class TripleBlock:
 
     stream: Array
     segments: Segments
+
+    def work(self, pixels: int, outs: int, width: int) -> Mapping[str, float]:
+        """Of so many pixels, by blocks with so many channels side by side."""
+        blocks = -(-pixels // PIXELS)
+        groups, lengths = blocks * -(-outs // width), self.segments.lengths
+        return {
+            "blocks": blocks,
+            "groups": groups,
+            "segments": groups * len(lengths),
+            "turns": groups * sum(lengths),
+            "taps": groups * self.segments.taps,
+        }
 
     def fields(self, emitter: Emitter, result: Value, clamp: Clamp | None) -> tuple[Expr, ...]:
         """The fields of the struct."""

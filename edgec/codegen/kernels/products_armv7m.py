@@ -8,6 +8,7 @@ from edgec.codegen.kernels.pixel_pairs import TYPES
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock, block_of_triples
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir.ops import Convolution, Dense
 
 TURN, WIDTH = 8, 2
@@ -35,4 +36,6 @@ def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kern
         places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
         return [Evaluate(Call("edgec_pointwise_armv7m_i8", (shape, Int(pixels), *places)))]
 
-    return Kernel("edgec_pointwise_armv7m_i8", "conv2d_armv7m.h", emit, WORDS * channels)
+    loops = block.work(pixels, op.result.shape[-1], WIDTH)
+    work = {LAYER: 1, **loops, "packed": loops["blocks"] * channels}
+    return Kernel("edgec_pointwise_armv7m_i8", "conv2d_armv7m.h", emit, WORDS * channels, work=work)

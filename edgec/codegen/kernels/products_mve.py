@@ -11,12 +11,14 @@ from edgec.codegen.kernels.blocks_mve import (
     block,
     block_groups,
     pair_groups,
+    pixels_work,
     steps,
     stream,
     wide_groups,
 )
+from edgec.codegen.kernels.literals import clamps
 from edgec.codegen.kernels.products import matmul
-from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.weighted_sums import (
     HALFWORDS,
     TYPES,
@@ -26,23 +28,31 @@ from edgec.codegen.kernels.weighted_sums import (
     sum_type,
     weighted_sums,
 )
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Convolution, Dense, MatMul
 from edgec.ir.requantization import zero_of
 
 
 @lowers(Dense, quantized=True, family="mve")
-def lower_dense_mve(op: Dense | Convolution) -> Kernel | None:
-    """Pixels go by blocks of 2 pixels x 4 channels, one alone by 8 channels."""
+def lower_dense_mve(op: Dense | Convolution) -> Lowered:
+    """Pixels go by blocks of 2 pixels x 4 channels; one alone, or where it is better, by 8 channels."""
     weights = known(op, op.w)
     sums = weighted_sums(op, [weights.reshape(len(weights), -1)])
     (rows,) = sums.weights
-    (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
     if sums.types == HALFWORDS:
         return _dense16(op, rows, sums)
     if sums.types != TYPES:
         return None
-    by_pixel = pixels < 2 or outs < 4
+    forms = [_dense8(op, rows, sums, by_pixel) for by_pixel in (False, True)]
+    return [kernel for kernel in forms if kernel is not None] or None
+
+
+def _dense8(op: Dense | Convolution, rows: Array, sums: WeightedSums, by_pixel: bool) -> Kernel | None:
+    """Of bytes, by ``rows[O, I]``."""
+    (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
+    if not by_pixel and (pixels < 2 or outs < 4):
+        return None
     packed = stream(rows, sums, wide_groups(outs) if by_pixel else block_groups(outs, channels))
     if packed is None:
         return None
@@ -57,7 +67,20 @@ def lower_dense_mve(op: Dense | Convolution) -> Kernel | None:
         places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
         return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
 
-    return Kernel(name, "dense_mve.h", emit, (1 if by_pixel else 2) * STEP * steps(channels))
+    clamped = -(-op.result.type.elements // STEP) if clamps(op.result, op.clamp) else 0
+    vectors = steps(channels)
+    if by_pixel:
+        eights = pixels * -(-outs // 8)
+        copied = pixels * vectors if channels % STEP else 0
+        work = {"pixels": pixels, "copied": copied, "eights": eights, "steps": eights * vectors}
+    else:
+        # The last pixels are copied, as steps would read beyond them.
+        whole = pixels - -(-(STEP * vectors - channels) // channels)
+        whole = whole if whole >= 2 else 0
+        tail = -(-(pixels - whole) // 2)
+        work = {**pixels_work([whole] * (whole > 0) + [2] * tail, channels, outs), "copied": 2 * tail * vectors}
+    scratch = (1 if by_pixel else 2) * STEP * steps(channels)
+    return Kernel(name, "dense_mve.h", emit, scratch, work={LAYER: 1, "clamped": clamped, **work})
 
 
 def _dense16(op: Dense | Convolution, rows: Array, sums: WeightedSums) -> Kernel | None:

@@ -9,6 +9,7 @@ from edgec.codegen.kernels.pixel_pairs import TYPES
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock, block_of_triples
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.work import LAYER, block_work
 from edgec.ir import Array
 from edgec.ir.ops import Convolution, Dense
 from edgec.ir.requantization import code_limits, zero_of
@@ -19,23 +20,25 @@ TAPS, WIDTH = 4, 4
 TURN = 6
 """Taps of a turn, pixel by pixel."""
 
-FEWEST = 13
-"""Channels for which 16 at a time take less time than one by one."""
+FEWEST = 8
+"""Channels for which 16 at a time may take less time than one by one."""
 
 
 @lowers(Dense, quantized=True, family="rv32im")
-def lower_dense_rv32im(op: Dense | Convolution) -> Kernel | None:
-    """Blocks of pixels where there are enough of them, else pixel by pixel."""
+def lower_dense_rv32im(op: Dense | Convolution) -> list[Kernel] | None:
+    """By blocks of pixels where there are enough of them, or pixel by pixel."""
     weights, pixels = known(op, op.w), prod(op.x.shape[:-1])
     sums = weighted_sums(op, [weights.reshape(len(weights), -1)])
     (rows,), (bias,) = sums.weights, sums.biases
     if sums.types != TYPES:
         return None
+    found = []
     if pixels >= PIXELS and len(rows) >= WIDTH:
         block = block_of_triples(rows, sums, bias, op.result, TAPS, WIDTH)
-        return None if block is None else _by_blocks(op, block, pixels)
+        found += [] if block is None else [_by_blocks(op, block, pixels)]
+    # Of few channels most of what 16 at a time compute is for nothing.
     stream = stream_of_sixteens(rows, sums, bias) if len(rows) >= FEWEST else None
-    return None if stream is None else _by_pixels(op, stream, pixels)
+    return found + ([] if stream is None else [_by_pixels(op, stream, pixels)]) or None
 
 
 def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kernel:
@@ -47,7 +50,9 @@ def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kern
         places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
         return [Evaluate(Call("edgec_pointwise_rv32im_i8", (shape, Int(pixels), *places)))]
 
-    return Kernel("edgec_pointwise_rv32im_i8", "conv2d_rv32im.h", emit, WORDS * channels)
+    loops = block.work(pixels, op.result.shape[-1], WIDTH)
+    work = {LAYER: 1, **loops, "packed": loops["blocks"] * channels}
+    return Kernel("edgec_pointwise_rv32im_i8", "conv2d_rv32im.h", emit, WORDS * channels, work=work)
 
 
 def _by_pixels(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
@@ -68,4 +73,5 @@ def _by_pixels(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
         call = Call("edgec_dense_rv32im_i8", (emitter.struct("edgec_dense_rv32im", fields), Int(pixels), *places))
         return [Evaluate(call)]
 
-    return Kernel("edgec_dense_rv32im_i8", "dense_rv32im.h", emit)
+    work = {LAYER: 1, **block_work([pixels], outs, channels, (1, 16, TURN)), "outputs": pixels * outs}
+    return Kernel("edgec_dense_rv32im_i8", "dense_rv32im.h", emit, work={**work, "taps": work["groups"] * channels})

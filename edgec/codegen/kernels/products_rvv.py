@@ -5,8 +5,10 @@ from math import prod
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.blocks_rvv import Channels
+from edgec.codegen.kernels.literals import clamps
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir.ops import Convolution, Dense
 
 
@@ -25,4 +27,9 @@ def lower_dense_rvv(op: Dense | Convolution) -> Kernel | None:
         places = emitter.pointer(op.x), emitter.pointer(op.result)
         return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
 
-    return Kernel(name, "dense_rvv.h", emit)
+    outs, taps = channels.weights.shape
+    single = {"calls": pixels, **{f"pairs{n}": pixels * -(-outs // n) * -(-taps // 2) for n in (32, 64, 128)}}
+    single |= {f"groups{n}": pixels * -(-outs // n) for n in (32, 64, 128)}
+    clamped = -(-op.result.type.elements // 16) if clamps(op.result, op.clamp) else 0
+    loops = single if pixels < 3 else channels.pixels_work([pixels])
+    return Kernel(name, "dense_rvv.h", emit, work={LAYER: 1, "clamped": clamped, **loops})

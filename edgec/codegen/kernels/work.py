@@ -1,6 +1,6 @@
 """How much work an operator is, where its kernel does not say: what the loops of any kernel for it turn by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 
 from edgec.ir import Op
@@ -33,6 +33,14 @@ def operator_work(op: Op) -> Mapping[str, float]:
             "patches": pixels * prod(op.kernel) * op.x.shape[-1],
         }
     return work
+
+
+def block_work(pixels: Sequence[int], outs: int, taps: int, block: tuple[int, int, int]) -> Mapping[str, float]:
+    """Of calls for so many pixels each, by blocks of pixels x channels, in steps of taps."""
+    height, width, step = block
+    blocks = sum(-(-count // height) for count in pixels)
+    groups = blocks * -(-outs // width)
+    return {"calls": len(pixels), "blocks": blocks, "groups": groups, "steps": groups * -(-taps // step)}
 
 
 def _inside(op: Convolution | IntegerConv2d | Pool) -> list[int]:
