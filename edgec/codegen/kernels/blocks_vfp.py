@@ -19,6 +19,10 @@ PIXELS = 4
 """Of a block; those that are left are computed one by one."""
 
 
+CLAMPED = (0.0, 1.0, 4.6, 2.0)
+"""What clamping takes by its kind, that at zero from below being 1."""
+
+
 @dataclass(frozen=True)
 class Block:
     """All channels of some pixels: their windows are ``runs`` runs of ``run`` elements that lie side by side.
@@ -55,6 +59,26 @@ class Block:
         }
         stream = emitter.array("stream", np.concatenate(groups), "by 4 channels: biases, then [taps][4]")
         return {"stream": stream, **ints(numbers), **clamp_fields(self.clamp), **ints(geometry)}
+
+    def work(self, calls: list[int]) -> dict[str, float]:
+        """How often loops turn in calls for so many pixels: of blocks, and of single pixels by two groups."""
+        groups, clamped = len(group_firsts(len(self.weights))), CLAMPED[clamp_kind(self.clamp, self.bias)]
+        blocks, singles = (sum(part) for part in zip(*(divmod(pixels, PIXELS) for pixels in calls), strict=True))
+        pairs, odd = divmod(self.run, 2)
+        alone = singles * -(-groups // 2)
+        return {
+            "blocks": blocks,
+            "groups": blocks * groups,
+            "runs": blocks * groups * self.runs,
+            "pairs": blocks * groups * self.runs * pairs,
+            "odd": blocks * groups * self.runs * odd,
+            "clamped": clamped * (PIXELS * blocks * groups + 2 * alone),
+            "singles": singles,
+            "alone": alone,
+            "alone_runs": alone * self.runs,
+            "alone_turns": alone * self.runs * (self.run // 4),
+            "alone_taps": alone * self.runs * (self.run % 4),
+        }
 
 
 def ints(fields: dict[str, int]) -> dict[str, Expr]:
@@ -95,6 +119,19 @@ def padding(rows: Geometry, columns: Geometry, channels: int) -> dict[str, Expr]
             "stride": rows.stride,
         }
     )
+
+
+def copied(rows: Geometry, columns: Geometry, channels: int, counts: list[int]) -> dict[str, float]:
+    """What copying rows takes with their padding, for calls that make so many rows of output."""
+    lines = sum(rows.reach(count) for count in counts)
+    whole, rest = divmod(columns.taken * channels, 16)
+    return {
+        "strips": len(counts),
+        "lines": lines,
+        "copied": lines * whole,
+        "copied_rest": lines * rest,
+        "zeros": lines * (columns.padding + columns.behind) * channels,
+    }
 
 
 def adds_nothing(weights: Array, bias: Array) -> bool:

@@ -1,17 +1,19 @@
 """Convolutions of float32 on the FPU of Armv7E-M and Armv8-M."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_vfp import GROUP, PIXELS, Block, adds_nothing, padding
+from edgec.codegen.kernels.blocks_vfp import GROUP, PIXELS, Block, adds_nothing, copied, padding
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_vfp import lower_depthwise_vfp
 from edgec.codegen.kernels.products_vfp import FORMS, dense_vfp
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.rows import over_images
-from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
+from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import DType
 from edgec.ir.ops import Conv2d, Convolution
 
@@ -30,7 +32,6 @@ def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
     if op.groups > 1:
         return lower_depthwise_vfp(form, op)
     rows, columns = geometry(op)
-    pixels = rows.out * columns.out
     merged = columns.dilation == 1
     if len(op.w.data) < GROUP or not (merged or rows.kernel == 1):
         return None
@@ -55,7 +56,8 @@ def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
         }
 
     if not padded:
-        return _in_place(op, f"edgec_windows_{form}", pixels, fields)
+        work = {LAYER: 1, **block.work([rows.out * columns.out] * op.x.shape[0])}
+        return _in_place(op, f"edgec_windows_{form}", fields, work)
     if not adds_nothing(op.w.data, op.bias.data):
         return None
     strip = best_strip(rows, columns, 4 * pitch)
@@ -68,18 +70,26 @@ def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
 
         return call
 
-    name = f"edgec_conv2d_{form}_f32"
-    return by_strips(name, "conv2d_vfp.h", op, strip, lambda left: left, prepare, 4 * pitch * rows.reach(strip))
+    name, scratch = f"edgec_conv2d_{form}_f32", 4 * pitch * rows.reach(strip)
+    counts = strips_of(rows.out, strip, _all) * op.x.shape[0]
+    calls = block.work([count * columns.out for count in counts])
+    work = {LAYER: 1, **calls, **copied(rows, columns, channels, counts)}
+    return by_strips(name, "conv2d_vfp.h", op, strip, _all, prepare, scratch, work=work)
 
 
-def _in_place(op: Conv2d, name: str, pixels: int, fields: Callable[[Emitter], Fields]) -> Kernel:
+def _all(left: int) -> int:
+    return left
+
+
+def _in_place(op: Conv2d, name: str, fields: Callable[[Emitter], Fields], work: Mapping[str, float]) -> Kernel:
     """The windows as they lie in the tensor, of whole images."""
+    pixels = prod(op.result.shape[1:3])
 
     def emit(emitter: Emitter) -> list[Stmt]:
         shape = emitter.struct("edgec_conv2d_vfp", fields(emitter))
         return over_images(emitter, op, lambda x, y: [Evaluate(Call(name, (shape, x, Int(pixels), y)))])
 
-    return Kernel(name, "conv2d_vfp.h", emit)
+    return Kernel(name, "conv2d_vfp.h", emit, work=work)
 
 
 def best_strip(rows: Geometry, columns: Geometry, pitch: int) -> int:

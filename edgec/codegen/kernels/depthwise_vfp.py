@@ -1,13 +1,16 @@
 """Depthwise convolutions of float32 on the FPU of Armv7E-M and Armv8-M."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_vfp import GROUP, adds_nothing, clamp_kind, group_firsts, ints, padding
+from edgec.codegen.kernels.blocks_vfp import CLAMPED, GROUP, adds_nothing, clamp_kind, group_firsts, ints, padding
 from edgec.codegen.kernels.literals import clamp_fields
 from edgec.codegen.kernels.registry import known
-from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
+from edgec.codegen.kernels.strips import StripCall, by_strips, geometry, strips_of
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 
@@ -72,7 +75,40 @@ def lower_depthwise_vfp(form: str, op: Conv2d) -> Kernel | None:
 
         return call
 
-    return by_strips(name, "depthwise_vfp.h", op, strip, lambda left: left, prepare, rows.reach(strip) * line)
+    counts = strips_of(rows.out, strip, _all) * op.x.shape[0]
+    work = _work(op, counts, planes["blocks"], planes["twos"], CLAMPED[planes["clamp"]])
+    return by_strips(name, "depthwise_vfp.h", op, strip, _all, prepare, rows.reach(strip) * line, work=work)
+
+
+def _all(left: int) -> int:
+    return left
+
+
+def _work(op: Conv2d, counts: list[int], blocks: int, twos: int, clamped: float) -> Mapping[str, float]:
+    """In calls for so many rows: planes are filled, and taken by blocks of three pixels and of two."""
+    rows, columns = geometry(op)
+    groups, lines = len(group_firsts(op.x.shape[3])), sum(rows.reach(count) for count in counts)
+    made = groups * sum(counts)
+    threes = blocks - twos
+    # Rows of a window are columns where these are apart.
+    window, taps = (rows.kernel, columns.kernel) if columns.dilation == 1 else (columns.kernel, 1)
+    return {
+        LAYER: 1,
+        "strips": len(counts),
+        "filled": lines * (columns.padding + columns.behind),
+        "strip_lines": lines,
+        "groups": groups * len(counts),
+        "lines": groups * lines,
+        "fours": groups * lines * (columns.taken // 4),
+        "rest": groups * lines * (columns.taken % 4),
+        "rows": made,
+        "blocks": made * blocks,
+        "threes": made * threes * window,
+        "twos": made * twos * window,
+        "three_taps": made * threes * window * taps,
+        "two_taps": made * twos * window * taps,
+        "clamped": made * columns.out * clamped,
+    }
 
 
 def _stream(weights: Array, bias: Array) -> tuple[Array, int]:

@@ -1,5 +1,6 @@
 """Means of float32 over all pixels of images, and maxima over windows, on the FPU of Armv7E-M and Armv8-M."""
 
+from dataclasses import replace
 from math import prod
 
 from edgec.codegen.axes import Axis, nest
@@ -9,11 +10,15 @@ from edgec.codegen.kernels.literals import clamp_literals
 from edgec.codegen.kernels.pooling import maxima
 from edgec.codegen.kernels.products_vfp import FORMS
 from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.work import LAYER, operator_work
 from edgec.ir import DType, Value
 from edgec.ir.ops import AveragePool, MaxPool, ReduceMean
 
 CHANNELS = 8
 """That are computed at a time."""
+
+PIECE = 64
+"""EDGEC_SUM_PIECE: pixels that means sum at a time."""
 
 
 def lower_average_pool_vfp(op: AveragePool) -> Kernel | None:
@@ -40,7 +45,14 @@ def lower_max_pool_vfp(op: MaxPool) -> Kernel | None:
     """Of any window."""
     if op.x.type.dtype is not DType.F32 or op.x.shape[-1] < CHANNELS:
         return None
-    return maxima(op, "edgec_max_pool_vfp_f32", "max_pool_vfp.h", clamp_literals(op.clamp, DType.F32))
+    kernel = maxima(op, "edgec_max_pool_vfp_f32", "max_pool_vfp.h", clamp_literals(op.clamp, DType.F32))
+    usual, eights = operator_work(op), -(-op.x.shape[-1] // CHANNELS)
+    loops = {
+        "eights": usual["rows"] * eights,
+        "window_rows": usual["rows"] * eights * prod(op.kernel[:-1]),
+        "inner_eights": usual["inner"] / op.x.shape[-1] * eights,
+    }
+    return replace(kernel, work={**{loop: usual[loop] for loop in (LAYER, "lines", "rows")}, **loops})
 
 
 def _means(name: str, x: Value, y: Value, limits: tuple[Expr, ...], first: int = 1) -> Kernel | None:
@@ -57,7 +69,15 @@ def _means(name: str, x: Value, y: Value, limits: tuple[Expr, ...], first: int =
 
         return nest([Axis(images, (pixels * channels, channels))] if images > 1 else [], 2, call)
 
-    return Kernel(name, "sums_vfp.h", emit)
+    eights = images * -(-channels // CHANNELS)
+    work = {
+        LAYER: 1,
+        "images": images,
+        "eights": eights,
+        "pieces": eights * -(-pixels // PIECE),
+        "pixels": eights * pixels,
+    }
+    return Kernel(name, "sums_vfp.h", emit, work=work)
 
 
 for _form in FORMS:

@@ -7,6 +7,7 @@ from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.blocks_vfp import GROUP, Block
 from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array, DType, Value
 from edgec.ir.ops import Clamp, Dense
 
@@ -34,7 +35,7 @@ def dense_vfp(form: str, x: Value, y: Value, weights: Array, bias: Array, clamp:
         places = emitter.pointer(x), emitter.pointer(y)
         return [Evaluate(Call(name, (shape, Int(pixels), Int(inner), *places)))]
 
-    return Kernel(name, "dense_vfp.h", emit)
+    return Kernel(name, "dense_vfp.h", emit, work={LAYER: 1, **block.work([pixels])})
 
 
 for _form in FORMS:
