@@ -11,6 +11,9 @@ from edgec.ir.ops import Binary, Reshape
 from edgec.ir.verify import same_place
 from edgec.schedule import Problem, Schedule, Step, build_problem
 
+JOINS = 2
+"""How often steps are joined before that has to pay: the middle one of three may need as much with either neighbour."""
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -37,13 +40,22 @@ class Steps:
 def fuse(steps: Steps, select: Callable[[Op], Kernel]) -> Steps:
     """Join steps as long as that makes the fullest one smaller; ``select`` gives the kernel of one operator."""
     while True:
-        _, fullest = steps.problem.peak
-        around = [(first, second) for first, second in pairs(steps) if first <= fullest <= second]
-        joined = [join(steps, first, second, select) for first, second in around]
-        best = min((j for j in joined if j is not None), key=lambda j: j.need, default=steps)
+        best = min(_runs(steps, select, JOINS), key=lambda joined: joined.need, default=steps)
         if best.need >= steps.need:
             return steps
         steps = best
+
+
+def _runs(steps: Steps, select: Callable[[Op], Kernel], more: int, around: int | None = None) -> Iterator[Steps]:
+    """All ways to join steps to one, up to ``more`` times: to the one that is ``around``, else around the fullest."""
+    _, fullest = steps.problem.peak
+    for first, second in pairs(steps):
+        near = first <= fullest <= second if around is None else around in (first, second)
+        joined = join(steps, first, second, select) if near else None
+        if joined is not None:
+            yield joined
+            if more > 1:
+                yield from _runs(joined, select, more - 1, second - 1)
 
 
 def pairs(steps: Steps) -> Iterator[tuple[int, int]]:
