@@ -1,7 +1,7 @@
 """Steps whose code differs in numbers and names alone share a function, which gets these as parameters."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from edgec.codegen.ctree import Address, Declare, Expr, For, Function, Int, Name, Stmt
@@ -47,12 +47,21 @@ def _grouped(model: Model, codes: Sequence[StepCode], indices: Sequence[int], sa
     return [tuple(group) for group in groups.values()]
 
 
-def shared_function(name: str, codes: Sequence[StepCode]) -> tuple[Function, list[Stmt]]:
-    """The function of several steps of one shape, and the call of each."""
+@dataclass(frozen=True)
+class Shared:
+    """The function of several steps of one shape, and the call of each; ``spare``: structs that nothing reads then."""
+
+    function: Function
+    calls: list[Stmt]
+    spare: set[str]
+
+
+def shared_function(name: str, codes: Sequence[StepCode]) -> Shared:
+    """The function of these steps."""
     merged = _Merged(codes)
     body = merged.of([code.statements for code in codes])
     made = function(name, [(type, name) for name, type in merged.parameters.items()], body)
-    return made, [call(made, arguments) for arguments in zip(*merged.arguments, strict=True)]
+    return Shared(made, [call(made, arguments) for arguments in zip(*merged.arguments, strict=True)], merged.spare)
 
 
 def _shape(node: Any, types: Mapping[str, str], numbers: bool) -> Any:
@@ -81,6 +90,7 @@ class _Merged:
         self._codes = codes
         self.parameters: dict[str, str] = {}
         self.arguments: list[tuple[Expr, ...]] = []
+        self.spare: set[str] = set()
         self._known: dict[tuple[Any, ...], Name] = {}
 
     def of(self, nodes: Sequence[Any]) -> Any:
@@ -90,6 +100,7 @@ class _Merged:
             case list() | tuple():
                 return type(first)(self.of(parts) for parts in zip(*nodes, strict=True))
             case Address(Name(text)) if text in self._codes[0].constants and self._alike(nodes):
+                self.spare.update(node.of.text for node in nodes[1:] if node.of.text != text)
                 return first
             case Address(Name(text)) if text in self._codes[0].constants:
                 return self._parameter(nodes, self._codes[0].constants[text] + " *", "shape")

@@ -83,18 +83,20 @@ def emit_model(
     names = _value_names(model.graph)
     codes = [step_code(model, index, names, prefix) for index in range(len(model.schedule.steps))]
     weights = [array for code in codes for array in code.weights]
-    items: list[TopLevel] = [struct for code in codes for struct in code.structs]
+    functions: list[TopLevel] = []
+    spare: set[str] = set()
     calls: dict[int, Stmt] = {}
     shared: dict[int, str] = {}
     for number, group in enumerate(plan_sharing(model, codes, optimize, work)):
-        made, told = shared_function(f"{model.name}_shared{number}", [codes[index] for index in group])
-        items.append(made)
-        calls.update(zip(group, told, strict=True))
-        shared.update(dict.fromkeys(group, made.name))
+        one = shared_function(f"{model.name}_shared{number}", [codes[index] for index in group])
+        functions.append(one.function)
+        spare |= one.spare
+        calls.update(zip(group, one.calls, strict=True))
+        shared.update(dict.fromkeys(group, one.function.name))
     for index, code in enumerate(codes):
         if index not in shared:
             made, calls[index] = own_function(model, code)
-            items.append(made)
+            functions.append(made)
     run: list[Stmt] = []
     for index, step in enumerate(model.schedule.steps):
         run += [Comment("\n".join(print_op(op, model.graph) for op in step.ops)), _step_hook(index), calls[index]]
@@ -109,7 +111,8 @@ def emit_model(
             Include(f"{model.name}.h"),
             *(Include(f"edgec/{h}") for h in headers),
             *([Include(f"{model.name}_weights.h")] if weights else []),
-            *items,
+            *(struct for code in codes for struct in code.structs if struct.name not in spare),
+            *functions,
             *_functions(model, run),
         ]
     )
