@@ -93,7 +93,9 @@ def lower(
     schedule = program_order(graph)
     steps = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
     model = plan(steps, name)
-    if fused:
+    short = target.ram is not None and model.plan.arena_bytes > target.ram.bytes
+    # That costs some instructions.
+    if fused and (short or options.optimize != "speed"):
         joined = plan(fuse(steps, choose), name)
         model = min(model, joined, key=lambda m: m.plan.arena_bytes)
     if target.ram is not None and model.plan.arena_bytes > target.ram.bytes:

@@ -51,9 +51,9 @@ def pooled() -> Net:
     return net
 
 
-def compiled(graph: Graph, fused: bool, tmp_path: Path) -> CompiledModel:
+def compiled(graph: Graph, fused: bool, tmp_path: Path, optimize: str = "balanced") -> CompiledModel:
     """For the host, as the graph is."""
-    options = Options(passes="")
+    options = Options(passes="", optimize=optimize)
     driver.optimize(graph, HOST, options)
     model = driver.lower(graph, HOST, options, "net", fused)
     file = tmp_path / "net.onnx"
@@ -100,3 +100,8 @@ def test_steps_stay_apart_where_joining_makes_no_arena_smaller(tmp_path: Path) -
     large = net.insert(Concat((x, x, x), 3), names=["large"]).result
     net.returns({"large": large, "out": net.insert(Add(net.conv(x, "a"), x), names=["y"]).result})
     assert [s["op"] for s in compiled(net, True, tmp_path).manifest["steps"]][-2:] == ["conv2d", "add"]
+
+
+def test_steps_stay_apart_where_speed_is_asked_for(tmp_path: Path) -> None:
+    steps = compiled(residual(), True, tmp_path, optimize="speed").manifest["steps"]
+    assert [s["op"] for s in steps] == ["conv2d", "conv2d", "conv2d", "add", "conv2d"]
