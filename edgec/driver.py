@@ -94,8 +94,8 @@ def lower(
     steps = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
     model = plan(steps, name)
     short = target.ram is not None and model.plan.arena_bytes > target.ram.bytes
-    # That costs some instructions.
-    if fused and (short or options.optimize != "speed"):
+    # That costs some instructions and some bytes of code.
+    if fused and (short or options.optimize == "balanced"):
         joined = plan(fuse(steps, choose), name)
         model = min(model, joined, key=lambda m: m.plan.arena_bytes)
     if target.ram is not None and model.plan.arena_bytes > target.ram.bytes:

@@ -102,6 +102,7 @@ def test_steps_stay_apart_where_joining_makes_no_arena_smaller(tmp_path: Path) -
     assert [s["op"] for s in compiled(net, True, tmp_path).manifest["steps"]][-2:] == ["conv2d", "add"]
 
 
-def test_steps_stay_apart_where_speed_is_asked_for(tmp_path: Path) -> None:
-    steps = compiled(residual(), True, tmp_path, optimize="speed").manifest["steps"]
+@pytest.mark.parametrize("optimize", ["speed", "size"])
+def test_steps_stay_apart_where_speed_or_size_is_asked_for(optimize: str, tmp_path: Path) -> None:
+    steps = compiled(residual(), True, tmp_path, optimize=optimize).manifest["steps"]
     assert [s["op"] for s in steps] == ["conv2d", "conv2d", "conv2d", "add", "conv2d"]
