@@ -44,7 +44,7 @@ class Network:
         graph.returns({"y": next(v for v in graph.values() if v.name == self.last.name)})
         device, options = Target.load(target), Options(passes="", optimize=optimize)
         driver.optimize(graph, device, options)
-        model = driver.lower(graph, device, options, "chain")
+        model = driver.lower(graph, device, options, "chain", fused=False)
         file = tmp_path / "chain.onnx"
         file.write_bytes(b"")
         return driver.CompiledModel(file, device, options, model, emit_model(model, optimize=optimize))
