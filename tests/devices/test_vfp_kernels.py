@@ -8,7 +8,7 @@ import pytest
 from float_graph import FloatLayers
 
 from edgec.ir import Value
-from edgec.ir.ops import AveragePool2d, Clamp, Conv2d, Dense, MaxPool2d, ReduceMean
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, MaxPool2d, Mul, ReduceMean, Sub
 
 MACHINES = [
     ("cortex-m4", "gcc", "qemu"),
@@ -134,6 +134,23 @@ def test_maxima(target: str, toolchain: str, emulator: str, need_tools: None, tm
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels["edgec_max_pool_vfp_f32"] > 10
     assert kernels["edgec_max_pool_f32"] > 0
+
+
+@machines
+def test_arithmetic(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(7)
+    for cls in (Add, Sub, Mul):
+        for count in (3, 8, 29, 160):
+            for clamp in (None, Clamp(0.0)):
+                a, b = layers.x(1, count), layers.x(1, count)
+                # Of these results some are -0, which is not below zero.
+                layers.inputs[a.name][0, 0, ::3] = -0.0
+                layers.inputs[b.name][0, 0, ::3] = 0.0 if cls is Sub else -0.0
+                layers.put(cls(a, b, clamp))
+    layers.put(Add(layers.x(1, 40), layers.x(1, 40), Clamp(0.0, 6.0)))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert all(kernels[f"edgec_{name}_vfp_f32"] > 4 for name in ("add", "sub", "mul"))
+    assert kernels["edgec_add_f32"] > 0
 
 
 @machines

@@ -98,14 +98,14 @@ def clamp_kind(clamp: Clamp | None, bias: Array) -> int:
     """
     if clamp is None or (clamp.low, clamp.high) == (-inf, inf):
         return 0
-    if clamp.low != 0 or signed_zeros(np.array(clamp.low)) or signed_zeros(bias) or clamp.high <= 0:
+    if clamp.low != 0 or signed_zeros(clamp.low) or signed_zeros(bias) or clamp.high <= 0:
         return 2
     return 1 if clamp.high == inf else 3
 
 
-def signed_zeros(numbers: Array) -> bool:
+def signed_zeros(numbers: Array | float) -> bool:
     """Whether there is a -0."""
-    return bool(((numbers == 0) & np.signbit(numbers)).any())
+    return bool(np.any((np.asarray(numbers) == 0) & np.signbit(numbers)))
 
 
 def padding(rows: Geometry, columns: Geometry, channels: int) -> dict[str, Expr]:
