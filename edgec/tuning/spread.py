@@ -298,6 +298,8 @@ def _elementwise(spread: Spread, dtype: DType) -> None:
             spread.put(binary(a, b))
         spread.put(Relu(a))
         if dtype is DType.F32:
+            for binary in (Add, Mul, Sub):
+                spread.put(binary(a, b, Clamp(0.0)))
             spread.put(Add(a, spread.normal(shape[-1])))
             spread.put(Mul(a, spread.normal(shape[-1])))
             spread.put(Clip(a, 0.0, 6.0))
