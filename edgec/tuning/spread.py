@@ -66,6 +66,10 @@ CONVOLUTIONS = (
     (7, 6, 8, 16, (4, 4), 1),
     (24, 24, 3, 8, (3, 3), 2),
     (4, 16, 16, 16, (3, 3), 1),
+    (4, 32, 3, 8, (3, 3), 1),
+    (3, 40, 2, 6, (3, 3), 1),
+    (6, 33, 4, 10, (3, 3), 2),
+    (3, 48, 8, 7, (1, 3), 1),
 )
 # height, width, channels, window, stride
 DEPTHWISE = (
@@ -247,9 +251,12 @@ def _convolutions(spread: Spread, dtype: DType) -> None:
         _window(spread, dtype, (h, w, c), (o, *kernel, c), stride, 1)
     for h, w, c, o, groups in GROUPED:
         _window(spread, dtype, (h, w, c), (o, 3, 3, c // groups), 1, groups)
-    for _ in range(DRAWN if dtype is DType.I8 else 0):
+    for number in range(2 * DRAWN if dtype is DType.I8 else 0):
         c, o, side = spread.between(1, 24), spread.between(4, 24), spread.between(1, 3)
         shape = spread.between(side, 11), spread.between(side, 11), c
+        if number % 2:  # wide, of few channels
+            c, o = spread.between(1, 8), spread.between(2, 12)
+            shape = spread.between(side, 5), spread.between(12, 70), c
         _window(spread, dtype, shape, (o, side, side, c), spread.between(1, 2), 1)
 
 

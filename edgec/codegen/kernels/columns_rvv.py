@@ -7,7 +7,9 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_rvv import Channels
-from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
+from edgec.codegen.kernels.literals import clamps
+from edgec.codegen.kernels.strips import StripCall, by_strips, geometry, strips_of
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
 
@@ -18,8 +20,8 @@ MOST_ROWS, SCRATCH = 6, 1 << 14
 """Rows of output whose pixels share blocks, and bytes that their columns may take."""
 
 
-def lower_columns_rvv(op: Conv2d, channels: Channels) -> Kernel | None:
-    """Where columns are neighbours and their bytes few enough."""
+def lower_columns_rvv(op: Conv2d, channels: Channels) -> list[Kernel]:
+    """Where columns are neighbours and their bytes few enough: one for each height of strips."""
     rows, columns = geometry(op)
     column = rows.kernel * op.x.shape[3]
     row = columns.reach(columns.out) * column
@@ -28,9 +30,16 @@ def lower_columns_rvv(op: Conv2d, channels: Channels) -> Kernel | None:
         for strip in range(1, min(MOST_ROWS, rows.out) + 1)
         if strip * columns.out >= PIXELS and strip * row <= SCRATCH
     ]
-    if columns.dilation > 1 or not strips:
-        return None
-    strip = min(strips, key=lambda s: (-(-s * columns.out // PIXELS) / s, s))
+    if columns.dilation > 1:
+        return []
+    strips.sort(key=lambda s: (-(-s * columns.out // PIXELS) / s, s))
+    return [_by_strips(op, channels, strip) for strip in strips]
+
+
+def _by_strips(op: Conv2d, channels: Channels, strip: int) -> Kernel:
+    rows, columns = geometry(op)
+    column = rows.kernel * op.x.shape[3]
+    row = columns.reach(columns.out) * column
     outs, *window = op.w.shape
     weights = channels.weights.reshape(outs, *window).swapaxes(1, 2)
     block = replace(channels, weights=np.ascontiguousarray(weights).reshape(outs, -1))
@@ -63,4 +72,16 @@ def lower_columns_rvv(op: Conv2d, channels: Channels) -> Kernel | None:
     def made(rest: int) -> int:
         return rest if rest * columns.out >= PIXELS else strip
 
-    return by_strips(name, "conv2d_columns_rvv.h", op, strip, made, prepare, strip * row)
+    counts = strips_of(rows.out, strip, made) * op.result.shape[0]
+    lines = sum(counts)
+    work = {
+        LAYER: 1,
+        **channels.pixels_work([count * columns.out for count in counts]),
+        "lines": lines,
+        "filled": lines * -(-row // 16),
+        "copies": lines * rows.kernel,
+        "columns": lines * rows.kernel * columns.taken,
+        "vectors": lines * rows.kernel * columns.taken * -(-op.x.shape[3] // 16),
+        "clamped": -(-op.result.type.elements // 16) if clamps(op.result, op.clamp) else 0,
+    }
+    return by_strips(name, "conv2d_columns_rvv.h", op, strip, made, prepare, strip * row, work=work)

@@ -37,9 +37,7 @@ def _lower(op: Convolution) -> Lowered:
     channels = Channels.of(weighted_sums(op, [known(op, op.w)]))
     if channels is None or rows.out * columns.out < 3:
         return None
-    by_columns = lower_columns_rvv(op, channels)
-    if by_columns is not None:
-        return by_columns
     taps = channels.weights.shape[1]
     fields = lambda e: tuple(channels.block(e, op.result, op.clamp).values())  # noqa: E731 - the emitter's name is enough
-    return conv_of_patches(op, "rvv", 3, taps, fields, channels.pixels_work)
+    patches = conv_of_patches(op, "rvv", 3, taps, fields, channels.pixels_work)
+    return [*lower_columns_rvv(op, channels), *patches]

@@ -5,10 +5,11 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_rvv import Channels
-from edgec.codegen.kernels.literals import clamp_codes
+from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.registry import known
-from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
+from edgec.codegen.kernels.strips import StripCall, by_strips, geometry, strips_of
 from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
 
@@ -69,4 +70,19 @@ def lower_depthwise_rvv(op: Conv2d) -> Kernel | None:
 
         return call
 
-    return by_strips(name, "depthwise_rvv.h", op, strip, lambda rest: rest, prepare, rows.reach(strip) * row)
+    images, counts = op.result.shape[0], strips_of(rows.out, strip, lambda rest: rest)
+    lines = images * sum(rows.reach(count) for count in counts)
+    periods = images * rows.out * -(-columns.out // pixels)
+    work: dict[str, float] = {
+        LAYER: 1,
+        "strips": images * len(counts),
+        "lines": lines,
+        "copied": lines * -(-columns.taken * channels // 16),
+        "filled": -(-lines * row // 16),
+        "clamped": -(-op.result.type.elements // 16) if clamps(op.result, op.clamp) else 0,
+    }
+    for lanes in (16, 32, 64):
+        chunks = -(-pixels * channels // lanes)
+        work |= {f"chunks{lanes}": chunks * images * len(counts), f"windows{lanes}": chunks * periods}
+        work |= {f"rows{lanes}": chunks * images * rows.out, f"pairs{lanes}": chunks * periods * len(layer.paired)}
+    return by_strips(name, "depthwise_rvv.h", op, strip, lambda rest: rest, prepare, rows.reach(strip) * row, work=work)

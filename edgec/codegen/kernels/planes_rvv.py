@@ -5,10 +5,11 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_rvv import Channels
-from edgec.codegen.kernels.literals import clamp_codes
+from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.registry import known
-from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry
+from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
 from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
@@ -72,7 +73,24 @@ def lower_planes_rvv(op: Conv2d) -> Kernel | None:
 
         return call
 
-    return by_strips(name, "conv2d_planes_rvv.h", op, strip, lambda rest: rest, prepare, scratch)
+    images, counts = op.result.shape[0], strips_of(rows.out, strip, lambda rest: rest)
+    planes = images * sum(rows.reach(count) for count in counts) * channels
+    taps = rows.kernel * columns.kernel * channels
+    triples, single = (images * rows.out * n for n in divmod(outs, TOGETHER))
+    work: dict[str, float] = {
+        LAYER: 1,
+        "strips": images * len(counts),
+        "planes": planes,
+        "phases": planes * columns.stride,
+        "taken": planes * -(-columns.taken // 16),
+        "filled": -(-planes * plane // 16),
+        "clamped": -(-op.result.type.elements // 16) if clamps(op.result, op.clamp) else 0,
+    }
+    for lanes in (32, 64):
+        vectors = -(-columns.out // lanes)
+        work |= {f"triples{lanes}": triples * vectors, f"triple_taps{lanes}": triples * vectors * taps}
+        work |= {f"single{lanes}": single * vectors, f"single_taps{lanes}": single * vectors * taps}
+    return by_strips(name, "conv2d_planes_rvv.h", op, strip, lambda rest: rest, prepare, scratch, work=work)
 
 
 def _vectors(lanes: int) -> int:
