@@ -29,7 +29,11 @@ def plan_sharing(
     worth = {"size": float("inf"), "balanced": sum(spent) * WORTH, "speed": -1}[optimize]
     same = _grouped(model, codes, range(len(codes)), True)
     small = [index for group in same if sum(spent[i] for i in group) <= worth for index in group]
-    groups = [group for group in same if group[0] not in small] + _grouped(model, codes, small, False)
+    groups = [group for group in same if group[0] not in small]
+    for alike in _grouped(model, codes, small, False):
+        # Many small ones may be much of the work together.
+        little = sum(spent[i] for i in alike) <= worth
+        groups += [alike] if little else [group for group in same if group[0] in alike]
     return [group for group in groups if len(group) > 1]
 
 

@@ -10,6 +10,7 @@ from edgec.codegen.kernels.pixel_pairs import TYPES, segments
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
@@ -71,7 +72,20 @@ def lower_depthwise_armv6m(op: Conv2d) -> Kernel | None:
         )
 
     rows = (pairs - 1) * stride + 3
-    return Kernel(NAME, "depthwise_armv6m.h", emit, rows * (4 * columns + 8) + width * channels)
+    images, turns = op.result.shape[0], pairs * -(-out_width // 2)
+    more = int((np.frombuffer(stream.tobytes(), _CHANNEL)["more"] > 0).sum())
+    work = {
+        LAYER: 1,
+        "filled": images * (rows * columns + width * channels),
+        "channels": images * channels,
+        "lines": images * channels * rows,
+        "spread": images * channels * rows * width,
+        "rows": images * channels * pairs,
+        "pairs": images * channels * turns if across == 1 else 0,
+        "pairs_of_two": images * channels * turns if across == 2 else 0,
+        "segments": images * more * turns,
+    }
+    return Kernel(NAME, "depthwise_armv6m.h", emit, rows * (4 * columns + 8) + width * channels, work=work)
 
 
 def _stream(op: Conv2d, sums: WeightedSums) -> Array | None:
