@@ -58,3 +58,19 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have less than six pixels.
     assert kernels["edgec_conv2d_armv7m_i8"] > 20
+
+
+@machines
+def test_depthwise_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """The kernel is that of Armv6-M."""
+    layers = Layers(3)
+    for batch in [1] * 40 + [2, 2]:
+        channels = layers.between(2, 20)
+        stride = (layers.between(1, 3), layers.between(1, 2))
+        extents = (layers.between(3, 12), layers.between(3, 20))
+        pad = tuple(layers.one_of(0, 1, 1, 2) for _ in range(4))
+        attributes = {"stride": stride, "pad": pad, "groups": channels}
+        x = layers.x(batch, *extents, channels)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), channels, 3, 3, 1, **attributes)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_depthwise_armv6m_i8"] > 20

@@ -4,24 +4,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from edgec.codegen.ctree import Expr, Int
+from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.codes_armv6m import Codes, prove_codes
-from edgec.codegen.kernels.pixel_pairs import HIGH, LOW, segments
+from edgec.codegen.kernels.pixel_pairs import HIGH, LOW
+from edgec.codegen.kernels.pixel_triples import WORDS, TripleBlock, segments_of
 from edgec.codegen.kernels.weighted_sums import WeightedSums
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
 from edgec.ir.requantization import code_limits, zero_of
 
-LONGEST = 16
-"""Taps of a segment, at most."""
+TURN, STEP = 12, 20
+"""Taps of a turn of a block, and bytes of code for each."""
 
-STEP = 12
-"""Bytes of code for a tap."""
-
-DONE, END = 210, 218
-"""Bytes that end a channel and the stream: EDGEC_ARMV6M_DONE and EDGEC_ARMV6M_END."""
-
-GROUP, FOUR = 8, 4
-"""Channels whose weights lie side by side: for pixels in pairs, and for single ones."""
+FOUR = 4
+"""Channels whose weights lie side by side for single pixels."""
 
 
 @dataclass(frozen=True)
@@ -41,29 +38,33 @@ def codes_of(rows: Array, bias: Array, sums: WeightedSums, result: Value, clamp:
     return prove_codes(ends, multipliers, shifts, zero_of(result), code_limits(result.type, clamp))
 
 
-def block_of_pairs(rows: Array, bias: Array, sums: WeightedSums, result: Value, clamp: Clamp | None) -> Block | None:
+def block_of_sixes(
+    rows: Array, bias: Array, sums: WeightedSums, result: Value, clamp: Clamp | None
+) -> TripleBlock | None:
     """What a block reads of a layer by ``rows[O, taps]``, i8; None where a sum does not become a code in its way."""
     codes = codes_of(rows, bias, sums, result, clamp)
     if codes is None:
         return None
+    segments = segments_of(rows, TURN)
+    padding = -rows.shape[1] % 4
     parts = []
     for o, row in enumerate(rows):
-        lengths = segments(row[None], LONGEST)
-        end = DONE + 4 * bool(codes.long[o]) + 2 * (o % GROUP == GROUP - 1)
-        body = bytes([*(STEP * (LONGEST - length) for length in lengths), end])
-        begin = int(bias[o] - codes.offset[o])
-        more = [codes.rest[o]] if codes.long[o] else []
-        parts += [
-            _words(begin * 0x10001 - 0x8000 * len(lengths), begin),
-            body + bytes(-len(body) % 4),
-            _words(codes.whole[o], codes.part[o], codes.begin[o], *more, codes.last[o]),
-        ]
-    parts.append(_words(0, 0, END))
-    return Block(_stream(parts), _side_by_side(rows, GROUP))
+        offset = _words(bias[o] - codes.offset[o] - segments.offset)
+        parts += [offset, bytes(padding) + (row.astype(np.int64) + 128).astype(np.uint8).tobytes(), _code(codes, o)]
+    return TripleBlock(_stream(parts), segments)
+
+
+def block_fields(emitter: Emitter, block: TripleBlock, result: Value) -> tuple[Expr, ...]:
+    """The fields of an ``edgec_block_armv6m``."""
+    first, begin, segment, everything = block.segments.fields()
+    back = 4 + -block.segments.taps % 4 - first
+    before = WORDS * first
+    numbers = STEP * first, back, begin - before, segment, everything - before, result.shape[-1]
+    return (emitter.array("stream", block.stream), *map(Int, numbers))
 
 
 def block_of_fours(rows: Array, bias: Array, sums: WeightedSums, result: Value, clamp: Clamp | None) -> Block | None:
-    """The same for a layer of few pixels, in the format of ``dense_armv6m.h``."""
+    """What a layer of few pixels reads, in the format of ``dense_armv6m.h``."""
     codes = codes_of(rows, bias, sums, result, clamp)
     if codes is None:
         return None
@@ -71,11 +72,14 @@ def block_of_fours(rows: Array, bias: Array, sums: WeightedSums, result: Value, 
     for first in range(0, count, FOUR):
         group = range(first, min(first + FOUR, count))
         parts.append(_words(*(bias[o] - codes.offset[o] for o in group), *[0] * (FOUR - len(group))))
-        for o in group:
-            more = [codes.rest[o]] if codes.long[o] else []
-            whole = codes.whole[o] | (1 << 31 if codes.long[o] else 0)
-            parts.append(_words(whole, codes.part[o], codes.begin[o], *more, codes.last[o]))
+        parts += [_code(codes, o) for o in group]
     return Block(_stream(parts), _side_by_side(rows, FOUR))
+
+
+def _code(codes: Codes, o: int) -> bytes:
+    more = [codes.rest[o]] if codes.long[o] else []
+    whole = codes.whole[o] | (1 << 31 if codes.long[o] else 0)
+    return _words(whole, codes.part[o], codes.begin[o], *more, codes.last[o])
 
 
 def _side_by_side(rows: Array, width: int) -> Array:

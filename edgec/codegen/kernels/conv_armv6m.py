@@ -4,11 +4,12 @@ from math import prod
 
 from edgec.codegen.ctree import Expr
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_armv6m import block_of_pairs
+from edgec.codegen.kernels.blocks_armv6m import block_fields, block_of_sixes
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_armv6m import lower_depthwise_armv6m
 from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields
-from edgec.codegen.kernels.products_armv6m import PIXELS, block_fields, lower_dense_armv6m
+from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS
+from edgec.codegen.kernels.products_armv6m import lower_dense_armv6m
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
@@ -30,14 +31,15 @@ def _lower_conv2d(op: Conv2d) -> Kernel | None:
     (weights,), (bias,) = sums.weights, sums.biases
     if sums.types != TYPES or prod(extents) < PIXELS:
         return None
-    block = block_of_pairs(weights.reshape(outs, -1), bias, sums, op.result, op.clamp)
+    block = block_of_sixes(weights.reshape(outs, -1), bias, sums, op.result, op.clamp)
     if block is None:
         return None
 
     def shape(emitter: Emitter) -> Expr:
-        fields: Fields = {"patches": patch_fields(op), "block": block_fields(emitter, op, block)}
+        fields: Fields = {"patches": patch_fields(op), "block": block_fields(emitter, block, op.result)}
         return emitter.struct("edgec_conv2d_armv6m", fields)
 
-    rows, *row = op.w.shape[1:]
-    scratch = (2 * rows + 1) * PIXELS * prod(row)
+    height, *row = op.w.shape[1:]
+    beside = max(PIXELS * prod(row), WORDS * len(block.segments.lengths))
+    scratch = WORDS * height * prod(row) + beside
     return conv_of_blocks("edgec_conv2d_armv6m_i8", "conv2d_armv6m.h", op, shape, scratch)

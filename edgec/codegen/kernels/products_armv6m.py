@@ -2,17 +2,14 @@
 
 from math import prod
 
-from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
+from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_armv6m import GROUP, Block, block_of_fours, block_of_pairs
+from edgec.codegen.kernels.blocks_armv6m import Block, block_fields, block_of_fours, block_of_sixes
 from edgec.codegen.kernels.pixel_pairs import TYPES
+from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Convolution, Dense
-
-PIXELS = 4
-"""Of a block."""
-
 
 TURN, TAP = 8, 26
 """Taps of a turn, pixel by pixel, and bytes of code for each."""
@@ -26,22 +23,25 @@ def lower_dense_armv6m(op: Dense | Convolution) -> Kernel | None:
     (rows,), (bias,) = sums.weights, sums.biases
     if sums.types != TYPES:
         return None
-    packed = (block_of_pairs if pixels >= PIXELS else block_of_fours)(rows, bias, sums, op.result, op.clamp)
-    if packed is None:
-        return None
-    return _by_blocks(op, packed, pixels) if pixels >= PIXELS else _by_pixels(op, packed, pixels)
+    if pixels >= PIXELS:
+        block = block_of_sixes(rows, bias, sums, op.result, op.clamp)
+        return None if block is None else _by_blocks(op, block, pixels)
+    packed = block_of_fours(rows, bias, sums, op.result, op.clamp)
+    return None if packed is None else _by_pixels(op, packed, pixels)
 
 
-def _by_blocks(op: Dense | Convolution, block: Block, pixels: int) -> Kernel:
+def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kernel:
     channels = op.x.shape[-1]
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        fields: Fields = {"in_channels": Int(channels), "block": block_fields(emitter, op, block)}
+        fields: Fields = {"in_channels": Int(channels), "block": block_fields(emitter, block, op.result)}
         shape = emitter.struct("edgec_pointwise_armv6m", fields)
         places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
         return [Evaluate(Call("edgec_pointwise_armv6m_i8", (shape, Int(pixels), *places)))]
 
-    return Kernel("edgec_pointwise_armv6m_i8", "conv2d_armv6m.h", emit, 2 * PIXELS * channels)
+    return Kernel(
+        "edgec_pointwise_armv6m_i8", "conv2d_armv6m.h", emit, WORDS * (channels + len(block.segments.lengths))
+    )
 
 
 def _by_pixels(op: Dense | Convolution, block: Block, pixels: int) -> Kernel:
@@ -60,9 +60,3 @@ def _by_pixels(op: Dense | Convolution, block: Block, pixels: int) -> Kernel:
         return [Evaluate(call)]
 
     return Kernel("edgec_dense_armv6m_i8", "dense_armv6m.h", emit, 4 * channels)
-
-
-def block_fields(emitter: Emitter, op: Dense | Convolution, block: Block) -> tuple[Expr, ...]:
-    """The fields of an ``edgec_block_armv6m``."""
-    stream, weights = emitter.array("stream", block.stream), emitter.array("weights", block.weights)
-    return (stream, weights, Int(GROUP * block.weights.shape[1] - GROUP), Int(op.result.shape[-1]))
