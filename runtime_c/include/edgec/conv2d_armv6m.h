@@ -13,7 +13,7 @@ typedef struct {
 
 /* `pixels`, at least 6; scratch: 16 bytes for each input channel and for each segment. */
 EDGEC_BLOCK_KERNEL void edgec_pointwise_armv6m_i8(const edgec_pointwise_armv6m *op, int32_t pixels, const int8_t *x, int8_t *y,
-                                              void *scratch)
+                                                  void *scratch)
 {
   edgec_by_pixels(edgec_patches_armv6m, &op->block, pixels, op->in_channels, x, y, op->block.out_step, scratch);
 }
@@ -26,7 +26,7 @@ typedef struct {
 /* An image's `pixels` of output, at least 6; scratch: 16 bytes for each tap of the window, then 6 for each of a row, or 16 for
    each segment, whichever is more. */
 EDGEC_BLOCK_KERNEL void edgec_conv2d_armv6m_i8(const edgec_conv2d_armv6m *op, int32_t pixels, const int8_t *x, int8_t *y,
-                                           void *scratch)
+                                               void *scratch)
 {
   edgec_by_windows(&op->patches, edgec_patches_armv6m, &op->block, pixels, x, y, op->block.out_step, scratch);
 }
