@@ -138,8 +138,12 @@ class Layers:
                 np.testing.assert_array_equal(run.outputs[name], codes, err_msg=f"{step['kernel']}: {step['ir']}")
         # Something else than limits has to come out.
         dtype, highest = self.dtype.numpy, self.dtype.limits[1]
-        everything = np.concatenate([codes.reshape(-1) for codes in expected.values() if codes.dtype == dtype])
-        assert np.mean(np.abs(everything + 0.5) < highest) > 0.3
+        everything = [codes.reshape(-1) for codes in expected.values() if codes.dtype == dtype]
+        if everything:
+            assert np.mean(np.abs(np.concatenate(everything) + 0.5) < highest) > 0.3
+        else:
+            # Numbers that codes stand for, each its own.
+            assert all(len(np.unique(numbers)) > 10 for numbers in expected.values())
         return Counter(kernel.name for kernel in model.kernels)
 
     def _others(self, model: Model, device: Target, options: Options) -> list[Model]:
