@@ -9,6 +9,7 @@ from edgec.codegen.kernels.pixel_pairs import TYPES
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.work import LAYER, block_work
 from edgec.ir.ops import Convolution, Dense
 
 TURN, TAP = 8, 26
@@ -16,18 +17,17 @@ TURN, TAP = 8, 26
 
 
 @lowers(Dense, quantized=True, family="armv6m")
-def lower_dense_armv6m(op: Dense | Convolution) -> Kernel | None:
-    """Blocks of pixels where there are enough of them, else pixel by pixel."""
+def lower_dense_armv6m(op: Dense | Convolution) -> list[Kernel] | None:
+    """By blocks of pixels where there are enough of them, or pixel by pixel."""
     weights, pixels = known(op, op.w), prod(op.x.shape[:-1])
     sums = weighted_sums(op, [weights.reshape(len(weights), -1)])
     (rows,), (bias,) = sums.weights, sums.biases
     if sums.types != TYPES:
         return None
-    if pixels >= PIXELS:
-        block = block_of_sixes(rows, bias, sums, op.result, op.clamp)
-        return None if block is None else _by_blocks(op, block, pixels)
+    block = block_of_sixes(rows, bias, sums, op.result, op.clamp) if pixels >= PIXELS else None
     packed = block_of_fours(rows, bias, sums, op.result, op.clamp)
-    return None if packed is None else _by_pixels(op, packed, pixels)
+    found = [] if block is None else [_by_blocks(op, block, pixels)]
+    return found + ([] if packed is None else [_by_pixels(op, packed, pixels)]) or None
 
 
 def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kernel:
@@ -39,9 +39,10 @@ def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kern
         places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
         return [Evaluate(Call("edgec_pointwise_armv6m_i8", (shape, Int(pixels), *places)))]
 
-    return Kernel(
-        "edgec_pointwise_armv6m_i8", "conv2d_armv6m.h", emit, WORDS * (channels + len(block.segments.lengths))
-    )
+    loops = block.work(pixels, op.result.shape[-1], 1)
+    work = {LAYER: 1, **loops, "packed": loops["blocks"] * channels}
+    scratch = WORDS * (channels + len(block.segments.lengths))
+    return Kernel("edgec_pointwise_armv6m_i8", "conv2d_armv6m.h", emit, scratch, work=work)
 
 
 def _by_pixels(op: Dense | Convolution, block: Block, pixels: int) -> Kernel:
@@ -59,4 +60,13 @@ def _by_pixels(op: Dense | Convolution, block: Block, pixels: int) -> Kernel:
         call = Call("edgec_dense_armv6m_i8", (emitter.struct("edgec_dense_armv6m", fields), Int(pixels), *places))
         return [Evaluate(call)]
 
-    return Kernel("edgec_dense_armv6m_i8", "dense_armv6m.h", emit, 4 * channels)
+    outs = op.result.shape[-1]
+    loops = block_work([pixels], outs, channels, (1, 4, TURN))
+    work = {
+        LAYER: 1,
+        **loops,
+        "taps": loops["groups"] * channels,
+        "outputs": pixels * outs,
+        "widened": pixels * channels,
+    }
+    return Kernel("edgec_dense_armv6m_i8", "dense_armv6m.h", emit, 4 * channels, work=work)
