@@ -40,6 +40,17 @@ def merge(axes: Sequence[Axis]) -> list[Axis]:
     return merged
 
 
+def transposed_matrix(shape: Sequence[int], perm: Sequence[int]) -> tuple[int, int] | None:
+    """Rows and columns of the result if a permutation of axes transposes one matrix, as from planes to pixels."""
+    source = contiguous(shape)
+    result = [shape[p] for p in perm]
+    walk = zip(result, (source[p] for p in perm), contiguous(result), strict=True)
+    match merge([Axis(extent, (read, written)) for extent, read, written in walk]):
+        case [Axis(extent=rows, strides=(1, _)), Axis(extent=columns, strides=(_, 1))]:
+            return rows, columns
+    return None
+
+
 def column(axes: Sequence[Axis], tensor: int, length: int) -> tuple[Expr, ...]:
     """One tensor's strides as an array field of ``length``, the innermost axis last."""
     return (*(Int(0) for _ in range(length - len(axes))), *(Int(a.strides[tensor]) for a in axes))

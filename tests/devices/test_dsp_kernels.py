@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layer_graph import Layers
+from layer_graph import KINDS, Layers
 
 from edgec.ir import DType, Op, TensorType
 from edgec.ir.ops import (
@@ -31,7 +31,6 @@ MACHINES = [
     for toolchain in Target.load(name).toolchains
     if name == "cortex-m4" or toolchain.kind == "gcc"
 ]
-KINDS = ("any", "any", "ends", "largest", "dead")
 
 machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
 
@@ -58,25 +57,7 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
 @machines
 def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(2)
-    for batch in [1] * 30 + [2, 2]:
-        kernel = (layers.between(1, 4), layers.between(1, 5))
-        stride = (layers.between(1, 3), layers.between(1, 3))
-        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
-        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
-        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        extents = [layers.between(max(span, 3), span + 14) for span in spans]
-        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(2, 9)
-        layers.layer(
-            Conv2d,
-            layers.x(batch, *extents, channels),
-            layers.one_of(*KINDS),
-            outs,
-            *kernel,
-            channels,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-        )
+    layers.convolutions(30, lambda: layers.one_of(1, 2, 3, 4, layers.between(1, 17)), lambda: layers.between(2, 9))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have no more than two pixels.
     assert kernels["edgec_conv2d_dsp_i8"] > 20

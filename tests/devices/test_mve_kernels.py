@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from layer_graph import SAMPLES, Layers
+from layer_graph import KINDS, SAMPLES, Layers
 
 from edgec.ir import DType, Quant, TensorType, Value
 from edgec.ir.ops import (
@@ -27,8 +27,6 @@ from edgec.ir.ops import (
     Transpose,
 )
 from edgec.target import Target
-
-KINDS = ("any", "any", "ends", "largest", "dead")
 
 machines = pytest.mark.parametrize(
     ("target", "toolchain", "emulator"),
@@ -57,26 +55,11 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
 @machines
 def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(2)
-    for batch in [1] * 40 + [2, 2]:
-        kernel = (layers.between(1, 4), layers.between(1, 5))
-        stride = (layers.between(1, 3), layers.between(1, 3))
-        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
-        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
-        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        extents = [layers.between(max(span, 3), span + 14) for span in spans]
-        channels = layers.one_of(1, 2, 3, 4, layers.between(1, 17), layers.between(17, 40))
-        outs = layers.one_of(8, layers.between(4, 16))
-        layers.layer(
-            Conv2d,
-            layers.x(batch, *extents, channels),
-            layers.one_of(*KINDS),
-            outs,
-            *kernel,
-            channels,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-        )
+    layers.convolutions(
+        40,
+        lambda: layers.one_of(1, 2, 3, 4, layers.between(1, 17), layers.between(17, 40)),
+        lambda: layers.one_of(8, layers.between(4, 16)),
+    )
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have but one pixel.
     assert min(kernels["edgec_conv2d_mve_i8"], kernels["edgec_conv2d_columns_mve_i8"]) > 14
@@ -303,7 +286,9 @@ def test_numbers_become_the_same_codes_as_by_a_division(
         x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
         layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
         constants = layers.graph.const(np.array(scale, np.float32)), _zero(layers)
-        codes = layers.put(Quantize(x, *constants, dtype=DType.I8))
+        layers.put(Quantize(x, *constants, dtype=DType.I8))
+        codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (256,)))
+        layers.inputs[codes.name] = np.stack([np.arange(-128, 128, dtype=np.int8)] * SAMPLES)
         layers.put(Dequantize(codes, *constants))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() == {"edgec_quantize_mve_i8", "edgec_dequantize_mve_i8"}

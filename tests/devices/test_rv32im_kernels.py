@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from layer_graph import Layers
+from layer_graph import KINDS, Layers
 
 from edgec.ir.ops import Conv2d, Dense
 from edgec.target import Target
@@ -14,7 +14,6 @@ MACHINES = [
     for toolchain in Target.load(name).toolchains
     if name == "rv32imc" or toolchain.kind == "gcc"
 ]
-KINDS = ("any", "any", "ends", "largest", "dead")
 
 machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
 
@@ -43,25 +42,7 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
 @machines
 def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(2)
-    for batch in [1] * 30 + [2, 2]:
-        kernel = (layers.between(1, 4), layers.between(1, 5))
-        stride = (layers.between(1, 3), layers.between(1, 3))
-        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
-        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
-        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        extents = [layers.between(max(span, 3), span + 14) for span in spans]
-        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(2, 12)
-        layers.layer(
-            Conv2d,
-            layers.x(batch, *extents, channels),
-            layers.one_of(*KINDS),
-            outs,
-            *kernel,
-            channels,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-        )
+    layers.convolutions(30, lambda: layers.one_of(1, 2, 3, 4, layers.between(1, 17)), lambda: layers.between(2, 12))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have less than six pixels.
     assert kernels["edgec_conv2d_rv32im_i8"] > 20
@@ -70,14 +51,7 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
 @machines
 def test_depthwise_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(3)
-    for batch in [1] * 40 + [2, 2]:
-        channels = layers.between(2, 20)
-        stride = (layers.between(1, 3), layers.between(1, 2))
-        extents = (layers.between(3, 12), layers.between(3, 20))
-        pad = tuple(layers.one_of(0, 1, 1, 2, 0, 1, 1, 1) for _ in range(4))
-        attributes = {"stride": stride, "pad": pad, "groups": channels}
-        x = layers.x(batch, *(extents[:: layers.one_of(1, -1)]), channels)
-        layers.layer(Conv2d, x, layers.one_of(*KINDS), channels, 3, 3, 1, **attributes)
+    layers.depthwise_3x3()
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # Where padding is wide or windows are far apart, the portable kernel serves.
     assert kernels["edgec_depthwise_rv32im_i8"] > 15

@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import pytest
-from layer_graph import Layers
+from layer_graph import KINDS, Layers
 
 from edgec.ir import DType, TensorType
 from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, ReduceMean, ReduceSum, Sub, Transpose
 from edgec.target import Target
-
-KINDS = ("any", "any", "ends", "largest", "dead")
 
 machines = pytest.mark.parametrize(
     ("target", "toolchain", "emulator"),
@@ -43,25 +41,7 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
 @machines
 def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(2)
-    for batch in [1] * 30 + [2, 2]:
-        kernel = (layers.between(1, 4), layers.between(1, 5))
-        stride = (layers.between(1, 3), layers.between(1, 3))
-        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
-        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
-        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        extents = [layers.between(max(span, 3), span + 14) for span in spans]
-        channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(1, 40)
-        layers.layer(
-            Conv2d,
-            layers.x(batch, *extents, channels),
-            layers.one_of(*KINDS),
-            outs,
-            *kernel,
-            channels,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-        )
+    layers.convolutions(38, lambda: layers.one_of(1, 2, 3, 4, layers.between(1, 17)), lambda: layers.between(1, 40))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have two pixels at most; of patches are those whose columns are no neighbours.
     assert kernels["edgec_conv2d_columns_rvv_i8"] > 12

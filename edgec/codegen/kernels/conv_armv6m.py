@@ -7,11 +7,11 @@ from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_armv6m import block_fields, block_of_sixes
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_armv6m import lower_depthwise_armv6m
-from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields, patch_work
+from edgec.codegen.kernels.pixel_pairs import conv_of_blocks, patch_fields, patch_work
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS
 from edgec.codegen.kernels.products_armv6m import lower_dense_armv6m
 from edgec.codegen.kernels.registry import Lowered, known, lowers
-from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
 
 

@@ -5,11 +5,11 @@ from math import prod
 from edgec.codegen.ctree import Expr
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.conv import is_pointwise
-from edgec.codegen.kernels.pixel_pairs import TYPES, conv_of_blocks, patch_fields, patch_work
+from edgec.codegen.kernels.pixel_pairs import conv_of_blocks, patch_fields, patch_work
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, block_of_triples
 from edgec.codegen.kernels.products_armv7m import TURN, WIDTH, lower_dense_armv7m
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.ir.ops import Conv2d, Convolution
 
 

@@ -6,10 +6,10 @@ from edgec.codegen.ctree import Call, Cast, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_armv6m import codes_of
 from edgec.codegen.kernels.codes_armv6m import SHORT
-from edgec.codegen.kernels.pixel_pairs import TYPES, segments
+from edgec.codegen.kernels.pixel_pairs import segments
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.rows import over_images
-from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d

@@ -4,11 +4,11 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.pixel_pairs import TYPES, scaling
+from edgec.codegen.kernels.pixel_pairs import scaling
 from edgec.codegen.kernels.pixel_triples import LARGEST_SHIFT
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.rows import over_images
-from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d

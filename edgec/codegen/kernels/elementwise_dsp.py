@@ -1,19 +1,18 @@
 """What has no weights, on bytes with the DSP extension: conversion from and to floats, sums, means, maxima."""
 
-from math import prod
-
 import numpy as np
 
-from edgec.codegen.ctree import Call, Evaluate, Expr, Float, Int, Stmt
+from edgec.codegen.ctree import Call, Evaluate, Float, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import Codes
 from edgec.codegen.kernels.literals import clamp_codes
+from edgec.codegen.kernels.pixel_sums import pixel_sums
 from edgec.codegen.kernels.pooling import maxima
 from edgec.codegen.kernels.registry import lowers
-from edgec.ir import DType, Op, Value
-from edgec.ir.ops import Add, AveragePool, Clamp, Dequantize, MaxPool, Quantize, ReduceMean, ReduceSum, Sub
+from edgec.ir import DType, Op
+from edgec.ir.ops import Add, AveragePool, Dequantize, MaxPool, Quantize, ReduceMean, ReduceSum, Sub
 from edgec.ir.ops.quantization import Scaled
-from edgec.ir.requantization import mean_factors, reduce_factor, sum_factors, zero_of
+from edgec.ir.requantization import sum_factors, zero_of
 
 
 @lowers(Quantize, family="dsp")
@@ -70,15 +69,6 @@ def lower_sum_dsp(op: Add | Sub) -> Kernel | None:
     return Kernel("edgec_add_dsp_i8", "add_dsp.h", emit)
 
 
-@lowers(ReduceSum, ReduceMean, quantized=True, family="dsp")
-def lower_reduce_sum_dsp(op: ReduceSum | ReduceMean) -> Kernel | None:
-    """Over all axes but the last one."""
-    kept = [extent for axis, extent in enumerate(op.x.shape) if axis not in op.axes]
-    if op.x.type.rank - 1 in op.axes or prod(kept) != op.x.shape[-1]:
-        return None
-    return _over_pixels(op, op.x, None, *reduce_factor(op))
-
-
 @lowers(MaxPool, family="dsp")
 def lower_max_pool_dsp(op: MaxPool) -> Kernel | None:
     """Of bytes without limits."""
@@ -87,36 +77,28 @@ def lower_max_pool_dsp(op: MaxPool) -> Kernel | None:
     return maxima(op, "edgec_max_pool_dsp_i8", "max_pool_dsp.h")
 
 
-@lowers(AveragePool, quantized=True, family="dsp")
-def lower_average_pool_dsp(op: AveragePool) -> Kernel | None:
-    """Over the whole of an image."""
-    extents = op.x.shape[1:-1]
-    if op.x.shape[0] > 1 or op.kernel != extents or any(op.pad) or {*op.dilation} != {1}:
+@lowers(ReduceSum, ReduceMean, AveragePool, quantized=True, family="dsp")
+def lower_pixel_sums_dsp(op: ReduceSum | ReduceMean | AveragePool) -> Kernel | None:
+    """Over all pixels."""
+    sums = pixel_sums(op)
+    if sums is None or not _bytes(op) or sums.channels < 4:
         return None
-    multiplier, shift = (factor[prod(extents)].item() for factor in mean_factors(op))
-    return _over_pixels(op, op.x, op.clamp, multiplier, shift)
-
-
-def _over_pixels(op: Op, x: Value, clamp: Clamp | None, multiplier: int, shift: int) -> Kernel | None:
-    """The sum of all elements of each channel, rescaled."""
-    (result,), channels = op.results, x.shape[-1]
-    pixels = x.type.elements // channels
-    codes = Codes.of(np.array([255 * pixels]), np.array([multiplier]), np.array([shift]), zero_of(result))
-    if not _bytes(op) or channels < 4 or codes is None:
+    factors = np.array([sums.multiplier]), np.array([sums.shift])
+    codes = Codes.of(np.array([255 * sums.pixels]), *factors, zero_of(sums.result))
+    if codes is None:
         return None
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        fields: dict[str, Expr] = {
-            "pixels": Int(pixels),
-            "channels": Int(channels),
-            "first": Int(-pixels * zero_of(x)),
+        fields: Fields = {
+            **sums.fields(),
             "multiplier": Int(codes.multiplier.item()),
             "begin": Int(codes.begin.item()),
             "shift": Int(codes.shift.item()),
-            **clamp_codes(result, clamp),
+            **clamp_codes(sums.result, sums.clamp),
         }
         shape = emitter.struct("edgec_reduce_sum_dsp", fields)
-        return [Evaluate(Call("edgec_reduce_sum_dsp_i8", (shape, emitter.pointer(x), emitter.pointer(result))))]
+        places = emitter.pointer(sums.x), emitter.pointer(sums.result)
+        return [Evaluate(Call("edgec_reduce_sum_dsp_i8", (shape, *places)))]
 
     return Kernel("edgec_reduce_sum_dsp_i8", "reduce_sum_dsp.h", emit)
 

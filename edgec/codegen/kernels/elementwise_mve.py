@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from edgec.codegen.axes import Axis, broadcast_strides, contiguous, merge, nest
+from edgec.codegen.axes import Axis, broadcast_strides, contiguous, merge, nest, transposed_matrix
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
@@ -194,14 +194,10 @@ def lower_scale_mve(op: Convolution) -> Kernel | None:
 @lowers(Transpose, family="mve")
 def lower_transpose_mve(op: Transpose) -> Kernel | None:
     """Of planes of bytes to pixels."""
-    source = contiguous(op.x.shape)
-    walk = zip(op.result.shape, (source[p] for p in op.perm), contiguous(op.result.shape), strict=True)
-    match merge([Axis(e, (s, t)) for e, s, t in walk]):
-        case [Axis(extent=count, strides=(1, _)), Axis(extent=channels, strides=(_, 1))]:
-            if op.x.type.dtype.bytes > 1 or channels > SCATTERED:
-                return None
-        case _:
-            return None
+    extents = transposed_matrix(op.x.shape, op.perm)
+    if extents is None or op.x.type.dtype.bytes > 1 or extents[1] > SCATTERED:
+        return None
+    count, channels = extents
 
     def emit(emitter: Emitter) -> list[Stmt]:
         places = (emitter.pointer(v) for v in (op.x, op.result))

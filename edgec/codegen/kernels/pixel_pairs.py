@@ -19,9 +19,6 @@ from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
 
-TYPES = "i8_i8_i32_i8"
-"""What kernels of pairs compute: how the names of portable kernels of these types end."""
-
 LOW, HIGH = -128, 127
 """Limits of an activation."""
 

@@ -7,12 +7,13 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
+from edgec.codegen.kernels.pixel_sums import pixel_sums
 from edgec.codegen.kernels.pooling import maxima, quantized_averages, uniform_factors
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir import DType
 from edgec.ir.interp.pooling import divisors
 from edgec.ir.ops import AveragePool, MaxPool, ReduceMean, ReduceSum
-from edgec.ir.requantization import reduce_factor, zero_of
+from edgec.ir.requantization import zero_of
 
 MOST_TAPS = 256
 """So many bytes add up in a halfword."""
@@ -42,19 +43,15 @@ def lower_max_pool_mve(op: MaxPool) -> Kernel | None:
 @lowers(ReduceSum, ReduceMean, quantized=True, family="mve")
 def lower_reduce_sum_mve(op: ReduceSum | ReduceMean) -> Kernel | None:
     """Over all axes but the last one."""
-    channels, dtype = op.x.shape[-1], op.x.type.dtype
-    multiplier, shift = reduce_factor(op)
-    raised = 31 - multiplier.bit_length()  # the larger the shift, the less of a product counts
-    multiplier, shift = multiplier << raised, shift + raised
-    pixels = op.x.type.elements // channels
-    if dtype not in (DType.I8, DType.I16) or op.result.type.dtype is not dtype or pixels >= 1 << 15:
+    sums, dtype = pixel_sums(op), op.x.type.dtype
+    if sums is None or dtype not in (DType.I8, DType.I16) or op.result.type.dtype is not dtype:
         return None
-    if op.x.type.rank - 1 in op.axes or op.result.type.elements != channels or shift < LEAST_SHIFT:
+    raised = 31 - sums.multiplier.bit_length()  # the larger the shift, the less of a product counts
+    multiplier, shift = sums.multiplier << raised, sums.shift + raised
+    if sums.pixels >= 1 << 15 or shift < LEAST_SHIFT:
         return None
     fields: Fields = {
-        "pixels": Int(pixels),
-        "channels": Int(channels),
-        "first": Int(-pixels * zero_of(op.x)),
+        **sums.fields(),
         "multiplier": Int(multiplier),
         "right": Int(LEAST_SHIFT - 1 - shift),
         "zero_point": Int(zero_of(op.result)),

@@ -5,10 +5,9 @@ from math import prod
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_rv32im import stream_of_sixteens
-from edgec.codegen.kernels.pixel_pairs import TYPES
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock, block_of_triples
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.codegen.kernels.work import LAYER, block_work
 from edgec.ir import Array
 from edgec.ir.ops import Convolution, Dense
