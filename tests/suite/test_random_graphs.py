@@ -1,9 +1,11 @@
 """Random graphs: onnxruntime, the interpreter before and after the default pipeline, and the compiled C agree."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import suite_compiling
 from random_blocks import BLOCKS
 from random_graphs import RandomGraph, random_graph
 from random_layers import LAYERS
@@ -12,7 +14,8 @@ from suite_cases import Case
 from suite_outcome import Status
 from suite_running import BATCH, Runner
 
-from edgec.driver import import_model, optimize
+from edgec import driver
+from edgec.driver import compile, import_model
 from edgec.errors import EdgecError
 from edgec.ir import Array
 from edgec.ir.interp import run
@@ -60,12 +63,15 @@ def test_interpreter_agrees_with_onnxruntime_before_and_after_the_pipeline(tmp_p
             refused += 1
             continue
         check(run(graph, drawing.inputs), drawing, "as imported")
-        optimize(graph, host, Options())
+        driver.optimize(graph, host, Options())
         check(run(graph, drawing.inputs), drawing, "after the pipeline")
     assert refused <= REFUSED * GRAPHS
 
 
-def test_compiled_c_agrees_with_onnxruntime(tmp_path: Path) -> None:
+@pytest.mark.parametrize("optimize", ["balanced", "size"])
+def test_compiled_c_agrees_with_onnxruntime(optimize: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compilers conclude other things from kernels that are functions than from those that are inlined."""
+    monkeypatch.setattr(suite_compiling, "compile", partial(compile, optimize=optimize))
     cases = []
     for seed in range(GRAPHS, GRAPHS + BATCH):
         drawing = drawn(seed)
