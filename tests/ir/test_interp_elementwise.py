@@ -8,6 +8,7 @@ from edgec.ir.interp import run, trace
 from edgec.ir.ops import (
     Add,
     Cast,
+    Clamp,
     Clip,
     Div,
     Gather,
@@ -53,6 +54,13 @@ def test_functions_of_one_tensor(make: object, expected: list[float]) -> None:
 
 def test_nan_passes_through_clamps() -> None:
     assert np.isnan(apply(lambda v: Clip(v, -1.0, 2.0), np.array([np.nan], np.float32))).all()
+
+
+def test_limits_are_not_minus_zero() -> None:
+    """Clang 19 makes another sign of zeros at such a limit than gcc."""
+    x = Graph("limits").input("x", TensorType(DType.F32, (1,)))
+    for limits in (Clamp(-0.0, -0.0), Clip(x, -0.0, -0.0)):
+        assert [np.copysign(1, limit) for limit in (limits.low, limits.high)] == [1, 1]
 
 
 def test_broadcasting_and_clamp() -> None:

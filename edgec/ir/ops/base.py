@@ -14,10 +14,14 @@ NO_PAD: Pads = (0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Clamp:
-    """Limits that a result is clamped to: ``min(max(x, low), high)``."""
+    """Limits that a result is clamped to: ``min(max(x, low), high)``; one of -0 is 0: compilers differ there."""
 
     low: float = -inf
     high: float = inf
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "low", self.low + 0)
+        object.__setattr__(self, "high", self.high + 0)
 
 
 def expect(condition: bool, message: str) -> None:

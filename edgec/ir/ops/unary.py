@@ -201,11 +201,15 @@ class Relu(Unary):
 
 @dataclass(eq=False)
 class Clip(Unary):
-    """``min(max(x, low), high)``; limits beyond an integer type's range do not limit."""
+    """``min(max(x, low), high)``; limits beyond an integer type's range do not limit, one of -0 is 0."""
 
     dtypes = NUMBERS
     low: float = -inf
     high: float = inf
+
+    def __post_init__(self) -> None:
+        # As in Clamp.
+        self.low, self.high = self.low + 0, self.high + 0
 
 
 @dataclass(eq=False)
