@@ -22,13 +22,16 @@ def plan_sharing(
 
     Layers of the same shape always do: that costs nothing. For ``size`` all do that can. In between it's those that
     make up little of the work: a function of its own takes about as many bytes for a small layer as for a large one,
-    and is faster by a share of what the layer takes.
+    and is faster by a share of what the layer takes. Loops of kernels that have no MACs are not among them: where their
+    bounds are no constants compilers may find no vectors, which makes them slower by orders of magnitude.
     """
+    steps = model.schedule.steps
     known = [count for count in work if count is not None]
-    spent = known if known and len(known) == len(codes) else [step.macs for step in model.schedule.steps]
+    spent = known if known and len(known) == len(codes) else [step.macs for step in steps]
     worth = {"size": float("inf"), "balanced": sum(spent) * WORTH, "speed": -1}[optimize]
     same = _grouped(model, codes, range(len(codes)), True)
-    small = [index for group in same if sum(spent[i] for i in group) <= worth for index in group]
+    shared = [group for group in same if optimize == "size" or all(steps[i].macs for i in group)]
+    small = [index for group in shared if sum(spent[i] for i in group) <= worth for index in group]
     groups = [group for group in same if group[0] not in small]
     for alike in _grouped(model, codes, small, False):
         # Many small ones may be much of the work together.

@@ -8,7 +8,7 @@ from edgec import driver
 from edgec.codegen.source import emit_model
 from edgec.ir import DType, Graph, Op, TensorType, Value
 from edgec.ir.interp import run_samples
-from edgec.ir.ops import Conv2d, Dense, Relu
+from edgec.ir.ops import Add, Conv2d, Dense, Relu
 from edgec.options import OPTIMIZE, Options
 from edgec.samples import input_types, random_samples
 from edgec.target import Target
@@ -32,6 +32,9 @@ class Network:
 
     def dense(self, out: int) -> None:
         self._insert(Dense(self.last, self.weights(out, self.last.shape[-1]), self.weights(out)))
+
+    def twice(self) -> None:
+        self._insert(Add(self.last, self.last))
 
     def relu(self) -> None:
         self._insert(Relu(self.last))
@@ -91,6 +94,16 @@ def test_results_do_not_depend_on_it(tmp_path: Path) -> None:
     np.testing.assert_allclose(found["speed"], expected, rtol=1e-3, atol=1e-5)
     np.testing.assert_array_equal(found["balanced"], found["speed"])
     np.testing.assert_array_equal(found["size"], found["speed"])
+
+
+def test_balanced_gives_functions_of_their_own_to_loops_without_macs(tmp_path: Path) -> None:
+    """Two sums that differ in shape: with bounds that are no constants, compilers would find no vectors."""
+    network = Network((1, 4, 4, 4))
+    for out in (6, 5):
+        network.conv(out, 1)
+        network.twice()
+    assert shared(network.compiled("balanced", tmp_path))[1::2] == [None, None]
+    assert None not in shared(network.compiled("size", tmp_path))[1::2]
 
 
 def test_elementwise_steps_share_for_equal_numbers_alone(tmp_path: Path) -> None:
