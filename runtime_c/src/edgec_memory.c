@@ -17,18 +17,43 @@
 #define EDGEC_LITERAL EDGEC_WEAK
 #endif
 
-typedef uint32_t EDGEC_MAY_ALIAS edgec_word;
+/* Words that lie at any address, where a core's loads and stores reach those: what is not aligned to each other, as rows
+   of an odd number of bytes, goes by words, too. */
+#if defined(__ARM_FEATURE_UNALIGNED)
+#define EDGEC_ANY_ADDRESS 1
+typedef struct {
+  uint32_t word;
+} __attribute__((packed)) EDGEC_MAY_ALIAS edgec_word;
+#else
+#define EDGEC_ANY_ADDRESS 0
+typedef struct {
+  uint32_t word;
+} EDGEC_MAY_ALIAS edgec_word;
+#endif
 
-static int edgec_aligned(const void *a, const void *b)
+/* Four aligned words: cores that load several registers by one instruction do. */
+typedef struct {
+  uint32_t words[4];
+} EDGEC_MAY_ALIAS edgec_words;
+
+static int edgec_aligned(uintptr_t address)
 {
-  return (((uintptr_t)a | (uintptr_t)b) & (sizeof(edgec_word) - 1)) == 0;
+  return (address & (sizeof(edgec_word) - 1)) == 0;
 }
 
 EDGEC_LITERAL void *memcpy(void *target, const void *source, size_t count)
 {
   unsigned char *to = (unsigned char *)target;
   const unsigned char *from = (const unsigned char *)source;
-  if (edgec_aligned(to, from)) {
+  const int aligned = edgec_aligned((uintptr_t)to | (uintptr_t)from);
+  if (aligned) {
+    for (; count >= sizeof(edgec_words); count -= sizeof(edgec_words)) {
+      *(edgec_words *)(void *)to = *(const edgec_words *)(const void *)from;
+      to += sizeof(edgec_words);
+      from += sizeof(edgec_words);
+    }
+  }
+  if (aligned || EDGEC_ANY_ADDRESS) {
     for (; count >= sizeof(edgec_word); count -= sizeof(edgec_word)) {
       *(edgec_word *)(void *)to = *(const edgec_word *)(const void *)from;
       to += sizeof(edgec_word);
@@ -47,8 +72,17 @@ EDGEC_LITERAL void *memmove(void *target, const void *source, size_t count)
   const unsigned char *from = (const unsigned char *)source;
   /* Backwards where the end of the source would be overwritten before it is read. */
   if ((uintptr_t)to - (uintptr_t)from >= count) {
-    for (size_t i = 0; i < count; ++i) {
-      to[i] = from[i];
+    /* What a turn writes was read: the target lies apart, or before the source. */
+    if (EDGEC_ANY_ADDRESS || edgec_aligned((uintptr_t)to | (uintptr_t)from)) {
+      for (; count >= sizeof(edgec_word); count -= sizeof(edgec_word)) {
+        const uint32_t word = ((const edgec_word *)(const void *)from)->word;
+        ((edgec_word *)(void *)to)->word = word;
+        to += sizeof(edgec_word);
+        from += sizeof(edgec_word);
+      }
+    }
+    for (; count > 0; --count) {
+      *to++ = *from++;
     }
   } else {
     for (size_t i = count; i > 0; --i) {
@@ -61,8 +95,17 @@ EDGEC_LITERAL void *memmove(void *target, const void *source, size_t count)
 EDGEC_LITERAL void *memset(void *target, int value, size_t count)
 {
   unsigned char *to = (unsigned char *)target;
-  for (size_t i = 0; i < count; ++i) {
-    to[i] = (unsigned char)value;
+  const uint32_t word = (uint32_t)(unsigned char)value * UINT32_C(0x01010101);
+  for (; count > 0 && !edgec_aligned((uintptr_t)to); --count) {
+    *to++ = (unsigned char)value;
+  }
+  for (; count >= sizeof(edgec_words); count -= sizeof(edgec_words)) {
+    const edgec_words words = {{word, word, word, word}};
+    *(edgec_words *)(void *)to = words;
+    to += sizeof(edgec_words);
+  }
+  for (; count > 0; --count) {
+    *to++ = (unsigned char)value;
   }
   return target;
 }
