@@ -26,6 +26,7 @@ from edgec.errors import EdgecError
 from edgec.options import OPTIMIZE
 from edgec.samples import input_types, random_samples
 from edgec.target import Target, available
+from edgec.verification import code_bytes
 
 TOPOLOGIES = ("dscnn", "resnet8", "mobilenetv1_025_96", "autoencoder")
 MODELS = (*TOPOLOGIES, *TRAINED)
@@ -105,13 +106,13 @@ def _random(path: Path) -> dict[str, Any]:
 def measure(model: CompiledModel, toolchain: str, precision: str) -> Count:
     """Instructions and code of one build, and cycles where there is a table."""
     first = random_samples(input_types(model.model.graph), 1).inputs
-    run, flash_bytes = model.run_on(model.device(toolchain), first)
+    run, binary = model.run_on(model.device(toolchain), first)
     assert run.instructions is not None
     cycles = None
     if model.target.cycles is not None and run.instructions <= LONGEST:
         estimated, _ = model.run_on(Device(model.target, *_unicorn(model.target, toolchain)), first, cycles=True)
         cycles = estimated.instructions
-    code = flash_bytes - model.manifest["weights_bytes"]
+    code = binary.flash_bytes - model.manifest["weights_bytes"]
     name, macs = model.path.stem, model.manifest["macs"]
     return Count(toolchain, name, precision, macs, run.instructions, cycles, code)
 
@@ -140,8 +141,10 @@ def count(target: str) -> Core:
 
 
 def layers(model: CompiledModel, precision: str) -> list[Row]:
-    """Instructions of each layer."""
+    """Instructions of each layer, and its code; that of layers that share a function stands at the first of them."""
     first = random_samples(input_types(model.model.graph), 1).inputs
+    _, binary = model.run_on(model.device(), first)
+    code = code_bytes(model, binary)["step_code_bytes"]
     run, _ = model.run_on(model.device(), first, profile=True)
     assert run.step_instructions is not None
     return [
@@ -153,8 +156,9 @@ def layers(model: CompiledModel, precision: str) -> list[Row]:
             "instructions": f"{count:,}",
             "predicted": "-" if step["predicted_instructions"] is None else f"{step['predicted_instructions']:,}",
             "per MAC": f"{count / step['macs']:.2f}" if step["macs"] else "-",
+            "code": f"{size:,}" if size else "shared",
         }
-        for step, count in zip(model.manifest["steps"], run.step_instructions, strict=True)
+        for step, count, size in zip(model.manifest["steps"], run.step_instructions, code, strict=True)
     ]
 
 

@@ -113,7 +113,7 @@ def qdq_rows(quick: bool) -> list[Row]:
         model = edgec.compile(ROOT / "tests" / "models" / f"{name}_qdq.onnx", "host")
         graph, manifest = model.model.graph, model.manifest
         samples = random_samples(input_types(graph), 8 if quick else 64).inputs
-        run, flash_bytes = model.run_on(model.device(), samples)
+        run, binary = model.run_on(model.device(), samples)
         output = graph.output_names[0]
         ours = run.outputs[output]
         optimized, plain = (run_onnxruntime(model.path, samples, optimized=o)[output] for o in (True, False))
@@ -136,7 +136,7 @@ def qdq_rows(quick: bool) -> list[Row]:
                 "device from interpreter, LSB": f"{apart:.0f}",
                 "stays float": ", ".join(f"{n} {op}" for op, n in left.items()) or "nothing",
                 "RAM": f"{manifest['arena_bytes']:,}",
-                "flash": f"{flash_bytes:,}",
+                "flash": f"{binary.flash_bytes:,}",
             }
         )
         print(rows[-1], flush=True)

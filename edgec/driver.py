@@ -19,7 +19,7 @@ from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
 from edgec.codegen.source import Emitted, choose_kernels, emit_model
 from edgec.costs import Costs, load_costs
-from edgec.devices import Device, Run, open_device
+from edgec.devices import Binary, Device, Run, open_device
 from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, Op, print_op
 from edgec.ir.ops import Dequantize, Quantize
@@ -294,13 +294,13 @@ class CompiledModel:
         progress: Progress | None = None,
         profile: bool = False,
         cycles: bool = False,
-    ) -> tuple[Run, int]:
-        """Build in a temporary directory and run samples ``[S, *shape]``; returns the run and the flash bytes."""
+    ) -> tuple[Run, Binary]:
+        """Build in a temporary directory, which is gone afterwards, and run samples ``[S, *shape]``."""
         with tempfile.TemporaryDirectory(prefix="edgec-") as work:
             write_directory(Path(work, "model"), {**self.sources, "manifest.json": json.dumps(self.manifest)})
             binary = device.build(Path(work, "model"), Path(work), profile=profile)
             report = None if progress is None else (lambda done, total: progress("running", done, total))
-            return device.run(binary, dict(inputs), report, cycles), binary.flash_bytes
+            return device.run(binary, dict(inputs), report, cycles), binary
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Run on the target (an emulated core where it is not this machine).
@@ -347,7 +347,7 @@ def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
         "written_bytes": sum(v.type.bytes for v in step.results),
         "kernel": info.kernel,
         "predicted_instructions": predictions(compiled.model, compiled.costs)[index],
-        "shared": info.shared,
+        "function": info.function,
         "source": ", ".join(op.source for op in step.ops if op.source),
         "arithmetic": _arithmetic(step.ops[-1]),
         "sqnr_db": compiled.noise.get(last),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from edgec.devices import Binary
 from edgec.driver import CompiledModel, import_model
 from edgec.errors import EdgecError
 from edgec.frontend import load_constants, parse_constants
@@ -56,7 +57,7 @@ def verify(
     reference = run_onnxruntime(compiled.path, samples.inputs, progress, constants, states, optimized=in_integers)
     device = compiled.device(toolchain, emulator)
     fed = to_codes(samples.inputs, graph.given)
-    run, flash_bytes = compiled.run_on(device, fed, progress)
+    run, binary = compiled.run_on(device, fed, progress)
     profile, _ = compiled.run_on(device, {name: array[:1] for name, array in fed.items()}, profile=True)
 
     reference = {name: reference[name] for name in run.outputs}
@@ -96,7 +97,8 @@ def verify(
         "macs": graph.macs(),
         "ram_bytes": compiled.model.plan.arena_bytes,
         "stack_bytes": run.stack_bytes,
-        "flash_bytes": flash_bytes,
+        "flash_bytes": binary.flash_bytes,
+        **code_bytes(compiled, binary),
         "samples": samples.count,
         "accuracy": accuracy,
         "reference_accuracy": reference_accuracy,
@@ -105,6 +107,18 @@ def verify(
     }
     compiled.measured.update(measured)
     return measured
+
+
+def code_bytes(compiled: CompiledModel, binary: Binary) -> dict[str, Any]:
+    """Bytes of code: of each step, and of what steps have in common.
+
+    A step has those of its own function; of steps that share one, the first has them, and the others none.
+    ``other_code_bytes`` are those of all other functions by their names: kernels that are functions, ``<name>_run`` and
+    its checks, the compiler's library.
+    """
+    left = dict(binary.code_bytes)
+    steps = [left.pop(step.function, 0) for step in compiled.emitted.steps]
+    return {"step_code_bytes": steps, "other_code_bytes": dict(sorted(left.items()))}
 
 
 def _kept(compiled: CompiledModel, accuracy: float | None, reference: float | None) -> bool:

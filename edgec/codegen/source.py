@@ -46,8 +46,8 @@ class StepInfo:
     step: Step
     kernel: str
     weights_bytes: int
-    shared: str | None
-    """The C function that it shares with other steps."""
+    function: str
+    """The C function that computes it, which other steps may share."""
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,18 @@ def emit_model(
     functions: list[TopLevel] = []
     spare: set[str] = set()
     calls: dict[int, Stmt] = {}
-    shared: dict[int, str] = {}
+    called: dict[int, str] = {}
     for number, group in enumerate(plan_sharing(model, codes, optimize, work)):
         one = shared_function(f"{model.name}_shared{number}", [codes[index] for index in group])
         functions.append(one.function)
         spare |= one.spare
         calls.update(zip(group, one.calls, strict=True))
-        shared.update(dict.fromkeys(group, one.function.name))
+        called.update(dict.fromkeys(group, one.function.name))
     for index, code in enumerate(codes):
-        if index not in shared:
+        if index not in called:
             made, calls[index] = own_function(model, code)
             functions.append(made)
+            called[index] = made.name
     run: list[Stmt] = []
     for index, step in enumerate(model.schedule.steps):
         run += [Comment("\n".join(print_op(op, model.graph) for op in step.ops)), _step_hook(index), calls[index]]
@@ -129,7 +130,7 @@ def emit_model(
             constants = [ExternArray(a.type, a.name, a.data.size) for a in weights]
         files[f"{model.name}_weights.h"] = render(CModule([comment, Include("edgec/core.h"), *constants], guard))
     steps = zip(model.schedule.steps, model.kernels, codes, strict=True)
-    infos = [StepInfo(s, k.name, c.weights_bytes, shared.get(i)) for i, (s, k, c) in enumerate(steps)]
+    infos = [StepInfo(s, k.name, c.weights_bytes, called[i]) for i, (s, k, c) in enumerate(steps)]
     return Emitted(files, ("core.h", *headers), tuple(infos))
 
 

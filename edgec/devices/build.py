@@ -4,7 +4,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,8 @@ class Binary:
     ``model`` are the files of the model alone: one linked ELF without start-up and driver but with the parts of the
     compiler's runtime library that it pulls in; on the host, or where it was built for profiling, its objects.
     ``counts`` says whether the machine counts instructions, ``counter`` is the plugin with which qemu-user does.
-    ``flash_bytes`` is their text + data and ``static_ram_bytes`` their data + bss, both as ``size`` says.
+    ``flash_bytes`` is their text + data and ``static_ram_bytes`` their data + bss, both as ``size`` says;
+    ``code_bytes`` are those of each of their functions.
     """
 
     path: Path
@@ -69,6 +70,7 @@ class Binary:
     counter: Path | None
     flash_bytes: int
     static_ram_bytes: int
+    code_bytes: Mapping[str, int]
 
     @property
     def where(self) -> str:
@@ -133,6 +135,7 @@ def build(
         counter=counter,
         flash_bytes=found.flash,
         static_ram_bytes=found.ram,
+        code_bytes=elf.functions(*model),
     )
 
 

@@ -70,6 +70,23 @@ def function_at(path: Path, address: int) -> str | None:
     return None
 
 
+def functions(*paths: Path) -> dict[str, int]:
+    """Name of each function of a program or of objects -> its bytes, with what a compiler split off or copied from it.
+
+    Compilers name such parts ``name.part.0``. A function that has two names counts by the first of them.
+    """
+    found: dict[str, int] = {}
+    for path in paths:
+        places = set()
+        for symbol in _symbols(path):
+            place = symbol["st_shndx"], symbol["st_value"]
+            if symbol["st_info"]["type"] == "STT_FUNC" and symbol["st_size"] and place not in places:
+                places.add(place)
+                name = symbol.name.partition(".")[0]
+                found[name] = found.get(name, 0) + symbol["st_size"]
+    return found
+
+
 def address_of(path: Path, name: str) -> int:
     """Value of a symbol, which the program has."""
     return next(int(symbol["st_value"]) for symbol in _symbols(path) if symbol.name == name)

@@ -45,6 +45,7 @@ def _sizes(manifest: Mapping[str, Any]) -> list[Figure]:
         ),
         _size("Stack", _first(measured, manifest, "stack_bytes"), "deepest use in a run", measured),
         _size("Flash", flash, "code and constants, linked" + _share(flash, board, "flash_bytes"), measured),
+        _size("Code", _code(measured), "of all functions; by step below", measured),
         _size("Weights", manifest["weights_bytes"], "constants, as packed"),
         Figure("MACs", grouped(manifest["macs"]), "multiply-accumulates of one inference"),
     ]
@@ -98,6 +99,12 @@ def _size(label: str, value: int | None, remark: str, measured: Mapping[str, Any
     if value is None:
         return Figure(label, None, "not measured on this target" if measured else "not measured")
     return Figure(label, in_kib(value), f"{in_bytes(value)}: {remark}")
+
+
+def _code(measured: Mapping[str, Any]) -> int | None:
+    """Bytes of all functions."""
+    steps = measured.get("step_code_bytes")
+    return None if steps is None else sum(steps) + sum(measured["other_code_bytes"].values())
 
 
 def _share(value: int | None, board: Mapping[str, Any], key: str) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from edgec import driver
 from edgec.codegen.source import emit_model
@@ -12,6 +13,7 @@ from edgec.ir.ops import Add, Conv2d, Dense, Relu
 from edgec.options import OPTIMIZE, Options
 from edgec.samples import input_types, random_samples
 from edgec.target import Target
+from edgec.verification import code_bytes
 
 RNG_SEED = 7
 
@@ -62,7 +64,8 @@ def convolutions() -> Network:
 
 
 def shared(compiled: driver.CompiledModel) -> list[str | None]:
-    return [step["shared"] for step in compiled.manifest["steps"]]
+    functions = [step["function"] for step in compiled.manifest["steps"]]
+    return [name if name.startswith("chain_shared") else None for name in functions]
 
 
 def test_speed_shares_layers_of_the_same_shape_alone(tmp_path: Path) -> None:
@@ -81,6 +84,25 @@ def test_balanced_gives_functions_of_their_own_to_what_costs_most(tmp_path: Path
     # The shared ones are small by what the threshold says.
     macs = [step["macs"] for step in compiled.manifest["steps"]]
     assert sum(macs[2:]) < sum(macs) / 20
+
+
+@pytest.mark.parametrize("optimize", OPTIMIZE)
+@pytest.mark.parametrize(("target", "toolchain", "emulator"), [("cortex-m4", kind, "qemu") for kind in ("gcc", "zig")])
+def test_code_is_counted_once(
+    optimize: str, target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    """What steps, and functions beside them, are said to take is all that is code in the linked model."""
+    compiled = convolutions().compiled(optimize, tmp_path, target)
+    inputs = random_samples(input_types(compiled.model.graph), 1).inputs
+    _, binary = compiled.run_on(compiled.device(toolchain, emulator), inputs)
+    found = code_bytes(compiled, binary)
+    steps, functions = found["step_code_bytes"], [step["function"] for step in compiled.manifest["steps"]]
+    first = [functions.index(name) == number for number, name in enumerate(functions)]
+    assert [size > 0 for size in steps] == first
+    assert "chain_run" in found["other_code_bytes"] and not {*functions} & {*found["other_code_bytes"]}
+    code = binary.flash_bytes - compiled.manifest["weights_bytes"]
+    # Beside functions there are the structs of layers, tables of unwinding, and gaps.
+    assert 0.7 * code < sum(steps) + sum(found["other_code_bytes"].values()) <= code
 
 
 def test_results_do_not_depend_on_it(tmp_path: Path) -> None:

@@ -52,11 +52,11 @@ def test_devices_give_the_hosts_bits(name: str, target: str, toolchain: str, emu
     """Float32 without contraction, summed in a stated order: what a target computes is what the host computes."""
     inputs, expected = on_the_host(name)
     compiled = compiled_for(name, target)
-    run, flash_bytes = compiled.run_on(compiled.device(toolchain, emulator), inputs)
+    run, binary = compiled.run_on(compiled.device(toolchain, emulator), inputs)
     np.testing.assert_array_equal(run.outputs["y"].view(np.uint32), expected.view(np.uint32))
     assert (run.instructions is None) == (target == "host")
     assert run.stack_bytes
-    assert flash_bytes > compiled.manifest["weights_bytes"]
+    assert binary.flash_bytes > compiled.manifest["weights_bytes"]
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,18 @@ def test_measurements_are_shown() -> None:
         assert f"{count:,}" in row.words()
 
 
+def test_code_of_each_step_is_shown_once() -> None:
+    manifest = MANIFESTS["measured"]
+    code = manifest["measured"]["step_code_bytes"]
+    page = Tree(render_report(manifest, COMMAND)).root
+    assert figures_of(page)["Code"][1].startswith(f"{sum(code) + 136:,} B")
+    rows = page.all("table", "operators")[0].all("tbody")[0].all("tr")
+    shown = [f"{n:,}" if n else "that of 0" for n in code]
+    assert all(text in row.words() for text, row in zip(shown, rows, strict=True)) and "that of 0" in shown
+    others = next(p.words() for p in page.all("p", "soft") if "The other functions:" in p.words())
+    assert "".join(others.split()).endswith("edgec_rows_i8120,__aeabi_idiv16.")
+
+
 def test_a_board_gives_the_shares_of_its_memory() -> None:
     manifest = measured(make_manifest(5, 12))
     ram, flash = manifest["ram_bytes"], manifest["measured"]["flash_bytes"]
