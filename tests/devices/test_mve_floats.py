@@ -1,4 +1,8 @@
-"""Float32 by the vectors of Armv8.1-M is not what scalar code computes: why the family MVE has no kernels for it."""
+"""Float32 by the vectors of Armv8.1-M is not what scalar code computes, but they tell where: what its kernels stand on.
+
+The FPUs of Cortex-M flush to zero with these flags (their manuals: IDC says that an input was flushed, UFC that a
+result was), which MVE always does. QEMU sets them for the lanes that are not predicated, as the architecture has it.
+"""
 
 from pathlib import Path
 

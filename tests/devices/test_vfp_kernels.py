@@ -16,6 +16,7 @@ MACHINES = [
     ("cortex-m7", "gcc", "qemu"),
     ("cortex-m7", "zig", "unicorn"),
     ("cortex-m33", "gcc", "qemu"),
+    ("cortex-m55", "gcc", "qemu"),
     ("cortex-m55", "zig", "qemu"),
 ]
 CLAMPS = (None, None, Clamp(0.0), Clamp(0.0), Clamp(0.0, 6.0), Clamp(0.0, 0.75), Clamp(-0.5, inf), Clamp(-inf, 0.25))
@@ -25,7 +26,7 @@ machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES
 
 def form(target: str) -> str:
     """The family of these kernels that a target has."""
-    return "vmla" if target in ("cortex-m7", "cortex-m55") else "vfp"
+    return {"cortex-m7": "vmla", "cortex-m55": "mve"}.get(target, "vfp")
 
 
 def layer(layers: FloatLayers, cls: type, x: Value, *shape: int, **attributes: object) -> None:

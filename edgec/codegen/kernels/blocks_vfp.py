@@ -81,6 +81,11 @@ class Block:
         }
 
 
+def block_header(operator: str, form: str) -> str:
+    """Where the kernels of that form are."""
+    return f"{operator}_f32_mve.h" if form == "mve" else f"{operator}_vfp.h"
+
+
 def ints(fields: dict[str, int]) -> dict[str, Expr]:
     """As literals."""
     return {name: Int(value) for name, value in fields.items()}

@@ -6,10 +6,10 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_vfp import GROUP, PIXELS, Block, adds_nothing, copied, padding
+from edgec.codegen.kernels.blocks_vfp import GROUP, PIXELS, Block, adds_nothing, block_header, copied, padding
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_vfp import lower_depthwise_vfp
-from edgec.codegen.kernels.products_vfp import FORMS, dense_vfp
+from edgec.codegen.kernels.products_vfp import BLOCKS, dense_vfp
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.strips import Geometry, StripCall, by_strips, geometry, strips_of
@@ -57,7 +57,7 @@ def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
 
     if not padded:
         work = {LAYER: 1, **block.work([rows.out * columns.out] * op.x.shape[0])}
-        return _in_place(op, f"edgec_windows_{form}", fields, work)
+        return _in_place(op, form, fields, work)
     if not adds_nothing(op.w.data, op.bias.data):
         return None
     strip = best_strip(rows, columns, 4 * pitch)
@@ -74,22 +74,22 @@ def lower_convolution_vfp(form: str, op: Convolution) -> Kernel | None:
     counts = strips_of(rows.out, strip, _all) * op.x.shape[0]
     calls = block.work([count * columns.out for count in counts])
     work = {LAYER: 1, **calls, **copied(rows, columns, channels, counts)}
-    return by_strips(name, "conv2d_vfp.h", op, strip, _all, prepare, scratch, work=work)
+    return by_strips(name, block_header("conv2d", form), op, strip, _all, prepare, scratch, work=work)
 
 
 def _all(left: int) -> int:
     return left
 
 
-def _in_place(op: Conv2d, name: str, fields: Callable[[Emitter], Fields], work: Mapping[str, float]) -> Kernel:
+def _in_place(op: Conv2d, form: str, fields: Callable[[Emitter], Fields], work: Mapping[str, float]) -> Kernel:
     """The windows as they lie in the tensor, of whole images."""
-    pixels = prod(op.result.shape[1:3])
+    pixels, name = prod(op.result.shape[1:3]), f"edgec_windows_{form}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         shape = emitter.struct("edgec_conv2d_vfp", fields(emitter))
         return over_images(emitter, op, lambda x, y: [Evaluate(Call(name, (shape, x, Int(pixels), y)))])
 
-    return Kernel(name, "conv2d_vfp.h", emit, work=work)
+    return Kernel(name, block_header("conv2d", form), emit, work=work)
 
 
 def best_strip(rows: Geometry, columns: Geometry, pitch: int) -> int:
@@ -106,5 +106,5 @@ def best_strip(rows: Geometry, columns: Geometry, pitch: int) -> int:
     return min(fitting, key=cost)
 
 
-for _form in FORMS:
+for _form in BLOCKS:
     lowers(Convolution, family=_form)(partial(lower_convolution_vfp, _form))

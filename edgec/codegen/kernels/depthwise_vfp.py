@@ -6,7 +6,16 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_vfp import CLAMPED, GROUP, adds_nothing, clamp_kind, group_firsts, ints, padding
+from edgec.codegen.kernels.blocks_vfp import (
+    CLAMPED,
+    GROUP,
+    adds_nothing,
+    block_header,
+    clamp_kind,
+    group_firsts,
+    ints,
+    padding,
+)
 from edgec.codegen.kernels.literals import clamp_fields
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry, strips_of
@@ -77,7 +86,8 @@ def lower_depthwise_vfp(form: str, op: Conv2d) -> Kernel | None:
 
     counts = strips_of(rows.out, strip, _all) * op.x.shape[0]
     work = _work(op, counts, planes["blocks"], planes["twos"], CLAMPED[planes["clamp"]])
-    return by_strips(name, "depthwise_vfp.h", op, strip, _all, prepare, rows.reach(strip) * line, work=work)
+    scratch = rows.reach(strip) * line
+    return by_strips(name, block_header("depthwise", form), op, strip, _all, prepare, scratch, work=work)
 
 
 def _all(left: int) -> int:

@@ -5,7 +5,7 @@ from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.blocks_vfp import GROUP, Block
+from edgec.codegen.kernels.blocks_vfp import GROUP, Block, block_header
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array, DType, Value
@@ -13,6 +13,9 @@ from edgec.ir.ops import Clamp, Dense
 
 FORMS = ("vfp", "vmla")
 """Families of the same kernels: with products and sums by themselves, and with chained ones."""
+
+BLOCKS = (*FORMS, "mve")
+"""Families that have the blocks of these kernels: the last one by vectors, where no number is subnormal."""
 
 
 def lower_dense_vfp(form: str, op: Dense) -> Kernel | None:
@@ -35,8 +38,8 @@ def dense_vfp(form: str, x: Value, y: Value, weights: Array, bias: Array, clamp:
         places = emitter.pointer(x), emitter.pointer(y)
         return [Evaluate(Call(name, (shape, Int(pixels), Int(inner), *places)))]
 
-    return Kernel(name, "dense_vfp.h", emit, work={LAYER: 1, **block.work([pixels])})
+    return Kernel(name, block_header("dense", form), emit, work={LAYER: 1, **block.work([pixels])})
 
 
-for _form in FORMS:
+for _form in BLOCKS:
     lowers(Dense, family=_form)(partial(lower_dense_vfp, _form))
