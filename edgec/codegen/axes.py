@@ -40,15 +40,32 @@ def merge(axes: Sequence[Axis]) -> list[Axis]:
     return merged
 
 
-def transposed_matrix(shape: Sequence[int], perm: Sequence[int]) -> tuple[int, int] | None:
-    """Rows and columns of the result if a permutation of axes transposes one matrix, as from planes to pixels."""
+def permuted(shape: Sequence[int], perm: Sequence[int]) -> list[Axis]:
+    """The merged axes of operand and result along which a tensor's axes are permuted."""
     source = contiguous(shape)
     result = [shape[p] for p in perm]
     walk = zip(result, (source[p] for p in perm), contiguous(result), strict=True)
-    match merge([Axis(extent, (read, written)) for extent, read, written in walk]):
+    return merge([Axis(extent, (read, written)) for extent, read, written in walk])
+
+
+def transposed_matrix(shape: Sequence[int], perm: Sequence[int]) -> tuple[int, int] | None:
+    """Rows and columns of the result if a permutation of axes transposes one matrix, as from planes to pixels."""
+    match permuted(shape, perm):
         case [Axis(extent=rows, strides=(1, _)), Axis(extent=columns, strides=(_, 1))]:
             return rows, columns
     return None
+
+
+def transposed_matrices(shape: Sequence[int], perm: Sequence[int]) -> tuple[list[Axis], Axis, Axis] | None:
+    """A permutation of axes as matrices that are transposed: the axes around them, and their rows and columns.
+
+    Columns lie together in the operand, rows in the result. None where runs stay as they are.
+    """
+    axes = permuted(shape, perm)
+    columns, rows = (next((a for a in axes if a.strides[tensor] == 1), None) for tensor in (0, 1))
+    if columns is None or rows is None or columns is rows:
+        return None
+    return [axis for axis in axes if axis not in (columns, rows)], rows, columns
 
 
 def column(axes: Sequence[Axis], tensor: int, length: int) -> tuple[Expr, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
+from dsp_machines import machines
 from layer_graph import KINDS, Layers
 
 from edgec.ir import DType, Op, TensorType
@@ -23,16 +23,6 @@ from edgec.ir.ops import (
     Sub,
 )
 from edgec.ir.requantization import scale_of
-from edgec.target import Target
-
-MACHINES = [
-    (name, toolchain.kind, Target.load(name).emulators[0].kind)
-    for name in ("cortex-m4", "cortex-m7", "cortex-m33")
-    for toolchain in Target.load(name).toolchains
-    if name == "cortex-m4" or toolchain.kind == "gcc"
-]
-
-machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
 
 
 @machines

@@ -1,18 +1,34 @@
-"""What has no weights, on bytes with the DSP extension: conversion from and to floats, sums, means, maxima."""
+"""What has no weights, on bytes with the DSP extension: conversions, sums, products, tables, softmax, means, maxima."""
 
 import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Float, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
+from edgec.codegen.kernels.binary_runs import Runs, binary_runs
 from edgec.codegen.kernels.blocks_dsp import Codes
-from edgec.codegen.kernels.literals import clamp_codes
+from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.pixel_sums import pixel_sums
 from edgec.codegen.kernels.pooling import maxima
 from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.requantization import byte_table
+from edgec.codegen.kernels.work import LAYER
 from edgec.ir import DType, Op
-from edgec.ir.ops import Add, AveragePool, Dequantize, MaxPool, Quantize, ReduceMean, ReduceSum, Sub
+from edgec.ir.ops import (
+    Add,
+    AveragePool,
+    Dequantize,
+    Lookup,
+    MaxPool,
+    Mul,
+    Quantize,
+    ReduceMean,
+    ReduceSum,
+    Requantize,
+    Softmax,
+    Sub,
+)
 from edgec.ir.ops.quantization import Scaled
-from edgec.ir.requantization import sum_factors, zero_of
+from edgec.ir.requantization import product_factors, softmax_table, sum_factors, zero_of
 
 
 @lowers(Quantize, family="dsp")
@@ -44,29 +60,117 @@ def _converted(op: Scaled, name: str) -> Kernel | None:
 
 @lowers(Add, Sub, quantized=True, family="dsp")
 def lower_sum_dsp(op: Add | Sub) -> Kernel | None:
-    """Of bytes of one shape, where the result's zero point, shifted, still fits the sum."""
-    if not _bytes(op) or op.a.shape != op.b.shape:
-        return None
+    """Of bytes, where the result's zero point, shifted, still fits the sum."""
+    runs = binary_runs(op.a, op.b, op.result) if _bytes(op) else None
     left, right, shift = sum_factors(op)
     begin = (1 << (shift - 1)) - zero_of(op.a) * left - zero_of(op.b) * right + (zero_of(op.result) << shift)
     ends = [begin + a * left + b * right for a in (-128, 127) for b in (-128, 127)]
-    if max(map(abs, ends)) >= 1 << 31:
+    if runs is None or max(map(abs, ends)) >= 1 << 31:
+        return None
+    fields: Fields = {
+        "a_multiplier": Int(right if runs.swapped else left),
+        "b_multiplier": Int(left if runs.swapped else right),
+        # Where it starts may wrap around as what it adds does.
+        "begin": Int((begin + (1 << 31)) % (1 << 32) - (1 << 31)),
+        "shift": Int(shift),
+        **clamp_codes(op.result, op.clamp),
+    }
+    return _over_runs(op, runs, "add", fields)
+
+
+@lowers(Mul, quantized=True, family="dsp")
+def lower_mul_dsp(op: Mul) -> Kernel | None:
+    """Of bytes, where the product becomes a code in the family's way."""
+    runs = binary_runs(op.a, op.b, op.result) if _bytes(op) else None
+    multiplier, shift = (np.atleast_1d(factor) for factor in product_factors(op))
+    codes = Codes.of(np.array([255 * 255]), multiplier, shift, zero_of(op.result))
+    if runs is None or codes is None:
+        return None
+    a, b = (op.b, op.a) if runs.swapped else (op.a, op.b)
+    fields: Fields = {
+        "a_less": Int(_both(-zero_of(a))),
+        "b_less": Int(_both(-zero_of(b))),
+        "multiplier": Int(codes.multiplier.item()),
+        "begin": Int(codes.begin.item()),
+        "shift": Int(codes.shift.item()),
+        **clamp_codes(op.result, op.clamp),
+    }
+    return _over_runs(op, runs, "mul", fields)
+
+
+def _over_runs(op: Add | Sub | Mul, runs: Runs, function: str, fields: Fields) -> Kernel:
+    """``edgec_<function>_dsp_i8``, or that by a single element, for each run."""
+    name = f"edgec_{function}_{'single_' if runs.single else ''}dsp_i8"
+    operands = (op.b, op.a) if runs.swapped else (op.a, op.b)
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        shape = emitter.struct(f"edgec_{function}_dsp", fields)
+        pointers = [emitter.pointer(v) for v in (*operands, op.result)]
+        return runs.over(pointers, lambda places, count: Call(name, (shape, *places, count)))
+
+    outputs = op.result.type.elements
+    work = {
+        LAYER: 1,
+        "runs": runs.calls,
+        "fours": runs.calls * (runs.count // 4),
+        "rest": runs.calls * (runs.count % 4),
+        "clamped": outputs if clamps(op.result, op.clamp) else 0,
+    }
+    return Kernel(name, f"{function}_dsp.h", emit, work=work)
+
+
+def _both(number: int) -> int:
+    """A number of 16 bits in both halves of a word."""
+    word = (number & 0xFFFF) * 0x10001
+    return word - (1 << 32) if word >> 31 else word
+
+
+@lowers(Lookup, family="dsp")
+@lowers(Lookup, Requantize, quantized=True, family="dsp")
+def lower_lookup_dsp(op: Lookup | Requantize) -> Kernel | None:
+    """Of bytes to bytes, also with another scale: by a table in the order of unsigned bytes."""
+    table = byte_table(op)
+    if table is None:
+        return None
+    unsigned = np.roll(table, 128) if op.x.type.dtype is DType.I8 else table
+    elements = op.x.type.elements
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        places = emitter.pointer(op.x), emitter.array("table", unsigned), emitter.pointer(op.result)
+        return [Evaluate(Call("edgec_lookup_dsp_8", (*places, Int(elements))))]
+
+    work = {LAYER: 1, "eights": elements // 8, "rest": elements % 8}
+    return Kernel("edgec_lookup_dsp_8", "lookup_dsp.h", emit, work=work)
+
+
+@lowers(Softmax, quantized=True, family="dsp")
+def lower_softmax_dsp(op: Softmax) -> Kernel | None:
+    """Along the last axis, of four elements or more."""
+    count, elements = op.x.shape[-1], op.x.type.elements
+    if op.axis != op.x.type.rank - 1 or not _bytes(op) or count < 4:
+        return None
+    table = softmax_table(op)
+    # The largest product of an exponential and a quotient is that of the smallest sum.
+    codes = Codes.of(np.array([1 << 30]), np.array([table.scaled >> 30]), np.array([table.shift]), zero_of(op.result))
+    if codes is None or codes.shift.item() != table.shift - 32:
         return None
 
     def emit(emitter: Emitter) -> list[Stmt]:
         fields: Fields = {
-            "a_multiplier": Int(left),
-            "b_multiplier": Int(right),
-            # Where it starts may wrap around as what it adds does.
-            "begin": Int((begin + (1 << 31)) % (1 << 32) - (1 << 31)),
-            "shift": Int(shift),
-            **clamp_codes(op.result, op.clamp),
+            "exponential": emitter.array(
+                "exponential", table.exponentials[::-1], "that of the largest difference first"
+            ),
+            "begin": Int(codes.begin.item()),
+            "shift": Int(codes.shift.item()),
+            "scaled": Int(table.scaled),
         }
-        places = (emitter.pointer(v) for v in (op.a, op.b, op.result))
-        shape = emitter.struct("edgec_add_dsp", fields)
-        return [Evaluate(Call("edgec_add_dsp_i8", (shape, *places, Int(op.result.type.elements))))]
+        shape = emitter.struct("edgec_softmax_dsp", fields)
+        places = emitter.pointer(op.x), emitter.pointer(op.result)
+        return [Evaluate(Call("edgec_softmax_dsp_i8", (shape, Int(elements // count), Int(count), *places)))]
 
-    return Kernel("edgec_add_dsp_i8", "add_dsp.h", emit)
+    lines = elements // count
+    work = {LAYER: 1, "lines": lines, "fours": lines * (count // 4), "rest": lines * (count % 4)}
+    return Kernel("edgec_softmax_dsp_i8", "softmax_dsp.h", emit, work=work)
 
 
 @lowers(MaxPool, family="dsp")

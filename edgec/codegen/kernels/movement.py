@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from edgec.codegen.axes import Axis, broadcast_strides, column, contiguous, extents, merge, nest
+from edgec.codegen.axes import Axis, broadcast_strides, column, contiguous, extents, merge, nest, permuted
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.registry import lowers
@@ -32,9 +32,7 @@ class Copy:
 @lowers(Transpose)
 def lower_transpose(op: Transpose) -> Kernel:
     """A copy in the order of the result."""
-    source = contiguous(op.x.shape)
-    walk = zip(op.result.shape, (source[p] for p in op.perm), contiguous(op.result.shape), strict=True)
-    return _copies(op, [Copy(op.x, 0, 0, [Axis(e, (s, t)) for e, s, t in walk])])
+    return _copies(op, [Copy(op.x, 0, 0, permuted(op.x.shape, op.perm))])
 
 
 @lowers(Slice)

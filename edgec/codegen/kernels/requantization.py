@@ -1,9 +1,13 @@
 """Elementwise functions of one quantized tensor: one run over all elements."""
 
+import numpy as np
+
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.registry import lowers
+from edgec.ir import Array
+from edgec.ir.interp.registry import meaning_of
 from edgec.ir.ops import Lookup, Requantize
 from edgec.ir.requantization import requantize_factor, zero_of
 
@@ -38,3 +42,14 @@ def lower_lookup(op: Lookup) -> Kernel:
         return [Evaluate(Call(name, (*places, Int(op.x.type.elements))))]
 
     return Kernel(name, "lookup.h", emit)
+
+
+def byte_table(op: Lookup | Requantize) -> Array | None:
+    """What each byte becomes, the lowest one first; None where it is no byte."""
+    if {op.x.type.dtype.bytes, op.result.type.dtype.bytes} != {1}:
+        return None
+    if isinstance(op, Lookup):
+        return op.table.data
+    lowest, highest = op.x.type.dtype.limits
+    every = np.arange(lowest, highest + 1).astype(op.x.type.dtype.numpy)
+    return np.asarray(meaning_of(op)(op, every))

@@ -69,4 +69,14 @@ EDGEC_BLOCK_KERNEL void edgec_add_dsp_i8(const edgec_add_dsp *op, const int8_t *
   }
 }
 
+/* With a single element b, which goes into where sums begin. */
+EDGEC_BLOCK_KERNEL void edgec_add_single_dsp_i8(const edgec_add_dsp *op, const int8_t *a, const int8_t *b, int8_t *y,
+                                                int32_t count)
+{
+  edgec_add_dsp sums = *op;
+  sums.begin = (int32_t)((uint32_t)sums.begin + (uint32_t)b[0] * (uint32_t)sums.b_multiplier);
+  sums.b_multiplier = 0;
+  edgec_add_dsp_i8(&sums, a, a, y, count);
+}
+
 #endif
