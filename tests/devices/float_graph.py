@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from layer_graph import warns
+from layer_graph import others, warns
 
 from edgec import driver
 from edgec.codegen.source import emit_model
@@ -69,24 +69,26 @@ class FloatLayers:
         """
         self.graph.returns(self.outputs)
         verify(self.graph)
-        host = self._compiled("host", directory)
+        (host,) = self._compiled("host", directory)[:1]
         expected = host.run_on(host.device(), self.inputs)[0].outputs
-        compiled = self._compiled(target, directory)
-        warns(compiled, toolchain, directory)
-        run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
-        steps = compiled.manifest["steps"]
-        for step in steps:
-            ours, theirs = (_without_nan(o[step["name"]]) for o in (run.outputs, expected))
-            np.testing.assert_array_equal(ours, theirs, err_msg=f"{step['kernel']}: {step['ir']}")
-        return Counter(step["kernel"] for step in steps)
+        found = self._compiled(target, directory)
+        warns(found[0], toolchain, directory)
+        for compiled in found:
+            run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
+            for step in compiled.manifest["steps"]:
+                ours, theirs = (_without_nan(o[step["name"]]) for o in (run.outputs, expected))
+                np.testing.assert_array_equal(ours, theirs, err_msg=f"{step['kernel']}: {step['ir']}")
+        return Counter(step["kernel"] for compiled in found for step in compiled.manifest["steps"])
 
-    def _compiled(self, target: str, directory: Path) -> driver.CompiledModel:
+    def _compiled(self, target: str, directory: Path) -> list[driver.CompiledModel]:
+        """By the best kernel of each layer, and by others."""
         graph, device, options = self.graph.copy(), Target.load(target), Options(target=target, passes="")
         driver.optimize(graph, device, options)
         model = driver.lower(graph, device, options, "layers")
         file = directory / "layers.onnx"
         file.write_bytes(b"")
-        return driver.CompiledModel(file, device, options, model, emit_model(model))
+        models = [model, *others(graph, model, device, options, self.one_of)]
+        return [driver.CompiledModel(file, device, options, form, emit_model(form)) for form in models]
 
 
 def _without_nan(numbers: Array) -> Array:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from edgec import driver
+from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels import candidates
 from edgec.codegen.model import Model
 from edgec.codegen.source import emit_model
@@ -159,7 +160,7 @@ class Layers:
         file.write_bytes(b"")
         compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
         warns(compiled, toolchain, directory)
-        for forms in (model, *self._others(model, device, options)):
+        for forms in (model, *others(self.graph, model, device, options, self.one_of)):
             compiled = replace(compiled, model=forms, emitted=emit_model(forms))
             run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
             steps = compiled.manifest["steps"]
@@ -172,15 +173,16 @@ class Layers:
         assert np.mean(np.abs(everything + 0.5) < highest) > 0.3
         return Counter(kernel.name for kernel in model.kernels)
 
-    def _others(self, model: Model, device: Target, options: Options) -> list[Model]:
-        """The same layers by other kernels of the target's families, where a layer has such."""
-        found = [[*candidates(op, device.kernels)] for step in model.schedule.steps for op in step.ops]
-        drawn = [self.one_of(*(own[1:-1] or own[:1])) for own in found]
-        if all(kernel is own[0] for kernel, own in zip(drawn, found, strict=True)):
-            return []
-        ops = (op for step in model.schedule.steps for op in step.ops)
-        chosen = dict(zip(ops, drawn, strict=True))
-        return [driver.lower(self.graph, device, options, "layers", fused=False, choose=chosen.__getitem__)]
+
+def others(graph: Graph, model: Model, device: Target, options: Options, one_of: Callable[..., Kernel]) -> list[Model]:
+    """The same layers by other kernels of the target's families, where a layer has such; ``one_of`` draws them."""
+    found = [[*candidates(op, device.kernels)] for step in model.schedule.steps for op in step.ops]
+    drawn = [one_of(*(own[1:-1] or own[:1])) for own in found]
+    if all(kernel is own[0] for kernel, own in zip(drawn, found, strict=True)):
+        return []
+    ops = (op for step in model.schedule.steps for op in step.ops)
+    chosen = dict(zip(ops, drawn, strict=True))
+    return [driver.lower(graph, device, options, "layers", fused=False, choose=chosen.__getitem__)]
 
 
 def warns(compiled: driver.CompiledModel, toolchain: str, directory: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from edgec.codegen.ctree import Expr, Int
 from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.literals import clamp_codes
+from edgec.codegen.kernels.strips import Geometry
 from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
@@ -80,3 +81,10 @@ class Channels:
             "zero_point": Int(zero_of(y)),
             **clamp_codes(y, clamp),
         }
+
+
+def padding(rows: Geometry, columns: Geometry, pixel: int, zero: int) -> tuple[Expr, ...]:
+    """An ``edgec_padded_rvv`` for pixels of so many bytes."""
+    reach = columns.reach(columns.out)
+    sizes = (columns.skipped, columns.taken, columns.padding, reach)
+    return tuple(map(Int, (rows.stride, rows.span, *(pixel * size for size in sizes), zero)))

@@ -4,7 +4,7 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_rvv import Channels
+from edgec.codegen.kernels.blocks_rvv import Channels, padding
 from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry, strips_of
@@ -55,13 +55,7 @@ def lower_depthwise_rvv(op: Conv2d) -> Kernel | None:
             "skip": Int(rows.dilation * row - (columns.kernel - 1) * column),
             "advance": Int(rows.stride * row),
             **clamp_codes(op.result, op.clamp),
-            "stride": Int(rows.stride),
-            "span": Int(rows.span),
-            "first": Int(columns.skipped * channels),
-            "count": Int(columns.taken * channels),
-            "before": Int(columns.padding * channels),
-            "row": Int(row),
-            "x_zero": Int(zero_of(op.x)),
+            "padded": padding(rows, columns, channels, zero_of(op.x)),
         }
         shape = emitter.struct("edgec_depthwise_rvv", fields)
 

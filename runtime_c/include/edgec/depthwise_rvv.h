@@ -6,7 +6,7 @@
 #ifndef EDGEC_DEPTHWISE_RVV_H
 #define EDGEC_DEPTHWISE_RVV_H
 
-#include "edgec/block_rvv.h"
+#include "edgec/padded_rvv.h"
 #include "edgec/strips.h"
 
 typedef struct {
@@ -25,13 +25,7 @@ typedef struct {
   int32_t advance; /* from the windows of a row of output to those of the next */
   int32_t low;    /* clamp of the code */
   int32_t high;
-  int32_t stride;
-  int32_t span;   /* rows of input that a window spans */
-  int32_t first;  /* bytes of a row of input that are left out, */
-  int32_t count;  /* that are taken, */
-  int32_t before; /* and bytes of padding before them */
-  int32_t row;    /* bytes of a row with its padding */
-  int32_t x_zero; /* what bytes of padding are */
+  edgec_padded_rvv padded;
 } edgec_depthwise_rvv;
 
 /* a3 rows of output at a2 from x at a1. `weights` loads what stays in registers for t0 lanes from a3 on; `taps` computes
@@ -172,23 +166,11 @@ EDGEC_ASSEMBLY void edgec_windows3x3_rvv(EDGEC_ARGUMENT const edgec_depthwise_rv
                       EDGEC_RVV_JOIN);
 }
 
-/* The rows of input with their padding, from pointers to all that windows span (NULL: a row of padding). */
-EDGEC_FUNCTION void edgec_pad_rows_rvv(const edgec_depthwise_rvv *op, const int8_t *const *rows, int32_t out_rows, int8_t *x)
-{
-  const int32_t in_rows = (out_rows - 1) * op->stride + op->span;
-  edgec_fill_rvv(x, op->x_zero, in_rows * op->row);
-  for (int32_t r = 0; r < in_rows; ++r) {
-    if (rows[r] != NULL) {
-      edgec_copy_rvv(x + (r * op->row + op->before), rows[r] + op->first, op->count);
-    }
-  }
-}
-
 /* `out_rows` rows of output. scratch: rows with their padding. */
 EDGEC_FUNCTION void edgec_depthwise_rvv_i8(const edgec_depthwise_rvv *op, const int8_t *const *rows, int32_t out_rows,
                                            int8_t *y, void *scratch)
 {
-  edgec_pad_rows_rvv(op, rows, out_rows, (int8_t *)scratch);
+  edgec_pad_rows_rvv(&op->padded, rows, out_rows, (int8_t *)scratch);
   edgec_windows_rvv(op, (const int8_t *)scratch, y, out_rows);
   edgec_clamp_rvv(op->low, op->high, y, out_rows * op->lanes);
 }
@@ -197,7 +179,7 @@ EDGEC_FUNCTION void edgec_depthwise_rvv_i8(const edgec_depthwise_rvv *op, const 
 EDGEC_FUNCTION void edgec_depthwise3x3_rvv_i8(const edgec_depthwise_rvv *op, const int8_t *const *rows, int32_t out_rows,
                                               int8_t *y, void *scratch)
 {
-  edgec_pad_rows_rvv(op, rows, out_rows, (int8_t *)scratch);
+  edgec_pad_rows_rvv(&op->padded, rows, out_rows, (int8_t *)scratch);
   edgec_windows3x3_rvv(op, (const int8_t *)scratch, y, out_rows);
   edgec_clamp_rvv(op->low, op->high, y, out_rows * op->lanes);
 }

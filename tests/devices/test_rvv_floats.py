@@ -1,0 +1,89 @@
+"""Kernels of float32 with RVV and vectors of several lengths: to the bit what the portable ones compute."""
+
+from math import inf
+from pathlib import Path
+
+import numpy as np
+import pytest
+from float_graph import FloatLayers
+
+from edgec.ir import Value
+from edgec.ir.ops import Clamp, Conv2d, Dense
+
+MACHINES = [("rv64gcv", "zig", "qemu"), ("rv64gcv-256", "zig", "qemu")]
+CLAMPS = (None, None, Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.5, inf), Clamp(-inf, 0.25))
+
+machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
+
+
+def layer(layers: FloatLayers, cls: type, x: Value, *shape: int, **attributes: object) -> None:
+    """A convolution or dense layer by weights of that shape, clamped or not."""
+    w, bias = layers.const(layers.numbers(*shape)), layers.const(layers.numbers(shape[0]))
+    layers.put(cls(x, w, bias, clamp=layers.one_of(*CLAMPS), **attributes))
+
+
+@machines
+def test_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(1)
+    for pixels in (1, 2, 3, 8, 33, 70):
+        for _ in range(4):
+            channels, outs = layers.between(1, 40), layers.one_of(layers.between(1, 9), layers.between(10, 70))
+            layer(layers, Dense, layers.x(pixels, channels), outs, channels)
+    for _ in range(4):
+        channels, outs = layers.between(1, 20), layers.between(1, 40)
+        layer(layers, Conv2d, layers.x(2, layers.between(1, 5), layers.between(3, 6), channels), outs, 1, 1, channels)
+    # Sums that are -0, and limits: they are no zero.
+    for pixels in (1, 4):
+        for clamp in (Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.0)):
+            x = layers.x(pixels, 6)
+            layers.inputs[x.name][0] = 1e-45
+            w, bias = np.full((5, 6), -1e-9), np.array([-0.0, 0.0, -0.0, 1.0, -1.0])
+            layers.put(Dense(x, layers.const(w), layers.const(bias), clamp=clamp))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_windows_channels_rvv_f32", "edgec_windows_pixels_rvv_f32"}
+
+
+@machines
+def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(2)
+    for number in range(30):
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 3), layers.between(1, 3))
+        dilation = (layers.one_of(1, 1, 2), layers.one_of(1, 1, 1, 2))
+        pads = [0 if number % 3 == 0 else layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(span, span + 12) for span in spans]
+        extents[1] += layers.one_of(0, 0, 40)
+        groups = layers.one_of(1, 1, 2, 3)
+        per_group = layers.one_of(1, layers.between(1, 9))
+        outs = groups * layers.one_of(1, 2, layers.between(3, 25))
+        x = layers.x(2 if number < 3 else 1, *extents, groups * per_group)
+        attributes = {"stride": stride, "pad": tuple(pads), "dilation": dilation, "groups": groups}
+        layer(layers, Conv2d, x, outs, *kernel, per_group, **attributes)
+    # A map so large that it is computed by strips.
+    layer(layers, Conv2d, layers.x(1, 23, 33, 20), 5, 3, 3, 20, pad=(1, 1, 1, 1))
+    layer(layers, Conv2d, layers.x(1, 23, 9, 60), 40, 3, 3, 60, pad=(1, 1, 1, 1))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert all(
+        kernels[f"edgec_{of}_{form}_rvv_f32"] > 1 for of in ("conv2d", "windows") for form in ("channels", "pixels")
+    )
+
+
+@machines
+def test_padding_that_would_be_seen(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    """Zeros times infinite weights are NaN, and a sum that is -0 would become +0."""
+    layers = FloatLayers(3)
+    for groups, per_group in ((1, 6), (6, 1)):
+        for special in (0, 1):
+            w, bias = layers.numbers(6, 3, 3, per_group), layers.numbers(6)
+            if special:
+                w[2, 0, 1, 0] = np.inf
+            else:
+                w[1], bias[1] = -1e-45, -0.0
+            x = layers.x(1, 7, 6, 6)
+            layers.inputs[x.name][0] = 0
+            layers.put(Conv2d(x, layers.const(w), layers.const(bias), pad=(1, 1, 1, 1), groups=groups))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_conv2d_f32": 2, "edgec_depthwise_f32": 2}
