@@ -80,6 +80,7 @@ DEPTHWISE = (
     (24, 24, 8, (3, 3), 2),
     (6, 6, 32, (3, 3), 1),
     (6, 6, 24, (3, 3), 2),
+    (5, 5, 9, (3, 3), 2),
     (3, 3, 64, (3, 3), 1),
     (7, 9, 5, (3, 3), 1),
     (10, 10, 10, (3, 3), 2),
@@ -318,9 +319,11 @@ def _elementwise(spread: Spread, dtype: DType) -> None:
             table = spread.graph.const(np.arange(-128, 128).astype(np.int8))
             table.type = TensorType(DType.I8, (256,), Quant((0.03,), (0,)))
             spread.put(Lookup(a, table), TensorType(DType.I8, shape, table.type.quant))
-            scale, zero = spread.constants(np.array(0.03, np.float32), np.array(-5, np.int8))
-            op = Quantize(spread.x(DType.F32, *shape), scale, zero, dtype=DType.I8)
-            spread.put(op, TensorType(DType.I8, shape, a.type.quant))
+        quant = a.type.quant
+        if quant is not None:
+            scale, zero = spread.constants(np.array(quant.scale[0], np.float32), np.array(quant.zero, dtype.numpy))
+            op = Quantize(spread.x(DType.F32, *shape), scale, zero, dtype=dtype)
+            spread.put(op, TensorType(dtype, shape, quant))
             spread.put(Dequantize(a, scale, zero), TensorType(DType.F32, shape))
 
 
@@ -354,6 +357,6 @@ def _recurrent(spread: Spread, dtype: DType) -> None:
 
 _PARTS: dict[DType, tuple[Part, ...]] = {
     DType.I8: (_convolutions, _depthwise, _products, _pools, _elementwise, _lines, _movement),
-    DType.I16: (_convolutions, _depthwise, _products),
+    DType.I16: (_convolutions, _depthwise, _products, _pools, _elementwise),
     DType.F32: (_convolutions, _depthwise, _products, _pools, _elementwise, _lines, _movement, _recurrent),
 }

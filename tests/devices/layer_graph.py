@@ -117,6 +117,16 @@ class Layers:
             pad = tuple(self.one_of(0, 1, 1, 1, 2) for _ in range(4))
             self.layer(Conv2d, x, self.one_of(*KINDS), channels, 3, 3, 1, stride=stride, pad=pad, groups=channels)
 
+    def depthwise_3x3_nine(self) -> None:
+        """The same with 3x3 outputs, two of them on several images; steps of two may leave a row or column unused."""
+        for batch in [1] * 10 + [2, 2]:
+            channels, stride = self.between(1, 12), self.between(1, 2)
+            pad = tuple(self.one_of(0, 1, 1, 2) for _ in range(4))
+            spans = (2 * stride + 3 - before - after for before, after in zip(pad[::2], pad[1::2], strict=True))
+            x = self.x(batch, *(self.between(span, span + stride - 1) for span in spans), channels)
+            steps = (stride, stride)
+            self.layer(Conv2d, x, self.one_of(*KINDS), channels, 3, 3, 1, stride=steps, pad=pad, groups=channels)
+
     def layer(self, cls: Callable[..., Op], x: Value, kind: str, *shape: int, **attributes: Any) -> Value:
         """A convolution or dense layer by weights of that shape, whose codes spread, clamped or not."""
         w = self.weights(kind, *shape)

@@ -54,7 +54,9 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
 def test_depthwise_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(3)
     layers.depthwise_3x3()
+    layers.depthwise_3x3_nine()
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_depthwise_nine_armv6m_i8"] > 8
     # Two of the lowest weights together are beyond 16 bits, and a row of one element is not for this kernel.
     assert kernels["edgec_depthwise_armv6m_i8"] > 20
 

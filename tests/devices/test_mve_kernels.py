@@ -220,6 +220,41 @@ def test_halfwords(target: str, toolchain: str, emulator: str, need_tools: None,
 
 
 @machines
+def test_elementwise_halfwords(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Sums of any scales, products, pools, and other codes for the same numbers."""
+    layers = Layers(12, DType.I16)
+    for number in range(20):
+        shape = (layers.between(1, 5), layers.between(1, 37))
+        a, b = layers.x(*shape), layers.x(*shape)
+        scale = float(layers.rng.uniform(0.0001, 0.02))
+        b.type = TensorType(DType.I16, shape, Quant((scale,), (0,)))
+        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-50.0, 100.0))
+        layers.insert(layers.one_of(Add, Sub)(a, b, clamp=clamp), layers.one_of(300.0, 30.0, 50000.0))
+        layers.insert(Mul(a, b, clamp=clamp), 60000.0 * scale / 0.02)
+        layers.insert(Requantize(a), layers.one_of(300.0, 1000.0, 3.0))
+        kind = TensorType(DType.I8, shape, Quant((layers.one_of(3.0, 0.4),), (layers.between(-128, 127),)))
+        codes = layers.put(Requantize(b), kind) if number % 2 else layers.put(Requantize(a), kind)
+        layers.insert(Requantize(codes), layers.one_of(300.0, 1000.0, 3.0))
+    single = layers.graph.const(np.array([-12345], np.int16))
+    single.type = TensorType(DType.I16, (1,), layers.quant(0.01))
+    layers.insert(Mul(layers.x(3, 13), single), 3000.0)
+    layers.insert(Add(layers.x(2, 3, 19), layers.x(1, 3, 19)), 300.0)
+    for _ in range(12):
+        kernel = layers.between(2, 3), layers.between(3, 5)
+        pads = (0, layers.between(0, kernel[0] // 2), 0, layers.between(0, kernel[1] // 2))
+        x = layers.x(layers.one_of(1, 2), kernel[0] + 3, kernel[1] + 2, layers.between(4, 19))
+        stride = (layers.between(1, 2), layers.between(1, 2))
+        op = AveragePool2d(x, kernel, stride=stride, pad=pads, counted=layers.one_of(pads, (0, 0, 0, 0)))
+        layers.insert(op, reach=700.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_add_mve_i16"] == kernels["edgec_mul_mve_i16"] == 21
+    ways = ("i16_i16", "i16_i8", "i8_i16")
+    # Codes of bytes may be of steps that are many of halfwords.
+    assert min(kernels[f"edgec_requantize_mve_{way}"] for way in ways) >= 18
+    assert kernels["edgec_average_pool_mve_i16"] == 12
+
+
+@machines
 def test_matrix_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     """Of two tensors, some with matrices that follow each other; the last one's columns go part by part."""
     layers = Layers(10)
@@ -279,7 +314,8 @@ def test_numbers_become_the_same_codes_as_by_a_division(
     layers = Layers(7)
     steps = np.arange(-300, 300, dtype=np.float32) + np.float32(0.5)
     special = np.array([0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45, -1e-40], np.float32)
-    for scale in (0.02, 1 / 3, 0.5, 1.0, 7.77, 1e-5, 1e9, *layers.rng.uniform(0.001, 0.1, 6)):
+    scales = (0.02, 1 / 3, 0.5, 1.0, 7.77, 1e-5, 1e9, *layers.rng.uniform(0.001, 0.1, 6))
+    for scale in scales:
         middles = steps * np.float32(scale)
         around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
         numbers = np.concatenate([middles, *around, special]).astype(np.float32)
@@ -290,8 +326,22 @@ def test_numbers_become_the_same_codes_as_by_a_division(
         codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (256,)))
         layers.inputs[codes.name] = np.stack([np.arange(-128, 128, dtype=np.int8)] * SAMPLES)
         layers.put(Dequantize(codes, *constants))
+    long_steps = np.concatenate([steps, *(layers.rng.integers(-33000, 33000, (1, 600)) + np.float32(0.5))])
+    for scale in scales:
+        middles = long_steps.astype(np.float32) * np.float32(scale)
+        around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
+        numbers = np.concatenate([middles, *around, special]).astype(np.float32)
+        x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
+        layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
+        constants = layers.graph.const(np.array(scale, np.float32)), layers.graph.const(np.array(0, np.int16))
+        layers.put(Quantize(x, *constants, dtype=DType.I16))
+        codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I16, (300,)))
+        layers.inputs[codes.name] = layers.rng.integers(-32768, 32767, (SAMPLES, 300), endpoint=True).astype(np.int16)
+        layers.put(Dequantize(codes, *constants))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
-    assert kernels.keys() == {"edgec_quantize_mve_i8", "edgec_dequantize_mve_i8"}
+    assert kernels.keys() >= {f"edgec_{way}_mve_{kind}" for way in ("quantize", "dequantize") for kind in ("i8", "i16")}
+    assert kernels["edgec_quantize_mve_i16"] >= len(scales) // 2
+    assert kernels["edgec_dequantize_mve_i16"] == len(scales)
 
 
 def _zero(layers: Layers) -> Value:

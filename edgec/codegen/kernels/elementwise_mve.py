@@ -1,13 +1,20 @@
-"""Elementwise functions of bytes, and what moves them, with the vectors of Armv8.1-M."""
+"""Elementwise functions of bytes and halfwords, and what moves them, with the vectors of Armv8.1-M."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from edgec.codegen.axes import Axis, broadcast_strides, contiguous, merge, nest, transposed_matrix
-from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
+from edgec.codegen.axes import transposed_matrix
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
+from edgec.codegen.kernels.element_runs import element_runs, over_runs
+from edgec.codegen.kernels.halfwords_mve import (
+    are_plain_halfwords,
+    lower_requantize16_mve,
+    lower_sum16_mve,
+    raised,
+)
 from edgec.codegen.kernels.literals import clamp_codes
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.requantization import byte_table
@@ -15,9 +22,6 @@ from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.ir import DType, Value
 from edgec.ir.ops import Add, Convolution, Lookup, Mul, Requantize, Softmax, Sub, Transpose
 from edgec.ir.requantization import product_factors, softmax_table, sum_factors, zero_of
-
-RUN = 8
-"""Elements of a run for which a call is worth while."""
 
 SCATTERED = 17
 """So many channels at most put 16 neighbours within the reach of offsets of a byte."""
@@ -27,7 +31,7 @@ SCATTERED = 17
 def lower_sum_mve(op: Add | Sub) -> Kernel | None:
     """Of two tensors, or of one and a constant, whose share goes into where sums begin."""
     if not _bytes(op):
-        return None
+        return lower_sum16_mve(op)
     left, right, shift = sum_factors(op)
     begin = (1 << (shift - 1)) - zero_of(op.a) * left - zero_of(op.b) * right
     places = [op.a, op.b]
@@ -35,7 +39,7 @@ def lower_sum_mve(op: Add | Sub) -> Kernel | None:
         begin, right, places = begin + known(op, op.b).item() * right, 0, [op.a, op.a]
     elif _is_single(op.a):
         begin, left, places = begin + known(op, op.a).item() * left, 0, [op.b, op.b]
-    axes = _runs(places, op.result)
+    axes = element_runs(places, op.result)
     if axes is None:
         return None
     fields: Fields = {
@@ -50,19 +54,20 @@ def lower_sum_mve(op: Add | Sub) -> Kernel | None:
     def emit(emitter: Emitter) -> list[Stmt]:
         pointers = [emitter.pointer(v) for v in (*places, op.result)]
         shape = emitter.struct("edgec_add_mve", fields)
-        return _over_runs(axes, pointers, lambda count, at: Call("edgec_add_mve_i8", (shape, count, *at)))
+        return over_runs(axes, pointers, lambda count, at: Call("edgec_add_mve_i8", (shape, count, *at)))
 
     return Kernel("edgec_add_mve_i8", "add_mve.h", emit)
 
 
 @lowers(Mul, quantized=True, family="mve")
 def lower_mul_mve(op: Mul) -> Kernel | None:
-    """Of two tensors, or of one and a constant."""
+    """Of two tensors, or of one and a constant, of bytes or of halfwords without zero points."""
     a, b = (op.b, op.a) if _is_single(op.a) else (op.a, op.b)
-    multiplier, shift = (factor.item() for factor in product_factors(op))
+    multiplier, shift = raised(*(factor.item() for factor in product_factors(op)))
     single = _is_single(b)
-    axes = _runs([a] if single else [a, b], op.result)
-    if not _bytes(op) or shift < LEAST_SHIFT or axes is None:
+    axes = element_runs([a] if single else [a, b], op.result)
+    dtype = op.result.type.dtype
+    if not (_bytes(op) or are_plain_halfwords(a, b, op.result)) or shift < LEAST_SHIFT or axes is None:
         return None
     fields: Fields = {
         "a_zero": Int(zero_of(a)),
@@ -70,45 +75,28 @@ def lower_mul_mve(op: Mul) -> Kernel | None:
         "multiplier": Int(multiplier),
         "right": Int(LEAST_SHIFT - 1 - shift),
         "zero_point": Int(zero_of(op.result)),
-        "step": Int(0 if single else 8),
+        "step": Int(0 if single else 8 * dtype.bytes),
         **clamp_codes(op.result, op.clamp),
     }
 
+    name = f"edgec_mul_mve_{dtype.value}"
+
     def emit(emitter: Emitter) -> list[Stmt]:
-        factor = [emitter.array("factor", np.full(8, known(op, b).item(), np.int8))] if single else []
+        factor = [emitter.array("factor", np.full(8, known(op, b).item(), dtype.numpy))] if single else []
         pointers = [emitter.pointer(v) for v in ((a, op.result) if single else (a, b, op.result))]
         shape = emitter.struct("edgec_mul_mve", fields)
 
         def call(count: Expr, places: Sequence[Expr]) -> Call:
             x, *others = places
-            return Call("edgec_mul_mve_i8", (shape, count, x, *factor, *others))
+            return Call(name, (shape, count, x, *factor, *others))
 
-        return _over_runs(axes, pointers, call)
+        return over_runs(axes, pointers, call)
 
-    return Kernel("edgec_mul_mve_i8", "mul_mve.h", emit)
+    return Kernel(name, "mul_mve.h", emit)
 
 
 def _bytes(op: Add | Sub | Mul) -> bool:
     return {v.type.dtype for v in (op.a, op.b, op.result)} == {DType.I8}
-
-
-def _runs(operands: Sequence[Value], result: Value) -> list[Axis] | None:
-    """The axes of operands and result, the last one a run of them all; None where there is none, or a short one."""
-    strides = [broadcast_strides(v.shape, result.shape) for v in operands]
-    walk = zip(result.shape, *strides, contiguous(result.shape), strict=True)
-    axes = merge([Axis(extent, tuple(steps)) for extent, *steps in walk]) or [Axis(1, (1,) * (len(operands) + 1))]
-    short = len(axes) > 1 and axes[-1].extent < RUN
-    return None if short or {*axes[-1].strides} != {1} else axes
-
-
-def _over_runs(axes: list[Axis], pointers: Sequence[Expr], call: Callable[[Expr, Sequence[Expr]], Call]) -> list[Stmt]:
-    """``call(count, places)`` for each run."""
-
-    def body(offsets: list[Expr]) -> list[Stmt]:
-        places = [add(p, o) for p, o in zip(pointers, offsets, strict=True)]
-        return [Evaluate(call(Int(axes[-1].extent), places))]
-
-    return nest(axes[:-1], len(pointers), body)
 
 
 def _is_single(value: Value) -> bool:
@@ -121,7 +109,7 @@ def lower_lookup_mve(op: Lookup | Requantize) -> Kernel | None:
     """Of bytes to bytes, also with another scale."""
     table = byte_table(op)
     if table is None:
-        return None
+        return lower_requantize16_mve(op) if isinstance(op, Requantize) else None
     flip = 128 if op.x.type.dtype is DType.I8 else 0
 
     def emit(emitter: Emitter) -> list[Stmt]:

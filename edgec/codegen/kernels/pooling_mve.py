@@ -15,20 +15,23 @@ from edgec.ir.interp.pooling import divisors
 from edgec.ir.ops import AveragePool, MaxPool, ReduceMean, ReduceSum
 from edgec.ir.requantization import zero_of
 
-MOST_TAPS = 256
-"""So many bytes add up in a halfword."""
+LIMITS = {DType.I8: (8, 256), DType.I16: (4, (1 << 15) - 1)}
+"""Lanes of a vector, and how many elements add up in one of these, by their type."""
 
 
 @lowers(AveragePool, quantized=True, family="mve")
 def lower_average_pool_mve(op: AveragePool) -> Kernel | None:
-    """Of 8 channels or more, whose sums fit halfwords."""
-    types = {op.x.type.dtype, op.result.type.dtype}
-    if types != {DType.I8} or op.x.shape[-1] < 8 or prod(op.kernel) > MOST_TAPS:
+    """Of as many channels as a vector has or more, whose sums fit halfwords, those of halfwords words."""
+    dtype = op.x.type.dtype
+    lanes, taps = LIMITS.get(dtype, (0, 0))
+    if not lanes or op.result.type.dtype is not dtype or op.x.shape[-1] < lanes or prod(op.kernel) > taps:
         return None
     multiplier, shift = uniform_factors(op)
+    by = 31 - np.frexp(multiplier.astype(np.float64))[1]  # the larger the shift, the less of a product counts
+    multiplier, shift = (multiplier << by).astype(np.int32), (shift + by).astype(np.int32)
     if (shift if len(shift) == 1 else shift[np.unique(divisors(op))]).min() < LEAST_SHIFT:
         return None
-    return quantized_averages(op, "edgec_average_pool_mve_i8", "average_pool_mve.h", multiplier, shift)
+    return quantized_averages(op, f"edgec_average_pool_mve_{dtype.value}", "average_pool_mve.h", multiplier, shift)
 
 
 @lowers(MaxPool, family="mve")

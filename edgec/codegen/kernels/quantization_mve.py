@@ -1,7 +1,9 @@
-"""Numbers to bytes and back with the vectors of Armv8.1-M, which have no division and take subnormal numbers for 0."""
+"""Numbers to bytes and halfwords, and back, with the vectors of Armv8.1-M.
+
+These have no division and take subnormal numbers for 0.
+"""
 
 from fractions import Fraction
-from math import frexp
 
 import numpy as np
 
@@ -12,6 +14,8 @@ from edgec.ir import DType
 from edgec.ir.ops import Dequantize, Quantize
 from edgec.ir.types import Quant
 
+TYPES = DType.I8, DType.I16
+
 SCALES = 2.0**-20, 2.0**60
 """With scales between these neither a subnormal number nor the largest ones make a difference."""
 
@@ -21,11 +25,11 @@ NEIGHBOURS = 4
 
 @lowers(Quantize, family="mve")
 def lower_quantize_mve(op: Quantize) -> Kernel | None:
-    """To bytes by one scale, where its reciprocal does what a division does."""
-    quant = op.quant()
-    if quant is None or op.axis is not None or (op.dtype, op.precision) != (DType.I8, DType.F32):
+    """To bytes or halfwords by one scale, where its reciprocal does what a division does."""
+    quant, dtype = op.quant(), op.dtype
+    if quant is None or op.axis is not None or dtype not in TYPES or op.precision is not DType.F32:
         return None
-    reciprocal = _reciprocal(quant)
+    reciprocal = _reciprocal(quant, dtype)
     if reciprocal is None:
         return None
     fields: Fields = {
@@ -33,34 +37,36 @@ def lower_quantize_mve(op: Quantize) -> Kernel | None:
         "lower": Float(reciprocal[1]),
         "zero_point": Int(quant.zero),
     }
+    name = f"edgec_quantize_mve_{dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         places = (emitter.pointer(op.x), emitter.pointer(op.result), Int(op.x.type.elements))
-        return [Evaluate(Call("edgec_quantize_mve_i8", (emitter.struct("edgec_quantize_mve", fields), *places)))]
+        return [Evaluate(Call(name, (emitter.struct("edgec_quantize_mve", fields), *places)))]
 
-    return Kernel("edgec_quantize_mve_i8", "quantize_mve.h", emit)
+    return Kernel(name, "quantize_mve.h", emit)
 
 
 @lowers(Dequantize, family="mve")
 def lower_dequantize_mve(op: Dequantize) -> Kernel | None:
-    """Of bytes by one scale."""
-    quant = op.quant()
-    if quant is None or op.axis is not None or op.x.type.dtype is not DType.I8 or not _fits(quant.scale[0]):
+    """Of bytes or halfwords by one scale."""
+    quant, dtype = op.quant(), op.x.type.dtype
+    if quant is None or op.axis is not None or dtype not in TYPES or not _fits(quant.scale[0]):
         return None
     fields: Fields = {"zero_point": Int(quant.zero), "scale": Float(quant.scale[0])}
+    name = f"edgec_dequantize_mve_{dtype.value}"
 
     def emit(emitter: Emitter) -> list[Stmt]:
         places = (emitter.pointer(op.x), emitter.pointer(op.result), Int(op.x.type.elements))
-        return [Evaluate(Call("edgec_dequantize_mve_i8", (emitter.struct("edgec_dequantize_mve", fields), *places)))]
+        return [Evaluate(Call(name, (emitter.struct("edgec_dequantize_mve", fields), *places)))]
 
-    return Kernel("edgec_dequantize_mve_i8", "quantize_mve.h", emit)
+    return Kernel(name, "quantize_mve.h", emit)
 
 
 def _fits(scale: float) -> bool:
     return SCALES[0] <= scale <= SCALES[1]
 
 
-def _reciprocal(quant: Quant) -> tuple[float, float] | None:
+def _reciprocal(quant: Quant, dtype: DType) -> tuple[float, float] | None:
     """Two floats whose sum is the reciprocal of the scale; None if by them a number may become another integer.
 
     Both ``x / scale`` and ``x * upper + x * lower`` grow with x, so that they round alike everywhere if they do around
@@ -74,20 +80,16 @@ def _reciprocal(quant: Quant) -> tuple[float, float] | None:
         upper = np.nextafter(upper, np.float32(0))
     rest = 1 / Fraction(scale) - Fraction(float(upper))
     lower = np.float32(float(rest) or 2.0**-100)
-    low, high = DType.I8.limits
-    for integer in range(low - quant.zero - 1, high - quant.zero + 1):
-        middle = np.float32((integer + 0.5) * scale)
-        x = middle + np.arange(-NEIGHBOURS, NEIGHBOURS + 1, dtype=np.float32) * np.spacing(np.abs(middle))
-        divided = np.rint(x / np.float32(scale))
-        if divided[0] > integer or divided[-1] <= integer:
-            return None
-        if any(round(_sum(a, upper, lower)) != b for a, b in zip(x, divided, strict=True)):
+    low, high = dtype.limits
+    integers = np.arange(low - quant.zero - 1, high - quant.zero + 1)[:, None]
+    middles = ((integers + 0.5) * scale).astype(np.float32)
+    x = middles + np.arange(-NEIGHBOURS, NEIGHBOURS + 1, dtype=np.float32) * np.spacing(np.abs(middles))
+    divided = np.rint(x / np.float32(scale))
+    if np.any(divided[:, :1] > integers) or np.any(divided[:, -1:] <= integers):
+        return None
+    # Two instructions: the latter product is rounded, and their sum is. In 64 bits that is off by next to nothing.
+    about = x.astype(np.float64) * float(upper) + (x * lower).astype(np.float64)
+    for end in (1 - 2.0**-51, 1 + 2.0**-51):
+        if np.any(np.rint((about * end).astype(np.float32)) != divided):
             return None
     return float(upper), float(lower)
-
-
-def _sum(x: np.float32, upper: np.float32, lower: np.float32) -> Fraction:
-    """``x * upper + x * lower`` as two instructions compute it: the latter is rounded, and their sum is."""
-    exact = Fraction(float(x)) * Fraction(float(upper)) + Fraction(float(x * lower))
-    unit = Fraction(2) ** (frexp(float(exact))[1] - 24)
-    return round(exact / unit) * unit

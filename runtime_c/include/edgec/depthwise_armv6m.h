@@ -52,9 +52,18 @@ typedef struct {
   int32_t row;     /* bytes of a row of input */
   int32_t pixel;   /* bytes from one element to the next */
   int32_t padding; /* bytes of words between rows */
+  int32_t skipped; /* 12 bytes of code, for a single element of a row, unless the number of these is odd */
 } edgec_spread_armv6m;
 
-/* The elements of a channel as words. 7 instructions for each word. */
+/* Two elements as a word. */
+#define EDGEC_ARMV6M_PAIR(to)        \
+  "ldrsb r5, [r1, r2]\n"             \
+  "ldrsb " to ", [r0, r2]\n"         \
+  "lsls r5, r5, #16\n"               \
+  "adds " to ", " to ", r5\n"        \
+  "adds r2, r2, r3\n"
+
+/* The elements of a channel as words, at least two of a row. 12 instructions for two words. */
 EDGEC_ASSEMBLY void edgec_spread_armv6m_i8(EDGEC_ARGUMENT const edgec_spread_armv6m *op, EDGEC_ARGUMENT int32_t channel,
                                            EDGEC_ARGUMENT int32_t *words)
 {
@@ -62,9 +71,10 @@ EDGEC_ASSEMBLY void edgec_spread_armv6m_i8(EDGEC_ARGUMENT const edgec_spread_arm
           "movs r6, r2\n"
           "ldm r0!, {r2, r3, r4, r5}\n"
           "mov r10, r3\n"
-          "ldr r0, [r0]\n"
           "movs r3, r5\n"
-          "mov lr, r0\n"
+          "ldm r0!, {r5, r7}\n"
+          "mov lr, r5\n"
+          "mov r12, r7\n"
           "adds r1, r1, r4\n"
           "mov r9, r1\n"
           "rsbs r4, r4, #0\n"
@@ -75,13 +85,14 @@ EDGEC_ASSEMBLY void edgec_spread_armv6m_i8(EDGEC_ARGUMENT const edgec_spread_arm
           "add r0, r9\n"
           "add r1, r9\n"
           "mov r2, r11\n"
-          "2:\n"
-          "ldrsb r5, [r1, r2]\n"
-          "ldrsb r4, [r0, r2]\n"
-          "lsls r5, r5, #16\n"
-          "adds r4, r4, r5\n"
+          "add pc, r12\n"
+          "nop\n"
+          EDGEC_ARMV6M_PAIR("r4")
           "stm r6!, {r4}\n"
-          "adds r2, r2, r3\n"
+          "2:\n"
+          EDGEC_ARMV6M_PAIR("r4")
+          EDGEC_ARMV6M_PAIR("r7")
+          "stm r6!, {r4, r7}\n"
           "bne 2b\n"
           "mov r2, r8\n"
           "add r6, lr\n"
@@ -218,28 +229,29 @@ EDGEC_ASSEMBLY void edgec_spread_armv6m_i8(EDGEC_ARGUMENT const edgec_spread_arm
   "str r3, [sp, #44]\n"                                    \
   "str r5, [sp, #52]\n"                                    \
   "lsrs r3, r4, #14\n"                                     \
-  "lsls r4, r4, #18\n"                                     \
-  "lsrs r4, r4, #18\n"                                     \
+  "lsls r4, #18\n"                                         \
+  "lsrs r4, #18\n"                                         \
   "str r4, [sp, #48]\n"                                    \
   "str r3, [sp, #56]\n"                                    \
   "ldrb r4, [r1, #9]\n"                                    \
   "str r4, [sp, #72]\n"                                    \
   "adds r4, #3\n"                                          \
-  "lsls r4, r4, #15\n"                                     \
+  "lsls r4, #15\n"                                         \
   "lsls r3, r2, #16\n"                                     \
   "adds r2, r2, r3\n"                                      \
   "subs r2, r2, r4\n"                                      \
   "str r2, [sp, #36]\n"                                    \
   "mov r7, sp\n"                                           \
   "movs r2, #0\n"                                          \
-  "1:\n"                                                   \
-  "ldrsb r3, [r1, r2]\n"                                   \
-  "stm r7!, {r3}\n"                                        \
-  "adds r2, r2, #1\n"                                      \
-  "cmp r2, #9\n"                                           \
-  "bne 1b\n"                                               \
+  ".rept 3\n"                                              \
+  ".irp to, r3, r4, r5\n"                                  \
+  "ldrsb \\to, [r1, r2]\n"                                 \
+  "adds r2, #1\n"                                          \
+  ".endr\n"                                                \
+  "stm r7!, {r3, r4, r5}\n"                                \
+  ".endr\n"                                                \
   "movs r2, #128\n"                                        \
-  "lsls r2, r2, #8\n"                                      \
+  "lsls r2, #8\n"                                          \
   "mov lr, r2\n"                                           \
   "ldm r0!, {r2, r3, r4}\n"                                \
   "str r2, [sp, #68]\n"                                    \
@@ -289,7 +301,7 @@ EDGEC_ASSEMBLY void edgec_spread_armv6m_i8(EDGEC_ARGUMENT const edgec_spread_arm
   "ldr r7, [sp, #96]\n"                                    \
   "ldr r6, [sp, #76]\n"                                    \
   "mov r0, r9\n"                                           \
-  "lsls r0, r0, #16\n"                                     \
+  "lsls r0, #16\n"                                         \
   "mov r5, r8\n"                                           \
   "subs r5, r5, r0\n"                                      \
   EDGEC_ARMV6M_CODE(1)                                     \
@@ -299,7 +311,7 @@ EDGEC_ASSEMBLY void edgec_spread_armv6m_i8(EDGEC_ARGUMENT const edgec_spread_arm
   "strb r0, [r7, r6]\n"                                    \
   "mov r0, r11\n"                                          \
   "add r7, r12\n"                                          \
-  "lsls r0, r0, #16\n"                                     \
+  "lsls r0, #16\n"                                         \
   "mov r5, r10\n"                                          \
   "subs r5, r5, r0\n"                                      \
   EDGEC_ARMV6M_CODE(3)                                     \
@@ -372,7 +384,8 @@ EDGEC_BLOCK_KERNEL void edgec_depthwise_armv6m_i8(const edgec_depthwise_armv6m *
     pairs[i].upper = upper >= 0 && upper < op->height ? x + upper * row : padding;
     pairs[i].lower = lower >= 0 && lower < op->height ? x + lower * row : padding;
   }
-  const edgec_spread_armv6m spread = {pairs, pairs + rows, row, op->channels, (op->columns - op->width) * 4};
+  const edgec_spread_armv6m spread = {
+      pairs, pairs + rows, row, op->channels, (op->columns - op->width) * 4, op->width % 2 == 0 ? 12 : 0};
   for (int32_t c = 0; c < op->channels; ++c) {
     edgec_spread_armv6m_i8(&spread, c, words + op->pad_left);
     (stride == 1 ? edgec_plane_armv6m : edgec_plane2_armv6m)(&op->plane, op->stream + c, words, y + c);
