@@ -163,7 +163,8 @@ def compile(
     noise = {} if quantized is None else signal_to_noise(quantized.reference, graph, quantized.source)
     lowered = lower(graph, device, chosen, name)
     work = predictions(lowered, costs_of(device))
-    emitted = emit_model(lowered, chosen.command(path.name), WEIGHTS[chosen.weights], chosen.optimize, work)
+    command, binary = chosen.command(path.name), WEIGHTS[chosen.weights]
+    emitted = emit_model(lowered, command, binary, chosen.optimize, work, device.features)
     _check_flash(lowered, device, emitted)
     choice = None if quantized is None else quantized.choice
     return CompiledModel(path, device, chosen, lowered, emitted, noise, choice)
@@ -236,6 +237,7 @@ class CompiledModel:
             "edgec": VERSION,
             "target": self.target.name,
             **({"board": _board(self.target)} if self.target.clock_hz else {}),
+            **({"cpu_features": list(self.target.features)} if self.target.features else {}),
             "options": {k: _plain(v) for k, v in vars(self.options).items()},
             "model": self.path.name,
             "model_sha256": hashlib.sha256(self.path.read_bytes()).hexdigest(),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import edgec.targets
+from edgec import cpu
 from edgec.errors import EdgecError
 
 DIRECTORY = Path(edgec.targets.__path__[0])
@@ -31,8 +32,11 @@ KIND_FLAGS = {
     "zig": ("-fno-sanitize=undefined",),
 }
 ARCHITECTURES = ("host", "linux", "arm", "riscv")
-KERNELS = ("armv6m", "armv7m", "dsp", "mve", "rv32im", "rvv", "vfp", "vmla")
+KERNELS = ("armv6m", "armv7m", "avx2", "avx512", "dsp", "mve", "neon", "rv32im", "rvv", "sdot", "vfp", "vmla", "vnni")
 """Families of kernels for instructions that not every core has."""
+
+FUSING = ("avx2", "avx512", "neon")
+"""Those of hosts: their float32 kernels fuse products and sums and choose their order, so that last bits differ."""
 
 EMULATORS = {"host": ("host",), "unicorn": ("arm", "riscv"), "qemu": ("arm", "riscv", "linux")}
 """Kinds of emulator, and the architectures that each can run. ``host`` runs the program as a process."""
@@ -117,9 +121,11 @@ class Target:
 
     ``arch`` names the start-up code: ``arm`` (M profile) or ``riscv`` on bare metal; ``linux`` is a process under an
     emulated kernel, ``host`` one of this machine. Only bare metal has ``memory``. ``kernels`` are the families of
-    kernels for its instructions, the best first; portable ones come after them. ``inherits`` is the parent's name. A
-    board has a ``clock_hz``, the highest, and a ``source``: the data sheet that its figures come from. ``costs`` is the
-    file with what kernels cost on it (``edgec.costs``): its own, or that of the target that it inherits from.
+    kernels for its instructions, the best first; portable ones come after them. ``features`` are those of the CPU
+    (``edgec.cpu``) that programs test before they run, and ``machine`` its architecture, where ``arch`` is ``host``.
+    ``inherits`` is the parent's name. A board has a ``clock_hz``, the highest, and a ``source``: the data sheet of
+    its figures. ``costs`` is the file with what kernels cost on it (``edgec.costs``): its own, or that of the
+    target that it inherits from.
     """
 
     name: str
@@ -128,6 +134,8 @@ class Target:
     toolchains: tuple[Toolchain, ...]
     emulators: tuple[Emulator, ...]
     kernels: tuple[str, ...] = ()
+    machine: str = ""
+    features: tuple[str, ...] = ()
     inherits: str = ""
     memory: Memory | None = None
     cycles: Cycles | None = None
@@ -139,6 +147,11 @@ class Target:
     def load(cls, name: str | Path) -> "Target":
         """The target of that name, or of that TOML file. EdgecError if there is none or it breaks a rule."""
         return _parse(_path(str(name)))
+
+    @property
+    def same_bits(self) -> bool:
+        """Whether float32 results are those of the portable kernels, bit for bit; integers always are."""
+        return not set(self.kernels) & set(FUSING)
 
     @property
     def flash(self) -> Region | None:
@@ -237,16 +250,17 @@ def _parse(path: Path) -> Target:
         toolchains=tuple(Toolchain(kind, **_values(table)) for kind, table in data["toolchains"].items()),
         emulators=tuple(Emulator(kind, **_values(table)) for kind, table in data["emulators"].items()),
         costs=_costs(path),
-        **_values(
-            {key: data[key] for key in ("kernels", "inherits", "memory", "cycles", "clock_hz", "source") if key in data}
-        ),
+        **_values({key: data[key] for key in _OPTIONAL if key in data}),
     )
+
+
+_OPTIONAL = ("kernels", "machine", "features", "inherits", "memory", "cycles", "clock_hz", "source")
 
 
 def _costs(path: Path) -> Path | None:
     """The table of costs of the file's target, or of the nearest one that it inherits from."""
     while not (found := costs_file(path)).is_file():
-        name = tomllib.loads(path.read_text()).get("inherits")
+        name = _heritage(path, tomllib.loads(path.read_text()).get("inherits"))
         parent = None if name is None else _parent(path, name)
         if parent is None:
             return None
@@ -258,15 +272,29 @@ def _parent(path: Path, name: str) -> Path | None:
     return path.parent / name if name.endswith(".toml") else _find(name, (*_PLACES, _COMMON))
 
 
+def _heritage(path: Path, inherits: Any) -> Any:
+    """The name to inherit from: of a list the first one whose machine and features this CPU has, None without any."""
+    if not isinstance(inherits, list):
+        return inherits
+    for name in inherits:
+        parent = _parent(path, str(name))
+        if parent is not None:
+            data = _merged(parent, (path.resolve(),))
+            if cpu.fits(data.get("machine", ""), data.get("features", ())):
+                return name
+    return None
+
+
 def _merged(path: Path, heirs: tuple[Path, ...]) -> dict[str, Any]:
     """The file's tables over those of the file that it inherits from, and of that one's parent, and so on."""
     try:
         data = tomllib.loads(path.read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise EdgecError(str(path), f"rule toml: {error}", "correct the file; docs: https://toml.io") from None
-    if "inherits" not in data:
+    name = _heritage(path, data.pop("inherits", None))
+    if name is None:
         return data
-    name = data["inherits"]
+    data["inherits"] = name
     if not isinstance(name, str):
         raise EdgecError(str(path), "rule inherits: inherits is not text", "write the name of a target or of a file")
     line = (*heirs, path.resolve())
@@ -404,6 +432,16 @@ def _kernels(data: dict[str, Any]) -> Broken:
     return (f"no kernels {unknown[0]!r}", f"use some of {', '.join(KERNELS)}, or none") if unknown else None
 
 
+def _features(data: dict[str, Any]) -> Broken:
+    """Programs can test each of them, on the CPUs of the machine."""
+    machine, features = data.get("machine", ""), data.get("features", ())
+    if machine not in ("", *cpu.FEATURES):
+        return f"no machine {machine!r}", f"use one of {', '.join(cpu.FEATURES)}"
+    known = [name for each in cpu.FEATURES if machine in ("", each) for name in cpu.FEATURES[each]]
+    unknown = [name for name in features if name not in known]
+    return (f"no feature {unknown[0]!r}", f"use some of {', '.join(known)}, or none") if unknown else None
+
+
 def _cycles(data: dict[str, Any]) -> Broken:
     """Each mnemonic has its cycles."""
     names, counts = (data.get("cycles", {}).get(key, ()) for key in ("names", "counts"))
@@ -449,6 +487,7 @@ RULES: dict[str, Callable[[dict[str, Any]], Broken]] = {
     "memory": _memory,
     "regions": _regions,
     "kernels": _kernels,
+    "features": _features,
     "cycles": _cycles,
     "clock": _clock,
     "toolchains": _toolchains,

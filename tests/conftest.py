@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import pytest
 
+from edgec import cpu
 from edgec.devices.toolchain import install_command, present
 from edgec.target import Target
 
@@ -27,6 +28,8 @@ def need_tools(request: pytest.FixtureRequest) -> None:
     """
     parameters = request.node.callspec.params
     target = Target.load(parameters["target"])
+    if target.arch == "host" and not cpu.fits(target.machine, target.features):
+        _lacking(f"this CPU does not run {target.name}")
     for kind, tools in (("toolchain", target.toolchains), ("emulator", target.emulators)):
         for tool in tools:
             if tool.kind in parameters[kind].split("+") and not present(tool):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from edgec import cpu
 from edgec.devices import host, qemu
 from edgec.devices.build import Binary, build
 from edgec.devices.cycles import Timing
@@ -91,8 +92,16 @@ class Device:
 def open_device(target: Target, toolchain: str | None = None, emulator: str | None = None) -> Device:
     """The target with its first toolchain and emulator that are installed, or with those of the named kinds.
 
-    EdgecError, with the command that installs one, if there is none.
+    EdgecError, with the command that installs one, if there is none, or where programs of the target are processes and
+    this machine's CPU can't run them.
     """
+    own = cpu.this_cpu()
+    if target.arch == "host" and target.machine not in ("", own.machine):
+        what = f"runs on {target.machine}, this machine is {own.machine}"
+        raise EdgecError(f"target {target.name}", what, "compile it there (edgec compile needs no device)")
+    if target.arch == "host" and (lacking := [name for name in target.features if name not in own.features]):
+        what = f"needs a CPU with {', '.join(lacking)}, which this one lacks"
+        raise EdgecError(f"target {target.name}", what, "use --target host, or run it on another machine")
     return Device(
         target,
         pick(target, "toolchain", target.toolchains, toolchain),

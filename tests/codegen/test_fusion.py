@@ -16,7 +16,7 @@ from edgec.options import Options
 from edgec.report import render_report
 from edgec.target import Target
 
-HOST = Target.load("host")
+HOST = Target.load("x86-64")
 
 
 class Net(Graph):

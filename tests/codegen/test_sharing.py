@@ -44,7 +44,7 @@ class Network:
     def _insert(self, op: Op) -> None:
         self.last = self.graph.insert(op).result
 
-    def compiled(self, optimize: str, tmp_path: Path, target: str = "host") -> driver.CompiledModel:
+    def compiled(self, optimize: str, tmp_path: Path, target: str = "x86-64") -> driver.CompiledModel:
         graph = self.graph.copy()
         graph.returns({"y": next(v for v in graph.values() if v.name == self.last.name)})
         device, options = Target.load(target), Options(passes="", optimize=optimize)

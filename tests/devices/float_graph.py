@@ -62,14 +62,14 @@ class FloatLayers:
         return self.outputs[name]
 
     def kernels(self, target: str, toolchain: str, emulator: str, directory: Path) -> dict[str, int]:
-        """Run on the target: each layer has to give the same bits as by the portable kernels on the host.
+        """Run on the target: each layer has to give the same bits as by the portable kernels (x86-64) on the host.
 
         NaN is as good as any other; the target's C has to compile without a warning. Returns how often there is which
         kernel.
         """
         self.graph.returns(self.outputs)
         verify(self.graph)
-        (host,) = self._compiled("host", directory)[:1]
+        (host,) = self._compiled("x86-64", directory)[:1]
         expected = host.run_on(host.device(), self.inputs)[0].outputs
         found = self._compiled(target, directory)
         warns(found[0], toolchain, directory)

@@ -9,13 +9,15 @@ import pytest
 from mini_model import N, write_mini
 
 import edgec
+from edgec import cpu
 from edgec.devices import open_device
 from edgec.errors import EdgecError
 from edgec.samples import fit_inputs, input_types
 from edgec.target import Target, available
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-CORES = [target for target in available() if not target.source]
+# x86-64-v3 and the like are levels of the host: on a machine that lacks one there is nothing to run it.
+CORES = [t for t in available() if not t.source and (t.arch != "host" or cpu.fits(t.machine, t.features))]
 BOARDS = [target for target in available() if target.source]
 
 
@@ -29,8 +31,8 @@ class Reference(NamedTuple):
 
 @cache
 def on_the_host(name: str) -> Reference:
-    """Two samples of an example, and what the host makes of them."""
-    compiled = edgec.compile(EXAMPLES / name / f"{name}.onnx", "host")
+    """Two samples of an example, and what the host makes of them by portable kernels."""
+    compiled = edgec.compile(EXAMPLES / name / f"{name}.onnx", "x86-64")
     with np.load(EXAMPLES / name / f"{name}.npz") as data:
         x = data["test"][:2].astype(np.float32)
     inputs = fit_inputs({"x": x}, input_types(compiled.model.graph)).inputs
@@ -49,12 +51,18 @@ def compiled_for(name: str, target: str) -> edgec.CompiledModel:
     [(t.name, toolchain.kind, emulator.kind) for t in CORES for toolchain in t.toolchains for emulator in t.emulators],
 )
 def test_devices_give_the_hosts_bits(name: str, target: str, toolchain: str, emulator: str, need_tools: None) -> None:
-    """Float32 without contraction, summed in a stated order: what a target computes is what the host computes."""
+    """Float32 without contraction, summed in a stated order: what a target computes is what the host computes.
+
+    Families of hosts fuse and reorder: there it is that but for last bits.
+    """
     inputs, expected = on_the_host(name)
     compiled = compiled_for(name, target)
     run, binary = compiled.run_on(compiled.device(toolchain, emulator), inputs)
-    np.testing.assert_array_equal(run.outputs["y"].view(np.uint32), expected.view(np.uint32))
-    assert (run.instructions is None) == (target == "host")
+    if compiled.target.same_bits:
+        np.testing.assert_array_equal(run.outputs["y"].view(np.uint32), expected.view(np.uint32))
+    else:
+        np.testing.assert_allclose(run.outputs["y"], expected, rtol=0, atol=1e-5 * np.ptp(expected))
+    assert (run.instructions is None) == (compiled.target.arch == "host")
     assert run.stack_bytes
     assert binary.flash_bytes > compiled.manifest["weights_bytes"]
 

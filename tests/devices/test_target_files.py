@@ -48,9 +48,19 @@ def test_a_users_own_target(tmp_path: Path) -> None:
 def test_targets_that_come_with_edgec_are_valid() -> None:
     cores = [target.name for target in available() if not target.source]
     assert cores == [
-        *("cortex-a53", "cortex-a7", "cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m33", "cortex-m4"),
+        *(
+            "cortex-a53",
+            "cortex-a7",
+            "cortex-a76",
+            "cortex-m0",
+            "cortex-m0plus",
+            "cortex-m3",
+            "cortex-m33",
+            "cortex-m4",
+        ),
         *("cortex-m55", "cortex-m7"),
         *("host", "rv32imac", "rv32imafc", "rv32imc", "rv64gc", "rv64gcv", "rv64gcv-256"),
+        *("x86-64", "x86-64-v3", "x86-64-v4", "x86-64-vnni"),
     ]
 
 
@@ -106,7 +116,10 @@ def test_no_such_target(name: str) -> None:
             f"[emulators.qemu]\nmemory = {{ flash = {RANGE}, ram = {RANGE} }}",
             "emulators.qemu.memory: flash and ram overlap",
         ),
-        ("kernels", 'arch = "arm"', 'arch = "arm"\nkernels = ["neon"]', "no kernels 'neon'"),
+        ("kernels", 'arch = "arm"', 'arch = "arm"\nkernels = ["vax"]', "no kernels 'vax'"),
+        ("features", 'arch = "arm"', 'arch = "arm"\nfeatures = ["mmx"]', "no feature 'mmx'"),
+        ("features", None, HOST.replace("[", 'machine = "x86_64"\nfeatures = ["asimd"]\n[', 1), "no feature 'asimd'"),
+        ("features", None, HOST.replace("[", 'machine = "vax"\n[', 1), "no machine 'vax'"),
         (
             "cycles",
             'arch = "arm"',

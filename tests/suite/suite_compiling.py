@@ -55,7 +55,7 @@ def _attempt(case: Case, bound: tuple[str, ...], folder: Path) -> CompiledModel 
     try:
         with _time_limit(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return compile(path, name=name, bind=[f"{n}=@{file}" for n, file in arrays.items()])
+            return compile(path, "x86-64", name=name, bind=[f"{n}=@{file}" for n, file in arrays.items()])
     except EdgecError as error:
         return error
     except Exception:

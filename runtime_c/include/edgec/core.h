@@ -12,7 +12,8 @@ enum {
   EDGEC_ERROR_ARENA_SIZE = -1, /* the arena is smaller than <MODEL>_ARENA_BYTES */
   EDGEC_ERROR_ALIGNMENT = -2,  /* the arena, an input or an output is not aligned as the header says */
   EDGEC_ERROR_POINTER = -3,    /* a pointer is null, or is not the one that <model>_bind gave */
-  EDGEC_ERROR_INDEX = -4       /* an index among the inputs, or computed from them, leaves the tensor that it indexes */
+  EDGEC_ERROR_INDEX = -4,      /* an index among the inputs, or computed from them, leaves the tensor that it indexes */
+  EDGEC_ERROR_CPU = -5         /* this CPU lacks features that the model was compiled for */
 };
 
 /* Called before each operator, and once after the last. A profiling build defines it; otherwise it costs nothing. */
