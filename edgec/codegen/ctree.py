@@ -195,12 +195,13 @@ class Define:
 
 @dataclass(frozen=True)
 class ConstArray:
-    """``static const type name[] = {...};``."""
+    """``static const type name[] = {...};``; ``align``: to so many bytes, 0 for what the type asks for."""
 
     type: str
     name: str
     data: Array
     comment: str = ""
+    align: int = 0
 
 
 @dataclass(frozen=True)

@@ -95,14 +95,17 @@ class Emitter:
         """A pointer to a value, or NULL where there is none."""
         return Name("NULL") if value is None else self.pointer(value)
 
-    def array(self, role: str, data: Array, comment: str = "") -> Name:
-        """Put an array into flash, in the order in which the kernel reads it, once; returns its name."""
+    def array(self, role: str, data: Array, comment: str = "", align: int = 0) -> Name:
+        """Put an array into flash, in the order in which the kernel reads it, once; returns its name.
+
+        ``align``: to so many bytes, where its type asks for less.
+        """
         ctype = C_TYPES[DType.of(data.dtype)]
         stored = data.astype(np.uint8) if data.dtype == np.bool_ else bits(data)
         for other in self.arrays:
-            if other.type == ctype and np.array_equal(other.data, stored):
+            if other.type == ctype and other.align >= align and np.array_equal(other.data, stored):
                 return Name(other.name)
-        self.arrays.append(ConstArray(ctype, f"{self.stem}_{role}", stored, comment))
+        self.arrays.append(ConstArray(ctype, f"{self.stem}_{role}", stored, comment, align))
         return Name(self.arrays[-1].name)
 
     def struct(self, type: str, fields: Fields, role: str = "shape") -> Expr:

@@ -63,8 +63,9 @@ def _top_level(item: TopLevel) -> list[str]:
             return [f"#include <{path}>" if system else f'#include "{path}"']
         case Define(name, value, comment):
             return [*(_comment(comment, "") if comment else []), f"#define {name} {value}"]
-        case ConstArray(type, name, data, comment):
-            head = f"static const {type} {name}[{data.size}] = {{"
+        case ConstArray(type, name, data, comment, align):
+            aligned = f"EDGEC_ALIGNED({align}) " if align else ""
+            head = f"static {aligned}const {type} {name}[{data.size}] = {{"
             return [*(_comment(comment, "") if comment else []), head, *_elements(data), "};"]
         case ExternArray(type, name, extent):
             return [f"extern const {type} {name}[{extent}];"]

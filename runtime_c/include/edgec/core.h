@@ -64,6 +64,13 @@ enum {
 #define EDGEC_UNROLL(turns)
 #endif
 
+/* At the definition of an array: where it begins is a multiple of so many bytes. */
+#if defined(__GNUC__) || defined(__clang__)
+#define EDGEC_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#else
+#define EDGEC_ALIGNED(bytes)
+#endif
+
 /* Integer types that may read and write memory of any type: what moves data must not know what it moves. */
 #if defined(__GNUC__) || defined(__clang__)
 #define EDGEC_MAY_ALIAS __attribute__((may_alias))

@@ -1,0 +1,119 @@
+"""Convolutions and dense layers of bytes in vectors of hosts."""
+
+from collections.abc import Callable
+from functools import partial
+from math import prod
+
+from edgec.codegen.ctree import Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.depthwise_lanes import lower_depthwise_lanes
+from edgec.codegen.kernels.lanes_i8 import FAMILIES, Lanes, Products
+from edgec.codegen.kernels.registry import Lowered, known, lowers
+from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
+from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.ir.ops import Conv2d, Convolution, Dense
+from edgec.ir.requantization import zero_of
+
+SCRATCH = 1 << 14
+"""Bytes that pixels of x may take at a time: half of what caches next to cores have, or a third."""
+
+
+def lower_convolution_lanes(op: Convolution, lanes: Lanes) -> Lowered:
+    """A window of one tap that visits every pixel is dense; of the others those in 2-D without groups have a kernel."""
+    if is_pointwise(op):
+        return lower_dense_lanes(op, lanes)
+    if not isinstance(op, Conv2d):
+        return None
+    if op.groups > 1:
+        return lower_depthwise_lanes(op, lanes)
+    return _conv2d(op, lanes)
+
+
+def lower_dense_lanes(op: Dense | Convolution, lanes: Lanes) -> Kernel | None:
+    """Pixels in runs."""
+    weights = known(op, op.w)
+    products = Products.of(lanes, weighted_sums(op, [weights.reshape(len(weights), -1)]), (1, 1))
+    if products is None:
+        return None
+    channels, pixels = prod(op.w.shape[1:]), prod(op.x.shape[:-1])
+    strip = min(pixels, max(SCRATCH // (channels * lanes.bytes) // 24 * 24, 24))
+    shape = {"row": 0, "tap": 0, "pixel": channels, "line": 0, "width": pixels}
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        tiles = products.tiles(emitter, op.result, op.clamp, shape, (1, strip))
+        x = Name("pixels")
+
+        def one(first: Expr, count: int) -> list[Stmt]:
+            source = add(emitter.pointer(op.x), mul(first, Int(channels)))
+            y = add(emitter.pointer(op.result), mul(first, Int(products.outs)))
+            return [
+                Evaluate(Call("edgec_widen", (source, x, Int(count * channels)))),
+                *tiles.calls(1, count, x, y),
+            ]
+
+        statements: list[Stmt] = [Declare("edgec_input *const", "pixels", Cast("edgec_input *", emitter.scratch))]
+        statements.append(For("s", 0, pixels // strip, one(mul(Name("s"), Int(strip)), strip)))
+        if pixels % strip:
+            statements.append(Block(one(Int(pixels - pixels % strip), pixels % strip)))
+        return statements
+
+    scratch = (strip * channels + lanes.group) * lanes.bytes
+    return Kernel(f"edgec_dense_{lanes.family}_i8", "products_i8.h", emit, scratch)
+
+
+def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
+    rows, columns = geometry(op)
+    channels = op.x.shape[3]
+    # Taps that are neighbours are one run.
+    taps = 1 if columns.dilation == 1 else columns.kernel
+    products = Products.of(lanes, weighted_sums(op, [known(op, op.w)]), (rows.kernel, taps))
+    if products is None:
+        return None
+    line = columns.reach(columns.out) * channels
+    fitting = (SCRATCH // (line * lanes.bytes) - rows.span) // rows.stride + 1
+    strip = min(rows.out, max(fitting, 1))
+    strip = -(-rows.out // -(-rows.out // strip))
+    shape = {
+        "row": rows.dilation * line,
+        "tap": columns.dilation * channels,
+        "pixel": columns.stride * channels,
+        "line": rows.stride * line,
+        "width": columns.out,
+    }
+
+    def prepare(emitter: Emitter) -> StripCall:
+        tiles = products.tiles(emitter, op.result, op.clamp, shape, (strip, columns.out))
+        fields = {
+            "first": Int(columns.skipped * channels),
+            "count": Int(columns.taken * channels),
+            "before": Int(columns.padding * channels),
+            "behind": Int(columns.behind * channels),
+            "x_zero": Int(zero_of(op.x)),
+        }
+        padded = emitter.struct("edgec_padded_i8", fields, "padded")
+
+        def call(pointers: Expr, count: int, out: Expr) -> list[Stmt]:
+            x = Name("padded")
+            return [
+                Declare("edgec_input *const", "padded", Cast("edgec_input *", emitter.scratch)),
+                Evaluate(Call("edgec_padded_rows_i8", (padded, pointers, Int(rows.reach(count)), x))),
+                *tiles.calls(count, columns.out, x, out),
+            ]
+
+        return call
+
+    scratch = (rows.reach(strip) * line + lanes.group) * lanes.bytes
+    name = f"edgec_conv2d_{lanes.family}_i8"
+    return by_strips(name, "products_i8.h", op, strip, lambda rest: rest, prepare, scratch)
+
+
+def _register(lanes: Lanes) -> None:
+    convolution: Callable[[Convolution], Lowered] = partial(lower_convolution_lanes, lanes=lanes)
+    dense: Callable[[Dense], Lowered] = partial(lower_dense_lanes, lanes=lanes)
+    lowers(Convolution, quantized=True, family=lanes.family)(convolution)
+    lowers(Dense, quantized=True, family=lanes.family)(dense)
+
+
+for _lanes in FAMILIES:
+    _register(_lanes)

@@ -1,0 +1,88 @@
+"""Depthwise convolutions of bytes in vectors of hosts."""
+
+from math import gcd
+
+import numpy as np
+
+from edgec.codegen.ctree import Call, Cast, Declare, Evaluate, Expr, Int, Name, Stmt, add
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.lanes_i8 import ALIGN, Lanes, Products
+from edgec.codegen.kernels.registry import known
+from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
+from edgec.codegen.kernels.weighted_sums import weighted_sums
+from edgec.ir.ops import Conv2d
+from edgec.ir.requantization import zero_of
+
+MOST_TAPS = 16
+"""Groups of a window, all of whose weights have names."""
+
+SLACK = 64
+"""Groups of a row that are written behind its end."""
+
+
+def lower_depthwise_lanes(op: Conv2d, lanes: Lanes) -> Kernel | None:
+    """One channel a group, and as many results."""
+    rows, columns = geometry(op)
+    channels, outs = op.x.shape[3], op.w.shape[0]
+    heights = lanes.groups(rows.kernel)
+    taps = heights * columns.kernel
+    if not op.groups == channels == outs or taps > MOST_TAPS:
+        return None
+    products = Products.of(lanes, weighted_sums(op, [known(op, op.w)]), (rows.kernel, columns.kernel))
+    if products is None:
+        return None
+    # Pixels whose channels are neighbours in x as in y share a vector.
+    together = gcd(columns.out, max(lanes.sums // channels, 1)) if columns.stride == 1 else 1
+    products = products.repeated(together)
+    line = columns.reach(columns.out) * channels
+    name = f"edgec_depthwise_{lanes.family}_i8"
+
+    def prepare(emitter: Emitter) -> StripCall:
+        places = [h * line + k * columns.dilation * channels for h in range(heights) for k in range(columns.kernel)]
+        padded = (
+            Int(columns.skipped * channels),
+            Int(columns.taken * channels),
+            Int(columns.padding * channels),
+            Int(columns.behind * channels),
+            Int(zero_of(op.x)),
+        )
+        interleaved = emitter.struct(
+            "edgec_interleaved_i8",
+            {"padded": padded, "rows": Int(rows.kernel), "dilation": Int(rows.dilation)},
+            "rows",
+        )
+        shape = emitter.struct(
+            "edgec_depthwise_i8",
+            {
+                "taps": tuple(map(Int, places)),
+                "pixel": Int(together * columns.stride * channels),
+                "channels": Int(products.outs),
+                **products.code_fields(op.result, op.clamp),
+            },
+        )
+        weights = emitter.array("weights", _packed(products), "[vectors][taps][sums][group]", ALIGN)
+        codes = emitter.array("codes", products.codes(zero_of(op.result)), "", ALIGN)
+
+        def call(pointers: Expr, count: int, out: Expr) -> list[Stmt]:
+            x, padding = Name("groups"), add(Cast("int8_t *", emitter.scratch), Int(groups))
+            arguments = (shape, weights, codes, Int(columns.out // together), x, out)
+            return [
+                Declare("edgec_input *const", "groups", Cast("edgec_input *", emitter.scratch)),
+                Evaluate(Call("edgec_interleaved_rows_i8", (interleaved, pointers, x, padding))),
+                Evaluate(Call(f"edgec_depthwise_{taps}", arguments)),
+            ]
+
+        return call
+
+    groups = (heights * line + SLACK) * lanes.group * lanes.bytes
+    scratch = groups + columns.taken * channels
+    return by_strips(name, "depthwise_i8.h", op, 1, lambda rest: rest, prepare, scratch)
+
+
+def _packed(products: Products) -> np.ndarray[tuple[int, ...], np.dtype[np.integer]]:
+    """``[vectors][groups of rows][columns][sums][group]``"""
+    lanes = products.lanes
+    outs, rows, taps, _ = products.weights.shape
+    padded = np.pad(products.weights[..., 0], ((0, -outs % lanes.sums), (0, -rows % lanes.group), (0, 0)))
+    padded = padded.reshape(-1, lanes.sums, lanes.groups(rows), lanes.group, taps)
+    return np.ascontiguousarray(padded.transpose(0, 2, 4, 1, 3)).astype(lanes.dtype).reshape(-1)

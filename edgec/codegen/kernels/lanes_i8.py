@@ -1,0 +1,263 @@
+"""Products of bytes in vectors of hosts: families, tiles, and weights as ``tiles_i8.h`` reads them.
+
+A tile is some pixels by some vectors of output channels, as many as registers hold the sums of. Which ones a layer is
+cut into is decided here, by what loads and products take on cores that do two of each in a cycle.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
+from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.literals import clamp_codes
+from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums
+from edgec.ir import Array, Value
+from edgec.ir.ops import Clamp
+from edgec.ir.requantization import zero_of
+
+LEAST_SHIFT = 33
+"""From this shift on a sum becomes a code in their way."""
+
+ALIGN = 64
+"""Of weights, in bytes: a vector that crosses a line of the cache is loaded twice."""
+
+LATENCY = 5
+"""Cycles until a sum can take the next product."""
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A family: ``sums`` in a vector, products of ``group`` elements at a time, ``offset`` added to x in scratch.
+
+    ``dtype``: of weights; elements of x in scratch have as many bytes. ``tiles``: how many vectors of channels a tile
+    may have, and then how many pixels.
+    """
+
+    family: str
+    sums: int
+    group: int
+    offset: int
+    dtype: type[np.integer]
+    tiles: tuple[tuple[int, int], ...]
+
+    @property
+    def bytes(self) -> int:
+        """Of an element of x in scratch."""
+        return int(np.dtype(self.dtype).itemsize)
+
+    def groups(self, elements: int) -> int:
+        """So many hold a run of elements."""
+        return -(-elements // self.group)
+
+    def vectors(self, channels: int) -> int:
+        """So many hold these channels."""
+        return -(-channels // self.sums)
+
+
+VNNI = Lanes("vnni", 16, 4, 128, np.int8, ((1, 16), (2, 12), (3, 8), (4, 6), (8, 1)))
+
+FAMILIES = (VNNI,)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``count`` runs of ``vectors`` vectors of channels each, from the vector ``first`` on."""
+
+    vectors: int
+    first: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Region:
+    """``down`` x ``right`` tiles of ``rows`` x ``columns`` pixels, from a pixel on."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+    down: int
+    right: int
+
+
+def cycles(vectors: int, pixels: int, steps: int) -> float:
+    """What a tile takes, about: products and loads by twos, and its codes."""
+    return steps * max(vectors * pixels / 2, (vectors + pixels) / 2, LATENCY) + 5 * vectors * pixels + 10
+
+
+@cache
+def _tiles(most: int, vectors: int, rows: int, columns: int, steps: int) -> tuple[float, tuple[Region, ...]]:
+    """How pixels are best cut into tiles of that many vectors, and what it takes."""
+    best: tuple[float, tuple[Region, ...]] | None = None
+    for wide in range(1, min(columns, most) + 1):
+        for high in range(1, min(rows, most // wide) + 1):
+            regions = _regions(rows, columns, high, wide)
+            cost = sum(r.down * r.right * cycles(vectors, r.rows * r.columns, steps) for r in regions)
+            if best is None or cost < best[0]:
+                best = cost, regions
+    assert best is not None
+    return best
+
+
+def _regions(rows: int, columns: int, high: int, wide: int) -> tuple[Region, ...]:
+    """Whole tiles, and what is left to the right of them and below."""
+    down, right = rows // high, columns // wide
+    below, beside = rows % high, columns % wide
+    found = [
+        Region(0, 0, high, wide, down, right),
+        Region(0, right * wide, high, beside, down, 1),
+        Region(down * high, 0, below, wide, 1, right),
+        Region(down * high, right * wide, below, beside, 1, 1),
+    ]
+    return tuple(r for r in found if r.rows and r.columns)
+
+
+@dataclass(frozen=True)
+class Products:
+    """Weights and codes of a layer; ``weights`` as ``[O, rows, taps, run]``, sums as ``weighted_sums`` has them."""
+
+    lanes: Lanes
+    weights: Array
+    bias: Array
+    multiplier: Array
+    shift: Array
+
+    @classmethod
+    def of(cls, lanes: Lanes, sums: WeightedSums, window: tuple[int, int]) -> "Products | None":
+        """By windows of so many rows and taps; None where types or shifts are others than these kernels serve."""
+        if sums.types != TYPES or sums.factors.shifts.min() < LEAST_SHIFT:
+            return None
+        (weights,), (bias,) = sums.weights, sums.biases
+        outs = len(bias)
+        multiplier, shift = (
+            np.broadcast_to(a, outs).astype(np.int64) for a in (sums.factors.multipliers, sums.factors.shifts)
+        )
+        totals = weights.reshape(outs, -1).astype(np.int64).sum(axis=1)
+        bias = (bias.astype(np.int64) - lanes.offset * totals).astype(np.int32)
+        return cls(lanes, weights.reshape(outs, *window, -1), bias, multiplier, shift - 32)
+
+    def repeated(self, times: int) -> "Products":
+        """The same channels several times."""
+        arrays = (self.weights, self.bias, self.multiplier, self.shift)
+        return Products(self.lanes, *(np.concatenate([a] * times) for a in arrays))
+
+    @property
+    def outs(self) -> int:
+        """Output channels."""
+        return len(self.bias)
+
+    @property
+    def steps(self) -> int:
+        """Groups of a window."""
+        _, rows, taps, run = self.weights.shape
+        return int(rows * taps * self.lanes.groups(run))
+
+    def tiles(
+        self, emitter: Emitter, y: Value, clamp: Clamp | None, geometry: dict[str, int], pixels: tuple[int, int]
+    ) -> "Tiles":
+        """Put the constants of the layer into the module.
+
+        ``geometry``: the fields that tell of pixels. ``pixels``: rows and columns of them that most calls compute.
+        """
+        _, rows, taps, run = self.weights.shape
+        fields = {
+            "rows": Int(rows),
+            "taps": Int(taps),
+            "groups": Int(self.lanes.groups(run)),
+            **{name: Int(value) for name, value in geometry.items()},
+            "channels": Int(self.outs),
+            **self.code_fields(y, clamp),
+        }
+        parts = _parts(self.lanes, self.outs, *pixels, self.steps)
+        weights = emitter.array(
+            "weights", _packed(self, parts), "[part][rows][taps][groups][vectors][sums][group]", ALIGN
+        )
+        codes = emitter.array(
+            "codes", self.codes(zero_of(y)), "[vectors][bias, multiplier, rounding, shift][sums]", ALIGN
+        )
+        return Tiles(self, emitter.struct("edgec_tiles_i8", fields, "tiles"), geometry, parts, weights, codes)
+
+    @property
+    def _folds(self) -> bool:
+        """Whether a result's zero point fits what is added before the shift."""
+        return bool((self.shift <= 22).all())
+
+    def code_fields(self, y: Value, clamp: Clamp | None) -> dict[str, Expr]:
+        """What is done with rescaled sums."""
+        return {"zero_point": Int(0 if self._folds else zero_of(y)), **clamp_codes(y, clamp)}
+
+    def codes(self, zero: int) -> Array:
+        """``[vectors][bias, multiplier, rounding, shift][sums]``, for a result of that zero point."""
+        rounding = (1 << self.shift - 1) + ((zero << self.shift) if self._folds else 0)
+        columns = np.stack([self.bias, self.multiplier, rounding, self.shift])
+        padded = np.pad(columns, ((0, 0), (0, -self.outs % self.lanes.sums)))
+        padded = padded.reshape(4, -1, self.lanes.sums).swapaxes(0, 1)
+        return np.ascontiguousarray(padded).astype(np.int32).reshape(-1)
+
+
+@cache
+def _parts(lanes: Lanes, outs: int, rows: int, columns: int, steps: int) -> list[Parts]:
+    whole = lanes.vectors(outs)
+    costs = {v: _tiles(most, v, rows, columns, steps)[0] for v, most in lanes.tiles if v <= whole}
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    for n in range(1, whole + 1):
+        best.append(min((best[n - v][0] + cost, (*best[n - v][1], v)) for v, cost in costs.items() if v <= n))
+    widths = sorted(best[whole][1], reverse=True)
+    found: list[Parts] = []
+    for width in dict.fromkeys(widths):
+        found.append(Parts(width, sum(p.vectors * p.count for p in found), widths.count(width)))
+    return found
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The calls that compute a layer."""
+
+    products: Products
+    shape: Expr
+    geometry: dict[str, int]
+    parts: list[Parts]
+    weights: Expr
+    codes: Expr
+
+    def calls(self, rows: int, columns: int, x: Expr, y: Expr) -> list[Stmt]:
+        """So many pixels, from scratch."""
+        products, lanes = self.products, self.products.lanes
+        whole = lanes.vectors(products.outs)
+        found: list[Stmt] = []
+        for part in self.parts:
+            ends = part.first + part.vectors * part.count == whole
+            for region in _tiles(dict(lanes.tiles)[part.vectors], part.vectors, rows, columns, products.steps)[1]:
+                place = region.row * self.geometry["width"] + region.column
+                arguments = (
+                    self.shape,
+                    add(self.weights, Int(part.first * lanes.sums * lanes.group * products.steps)),
+                    add(self.codes, Int(part.first * 4 * lanes.sums)),
+                    Int(part.count),
+                    Int(products.outs - (whole - 1) * lanes.sums if ends else lanes.sums),
+                    Int(region.columns),
+                    Int(region.down),
+                    Int(region.right),
+                    add(x, Int(region.row * self.geometry["line"] + region.column * self.geometry["pixel"])),
+                    add(y, Int(place * products.outs + part.first * lanes.sums)),
+                )
+                name = f"edgec_tiles_{region.rows * region.columns}x{part.vectors}"
+                found.append(Evaluate(Call(name, arguments)))
+        return found
+
+
+def _packed(products: Products, parts: Sequence[Parts]) -> Array:
+    """``[part][rows][taps][groups][vectors][sums][group]``, part by part."""
+    lanes = products.lanes
+    outs, rows, taps, run = products.weights.shape
+    padded = np.pad(products.weights, ((0, -outs % lanes.sums), (0, 0), (0, 0), (0, -run % lanes.group)))
+    padded = padded.reshape(-1, lanes.sums, rows, taps, padded.shape[3] // lanes.group, lanes.group)
+    found = []
+    for part in parts:
+        own = padded[part.first : part.first + part.vectors * part.count]
+        own = own.reshape(part.count, part.vectors, *own.shape[1:])
+        found.append(own.transpose(0, 3, 4, 5, 1, 2, 6).reshape(-1))
+    return np.concatenate(found).astype(lanes.dtype)
