@@ -58,11 +58,28 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
     layers.convolutions(
         40,
         lambda: layers.one_of(1, 2, 3, 4, layers.between(1, 17), layers.between(17, 40)),
-        lambda: layers.one_of(8, layers.between(4, 16)),
+        lambda: layers.one_of(8, layers.between(1, 16)),
     )
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have but one pixel.
     assert min(kernels["edgec_conv2d_mve_i8"], kernels["edgec_conv2d_columns_mve_i8"]) > 14
+
+
+@machines
+@pytest.mark.parametrize("dtype", [DType.I8, DType.I16])
+def test_groups(target: str, toolchain: str, emulator: str, dtype: DType, need_tools: None, tmp_path: Path) -> None:
+    """Convolutions of several groups of channels, of any number of output channels each."""
+    layers = Layers(13, dtype)
+    for _ in range(30):
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        extents, attributes = layers.window(kernel)
+        groups, channels, outs = layers.between(2, 6), layers.between(1, 12), layers.between(1, 9)
+        x = layers.x(layers.one_of(1, 1, 2), *extents, groups * channels)
+        attributes["dilation"] = (attributes["dilation"][0], 1)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), groups * outs, *kernel, channels, groups=groups, **attributes)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # A few have but one column, or one channel, or sums of more than 32 bits.
+    assert kernels[f"edgec_conv2d_groups_mve_{dtype.value}"] >= 20
 
 
 @machines
@@ -196,7 +213,7 @@ def test_halfwords(target: str, toolchain: str, emulator: str, need_tools: None,
     """Products of 16 bits by 8, of so few taps that 32 bits hold their sums."""
     layers = Layers(11, DType.I16)
     for number in range(24):
-        pixels, channels, outs = layers.between(1, 7), layers.between(1, 70), layers.between(4, 21)
+        pixels, channels, outs = layers.between(1, 7), layers.between(1, 70), layers.between(1, 21)
         layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
         kernel = (layers.between(1, 4), layers.between(1, 5))
         pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
@@ -204,7 +221,7 @@ def test_halfwords(target: str, toolchain: str, emulator: str, need_tools: None,
         extents = [layers.between(max(k, 3), k + 12) for k in kernel]
         x = layers.x(layers.one_of(1, 1, 2), *extents, layers.one_of(1, 2, 3, 5, layers.between(4, 20)))
         groups, kind = (x.shape[3], "any") if number % 2 else (1, layers.one_of(*KINDS))
-        outs, channels = (groups, 1) if groups > 1 else (layers.between(4, 13), x.shape[3])
+        outs, channels = (groups, 1) if groups > 1 else (layers.between(1, 13), x.shape[3])
         layers.layer(Conv2d, x, kind, outs, *kernel, channels, stride=stride, pad=tuple(pads), groups=groups)
     x = layers.x(1, 5, 40, 36)
     layers.layer(Conv2d, x, "any", 36, 5, 5, 1, pad=(2, 2, 2, 2), groups=36)

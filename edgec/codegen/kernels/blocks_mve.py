@@ -28,7 +28,10 @@ def steps(taps: int, size: int = 1) -> int:
 
 
 def pair_groups(outs: int) -> list[range]:
-    """Groups of 4 of that many channels, 4 or more: the second one overlaps the first where they are no multiple."""
+    """Groups of 4 of that many channels: the second one overlaps the first where they are no multiple.
+
+    The one of fewer than 4 reaches beyond.
+    """
     over = outs % 4
     return [range(first, first + 4) for first in ([0] if over else []) + list(range(over, outs, 4))]
 
@@ -87,9 +90,9 @@ def stream(weights: Array, sums: WeightedSums, groups: Sequence[Sequence[int]], 
 
 
 def block(
-    emitter: Emitter, packed: Array, taps: int, outs: int, y: Value, clamp: Clamp | None, size: int = 1
+    emitter: Emitter, packed: Array, taps: int, outs: int, y: Value, clamp: Clamp | None, size: int = 1, each: int = 0
 ) -> tuple[Expr, ...]:
-    """The ``edgec_block_mve`` of a layer."""
+    """The ``edgec_block_mve`` of a layer; ``each``: output channels that see the same input, if not all do."""
     return (
         emitter.array("channels", packed.reshape(-1), "groups of channels"),
         Int(packed.shape[1]),
@@ -97,4 +100,5 @@ def block(
         Int(steps(taps, size)),
         Int(zero_of(y)),
         *clamp_codes(y, clamp).values(),
+        Int(each or outs),
     )

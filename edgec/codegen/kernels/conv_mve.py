@@ -33,12 +33,15 @@ from edgec.ir.requantization import zero_of
 LANES = 16
 """Bytes of a vector."""
 
+FARTHEST = 248
+"""Bytes that the last lane of a scattered vector may lie behind the first."""
+
 
 @lowers(Convolution, quantized=True, family="mve")
 def lower_convolution_mve(op: Convolution) -> Lowered:
     """A window of one tap that visits every pixel is dense, one input channel per group depthwise.
 
-    Of the others those in 2-D without groups have a kernel.
+    Of the others those in 2-D have a kernel.
     """
     if is_pointwise(op):
         return lower_dense_mve(op)
@@ -48,12 +51,13 @@ def lower_convolution_mve(op: Convolution) -> Lowered:
         return None
     if op.groups > 1:
         each = op.groups == op.x.shape[3]
-        return (lower_depthwise_mve(op) or lower_depthwise_channels_mve(op)) if each else None
+        depthwise = (lower_depthwise_mve(op) or lower_depthwise_channels_mve(op)) if each else None
+        return depthwise or lower_groups_mve(op)
     rows, columns = geometry(op)
     sums = weighted_sums(op, [known(op, op.w)])
     outs, channels = op.w.shape[0], op.x.shape[3]
     size = SIZES.get(sums.types, 0)
-    if not size or outs < 4 or rows.out * columns.out < 2:
+    if not size or rows.out * columns.out < 2:
         return None
     taps = rows.kernel * columns.kernel * channels
 
@@ -73,10 +77,34 @@ def lower_convolution_mve(op: Convolution) -> Lowered:
     return found or None
 
 
-def _by_columns(op: Conv2d, fields: Fields, channels: Callable[[Emitter], tuple[Expr, ...]], size: int) -> Kernel:
+def lower_groups_mve(op: Conv2d) -> Kernel | None:
+    """Each group of channels by itself, of few output channels as far as offsets of a byte reach."""
     rows, columns = geometry(op)
-    taps, outs = rows.kernel * columns.kernel * op.x.shape[3], op.w.shape[0]
-    name = f"edgec_conv2d_columns_mve_{op.result.type.dtype.value}"
+    sums, fields = weighted_sums(op, [known(op, op.w)]), _columns(op)
+    size = SIZES.get(sums.types, 0)
+    outs, each = op.w.shape[0], op.w.shape[0] // op.groups
+    taps = rows.kernel * columns.kernel * op.w.shape[3]
+    if not size or fields is None or (each < 4 and outs * 3 * size > FARTHEST):
+        return None
+    groups = [range(g + c.start, g + c.stop) for g in range(0, outs, each) for c in pair_groups(each)]
+    packed = stream(sums.weights[0].swapaxes(1, 2).reshape(outs, taps), sums, groups, size)
+    if packed is None:
+        return None
+
+    def channels(emitter: Emitter) -> tuple[Expr, ...]:
+        return block(emitter, packed, taps, outs, op.result, op.clamp, size, each)
+
+    fields = {**fields, "stream": Int(packed.size // op.groups)}
+    return _by_columns(op, fields, channels, size, op.groups)
+
+
+def _by_columns(
+    op: Conv2d, fields: Fields, channels: Callable[[Emitter], tuple[Expr, ...]], size: int, groups: int = 1
+) -> Kernel:
+    rows, columns = geometry(op)
+    taps, outs = rows.kernel * columns.kernel * op.w.shape[3], op.w.shape[0]
+    kind = "columns" if groups == 1 else "groups"
+    name = f"edgec_conv2d_{kind}_mve_{op.result.type.dtype.value}"
 
     def prepare(emitter: Emitter) -> StripCall:
         shape = emitter.struct("edgec_conv2d_columns_mve", {**fields, "block": channels(emitter)})
@@ -86,20 +114,20 @@ def _by_columns(op: Conv2d, fields: Fields, channels: Callable[[Emitter], tuple[
 
         return call
 
-    lines = op.result.shape[0] * rows.out
+    lines = op.result.shape[0] * rows.out * groups
     bytes = columns.taken * _pixel(op)
     copies = lines * rows.kernel
-    many = rows.kernel > 1 and _pixel(op) > LANES // 2
+    many = (rows.kernel > 1 and _pixel(op) > LANES // 2) or groups > 1
     work = {
         LAYER: 1,
-        **pixels_work([columns.out] * lines, taps, outs, size),
+        **pixels_work([columns.out] * lines, taps, outs // groups, size),
         "filled": lines * -(-columns.reach(columns.out) * rows.kernel * _pixel(op) // STEP),
         "copies": copies,
-        "copied": copies * -(-bytes // STEP) if rows.kernel == 1 else 0,
+        "copied": copies * -(-bytes // STEP) if rows.kernel == 1 and not many else 0,
         "columns": copies * columns.taken if many else 0,
         "vectors": copies * columns.taken * -(-_pixel(op) // STEP) if many else 0,
         "placed": copies * -(-bytes // (LANES // _pixel(op) * _pixel(op))) if rows.kernel > 1 and not many else 0,
-        "clamped": lines * -(-columns.out * outs * size // STEP) if clamps(op.result, op.clamp) else 0,
+        "clamped": lines // groups * -(-columns.out * outs * size // STEP) if clamps(op.result, op.clamp) else 0,
     }
     return by_strips(name, "conv2d_columns_mve.h", op, 1, lambda rest: rest, prepare, _reach(op), work=work)
 
@@ -112,8 +140,8 @@ def _reach(op: Conv2d) -> int:
 
 
 def _pixel(op: Conv2d) -> int:
-    """Bytes of a pixel of the input."""
-    return op.x.shape[3] * op.x.type.dtype.bytes
+    """Bytes of a pixel of the input that a window sees."""
+    return op.w.shape[3] * op.x.type.dtype.bytes
 
 
 def _columns(op: Conv2d) -> Fields | None:
@@ -133,7 +161,8 @@ def _columns(op: Conv2d) -> Fields | None:
         "advance": Int(together // pixel * column),
         "kernel_rows": Int(rows.kernel),
         "channels": Int(pixel),
-        "first": Int(columns.skipped * pixel),
+        "next": Int(pixel * op.groups),
+        "first": Int(columns.skipped * pixel * op.groups),
         "count": Int(columns.taken),
         "before": Int(columns.padding * column),
         "bytes": Int(columns.reach(columns.out) * column),
@@ -141,4 +170,6 @@ def _columns(op: Conv2d) -> Fields | None:
         "pixel": Int(columns.stride * column),
         "out_width": Int(columns.out),
         "x_zero": Int(zero_of(op.x)),
+        "groups": Int(op.groups),
+        "stream": Int(0),
     }

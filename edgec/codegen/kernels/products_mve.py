@@ -51,7 +51,7 @@ def lower_dense_mve(op: Dense | Convolution) -> Lowered:
 def _dense8(op: Dense | Convolution, rows: Array, sums: WeightedSums, by_pixel: bool) -> Kernel | None:
     """Of bytes, by ``rows[O, I]``."""
     (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
-    if not by_pixel and (pixels < 2 or outs < 4):
+    if not by_pixel and pixels < 2:
         return None
     packed = stream(rows, sums, wide_groups(outs) if by_pixel else block_groups(outs, channels))
     if packed is None:
@@ -84,9 +84,9 @@ def _dense8(op: Dense | Convolution, rows: Array, sums: WeightedSums, by_pixel: 
 
 
 def _dense16(op: Dense | Convolution, rows: Array, sums: WeightedSums) -> Kernel | None:
-    """Of halfwords and 4 channels or more, by ``rows[O, I]``."""
+    """Of halfwords, by ``rows[O, I]``."""
     (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
-    packed = stream(rows, sums, pair_groups(outs), 2) if outs >= 4 else None
+    packed = stream(rows, sums, pair_groups(outs), 2)
     if packed is None:
         return None
     name = "edgec_pointwise16_mve_i16"

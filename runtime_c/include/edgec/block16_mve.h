@@ -105,18 +105,29 @@ EDGEC_ASSEMBLY void edgec_pixels16_2x4_mve(EDGEC_ARGUMENT const edgec_block_mve 
           "pop {r4-r11, pc}\n");
 }
 
-/* All channels, 4 or more (block_mve.h: edgec_pixels_mve). */
+EDGEC_MVE_FEW_CHANNELS(edgec_few_channels16_mve, int16_t, edgec_pixels16_2x4_mve, 3)
+
+/* The channels of a stream (block_mve.h: edgec_group_pixels_mve). */
+EDGEC_FUNCTION void edgec_group_pixels16_mve(const edgec_block_mve *op, const uint32_t *stream, const int16_t *x,
+                                             int32_t pixel, int16_t *y, int32_t count)
+{
+  const int32_t over = op->channels % 4;
+  const uint32_t *const end = stream + op->group * ((op->channels + 3) / 4);
+  if (op->channels < 4) {
+    edgec_few_channels16_mve(op, stream, x, pixel, y, count);
+    return;
+  }
+  if (over > 0) {
+    edgec_pixels16_2x4_mve(op, x, pixel, y, count, stream, stream + op->group);
+    stream += op->group;
+  }
+  edgec_pixels16_2x4_mve(op, x, pixel, y + over, count, stream, end);
+}
+
 EDGEC_FUNCTION void edgec_pixels16_mve(const edgec_block_mve *op, const int16_t *x, int32_t pixel, int16_t *y,
                                        int32_t count)
 {
-  const int32_t over = op->out_channels % 4;
-  const uint32_t *const end = op->stream + op->group * ((op->out_channels + 3) / 4);
-  const uint32_t *begin = op->stream;
-  if (over > 0) {
-    begin += op->group;
-    edgec_pixels16_2x4_mve(op, x, pixel, y, count, op->stream, begin);
-  }
-  edgec_pixels16_2x4_mve(op, x, pixel, y + over, count, begin, end);
+  edgec_group_pixels16_mve(op, op->stream, x, pixel, y, count);
 }
 
 /* Clamp finished codes where the clamp is narrower than a halfword. */

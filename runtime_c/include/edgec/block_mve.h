@@ -28,6 +28,7 @@ typedef struct {
   int32_t zero_point;
   int32_t low; /* clamp of the code */
   int32_t high;
+  int32_t channels; /* that are computed at a time: all of them, or those of a group of input channels */
 } edgec_block_mve;
 
 /* Copy bytes, three instructions per 16. */
@@ -310,22 +311,86 @@ EDGEC_ASSEMBLY void edgec_pixels_2x8_mve(EDGEC_ARGUMENT const edgec_block_mve *o
           "pop {r4-r11, pc}\n");
 }
 
-/* All channels, 4 or more. Where they are no multiple of 4 the stream's second group begins as many channels behind the first
-   as there are over. Those of a single step that are a multiple of 8 are in another order (edgec_pixels_2x8_mve). */
-EDGEC_FUNCTION void edgec_pixels_mve(const edgec_block_mve *op, const int8_t *x, int32_t pixel, int8_t *y, int32_t count)
+/* The first `keep` bytes of every 2^shift go where they are `stride` bytes apart, of so many bytes in all. */
+EDGEC_ASSEMBLY void edgec_spread_mve(EDGEC_ARGUMENT int8_t *to, EDGEC_ARGUMENT const int8_t *from,
+                                     EDGEC_ARGUMENT int32_t keep, EDGEC_ARGUMENT int32_t stride,
+                                     EDGEC_ARGUMENT int32_t shift, EDGEC_ARGUMENT int32_t bytes)
 {
-  const int32_t over = op->out_channels % 4;
-  const uint32_t *const end = op->stream + op->group * ((op->out_channels + 3) / 4);
-  const uint32_t *begin = op->stream;
-  if (op->steps == 1 && op->out_channels % 8 == 0) {
-    edgec_pixels_2x8_mve(op, x, pixel, y, count, end);
+  __asm__("push {r4-r6, lr}\n"
+          "ldrd r4, r12, [sp, #16]\n"
+          "movs r6, #0\n"
+          "vidup.u8 q1, r6, #1\n"
+          "movs r5, #1\n"
+          "lsls r5, r4\n"
+          "subs r5, #1\n"
+          "vdup.8 q2, r5\n"
+          "vand q3, q1, q2\n" /* lanes of one piece */
+          "vdup.8 q2, r2\n"
+          "rsb r5, r4, #0\n"
+          "vshl.u8 q1, r5\n" /* pieces */
+          "vmul.i8 q1, q1, r3\n"
+          "vadd.i8 q1, q1, q3\n"
+          "movs r5, #16\n"
+          "lsrs r5, r4\n"
+          "muls r5, r3, r5\n"
+          "dlstp.8 lr, r12\n"
+          "1:\n"
+          "vldrb.8 q0, [r1], #16\n"
+          "vpt.u8 hi, q2, q3\n"
+          "vstrbt.8 q0, [r0, q1]\n"
+          "add r0, r5\n"
+          "letp lr, 1b\n"
+          "pop {r4-r6, pc}\n");
+}
+
+#define EDGEC_MVE_FEW 16
+
+/* Fewer than 4 channels: computed as 4, of which those are kept. */
+#define EDGEC_MVE_FEW_CHANNELS(name, type, pixels, shift)                                                            \
+  EDGEC_FUNCTION void name(const edgec_block_mve *op, const uint32_t *stream, const type *x, int32_t pixel, type *y, \
+                           int32_t count)                                                                            \
+  {                                                                                                                  \
+    const int32_t size = (int32_t)sizeof(type);                                                                      \
+    const edgec_block_mve four = {stream, op->group, 4, op->steps, op->zero_point, op->low, op->high, 4};            \
+    for (int32_t next = 0; next < count; next += EDGEC_MVE_FEW) {                                                    \
+      type codes[4 * EDGEC_MVE_FEW];                                                                                 \
+      const int32_t p = next < count - 2 ? next : count - 2;                                                         \
+      const int32_t n = count - p < EDGEC_MVE_FEW ? count - p : EDGEC_MVE_FEW;                                       \
+      pixels(&four, (const type *)(const void *)((const int8_t *)x + p * pixel), pixel, codes, n, stream,            \
+             stream + op->group);                                                                                    \
+      edgec_spread_mve((int8_t *)(y + p * op->out_channels), (const int8_t *)codes, op->channels * size,             \
+                       op->out_channels * size, shift, n << shift);                                                  \
+    }                                                                                                                \
+  }
+
+EDGEC_MVE_FEW_CHANNELS(edgec_few_channels_mve, int8_t, edgec_pixels_2x4_mve, 2)
+
+/* The channels of a stream. Where they are no multiple of 4 its second group begins as many channels behind the first as there
+   are over. */
+EDGEC_FUNCTION void edgec_group_pixels_mve(const edgec_block_mve *op, const uint32_t *stream, const int8_t *x,
+                                           int32_t pixel, int8_t *y, int32_t count)
+{
+  const int32_t over = op->channels % 4;
+  const uint32_t *const end = stream + op->group * ((op->channels + 3) / 4);
+  if (op->channels < 4) {
+    edgec_few_channels_mve(op, stream, x, pixel, y, count);
     return;
   }
   if (over > 0) {
-    begin += op->group;
-    edgec_pixels_2x4_mve(op, x, pixel, y, count, op->stream, begin);
+    edgec_pixels_2x4_mve(op, x, pixel, y, count, stream, stream + op->group);
+    stream += op->group;
   }
-  edgec_pixels_2x4_mve(op, x, pixel, y + over, count, begin, end);
+  edgec_pixels_2x4_mve(op, x, pixel, y + over, count, stream, end);
+}
+
+/* All channels. Those of a single step that are a multiple of 8 are in another order (edgec_pixels_2x8_mve). */
+EDGEC_FUNCTION void edgec_pixels_mve(const edgec_block_mve *op, const int8_t *x, int32_t pixel, int8_t *y, int32_t count)
+{
+  if (op->steps == 1 && op->channels % 8 == 0 && op->channels == op->out_channels) {
+    edgec_pixels_2x8_mve(op, x, pixel, y, count, op->stream + op->group * (op->channels / 4));
+  } else {
+    edgec_group_pixels_mve(op, op->stream, x, pixel, y, count);
+  }
 }
 
 #endif

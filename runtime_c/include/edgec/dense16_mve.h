@@ -6,7 +6,7 @@
 
 typedef struct {
   int32_t in_channels;
-  edgec_block_mve block; /* of 4 channels or more */
+  edgec_block_mve block;
 } edgec_dense16_mve;
 
 /* scratch: two pixels, by whole steps, for the last ones, of which a step would read what is behind x; and two results, for a

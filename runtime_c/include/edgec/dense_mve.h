@@ -113,7 +113,7 @@ EDGEC_BLOCK_KERNEL void edgec_dense_mve_i8(const edgec_dense_mve *op, int32_t pi
   edgec_clamp_mve(op->block.low, op->block.high, y, pixels * op->block.out_channels);
 }
 
-/* 2 pixels or more of 4 channels or more; groups of 4. scratch: two pixels, by whole steps, for the last ones, of which a step
+/* 2 pixels or more; groups of 4 channels. scratch: two pixels, by whole steps, for the last ones, of which a step
    would read what is behind x. */
 EDGEC_BLOCK_KERNEL void edgec_pointwise_mve_i8(const edgec_dense_mve *op, int32_t pixels, const int8_t *x, int8_t *y,
                                            void *scratch)
