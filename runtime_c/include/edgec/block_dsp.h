@@ -160,56 +160,76 @@ EDGEC_ASSEMBLY void edgec_pairs_3x2_dsp(EDGEC_ARGUMENT const uint32_t *stream, E
           ".short 24b - 9b + 1, 25b - 9b + 1, 26b - 9b + 1, 27b - 9b + 1\n");
 }
 
-/* The same of pairs that do not share halfwords: 22 instructions per 4 taps. */
-EDGEC_ASSEMBLY void edgec_plain_3x2_dsp(EDGEC_ARGUMENT const uint32_t *stream, EDGEC_ARGUMENT const int16_t *patch,
-                                        EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT const edgec_block_dsp *op,
-                                        EDGEC_ARGUMENT int32_t blocks)
-{
-  __asm__("push {r4-r11, lr}\n"
-          "ldr r7, [sp, #36]\n"
-          "sub sp, #24\n" /* y, out_step, patch, its end, stream, blocks */
-          "strd r0, r7, [sp, #16]\n"
-          "ldrd r4, r5, [r3, #16]\n"
-          "strd r2, r5, [sp]\n"
-          "add lr, r4, r4, lsl #1\n"
-          "add lr, r1, lr, lsl #3\n"
-          "str r1, [sp, #8]\n"
-          "1:\n"
-          "str lr, [sp, #12]\n"
-          "ldrd r7, r10, [r0], #8\n"
-          "ldr r1, [sp, #8]\n"
-          "mov r8, r7\n"
-          "mov r9, r7\n"
-          "mov r11, r10\n"
-          "mov r12, r10\n"
-          "2:\n"
-          "ldm r0!, {r2, r3}\n"
-          "ldm r1!, {r4, r5, r6}\n"
-          "sxtb16 lr, r2\n"
-          "smlad r7, lr, r4, r7\n"
-          "smlad r8, lr, r5, r8\n"
-          "smlad r9, lr, r6, r9\n"
-          "sxtb16 lr, r3\n"
-          "smlad r10, lr, r4, r10\n"
-          "smlad r11, lr, r5, r11\n"
-          "smlad r12, lr, r6, r12\n"
-          "ldm r1!, {r4, r5, r6}\n"
-          "sxtb16 r2, r2, ror #8\n"
-          "smlad r7, r2, r4, r7\n"
-          "smlad r8, r2, r5, r8\n"
-          "smlad r9, r2, r6, r9\n"
-          "sxtb16 r3, r3, ror #8\n"
-          "smlad r10, r3, r4, r10\n"
-          "smlad r11, r3, r5, r11\n"
-          "smlad r12, r3, r6, r12\n"
-          "ldr lr, [sp, #12]\n"
-          "cmp r1, lr\n"
-          "bne 2b\n"
-          EDGEC_DSP_CODES
-          EDGEC_DSP_NEXT_BLOCK("16")
-          "add sp, #24\n"
-          "pop {r4-r11, pc}\n");
-}
+/* Four taps of 3 pixels of pairs that do not share halfwords: 19 instructions. */
+#define EDGEC_DSP_PLAIN_GROUP     \
+  "ldm r0!, {r2, r3}\n"           \
+  "ldm r1!, {r4, r5, r6}\n"       \
+  "sxtb16 lr, r2\n"               \
+  "smlad r7, lr, r4, r7\n"        \
+  "smlad r8, lr, r5, r8\n"        \
+  "smlad r9, lr, r6, r9\n"        \
+  "sxtb16 lr, r3\n"               \
+  "smlad r10, lr, r4, r10\n"      \
+  "smlad r11, lr, r5, r11\n"      \
+  "smlad r12, lr, r6, r12\n"      \
+  "ldm r1!, {r4, r5, r6}\n"       \
+  "sxtb16 r2, r2, ror #8\n"       \
+  "smlad r7, r2, r4, r7\n"        \
+  "smlad r8, r2, r5, r8\n"        \
+  "smlad r9, r2, r6, r9\n"        \
+  "sxtb16 r3, r3, ror #8\n"       \
+  "smlad r10, r3, r4, r10\n"      \
+  "smlad r11, r3, r5, r11\n"      \
+  "smlad r12, r3, r6, r12\n"
+
+/* `blocks` as edgec_pairs_3x2_dsp has them, by a stream that begins with the biases of a pair. */
+#define EDGEC_DSP_BLOCK(name, group, codes)                                                                     \
+  EDGEC_ASSEMBLY void edgec_##name##_3x2_dsp(EDGEC_ARGUMENT const uint32_t *stream,                             \
+                                             EDGEC_ARGUMENT const int16_t *patch, EDGEC_ARGUMENT int8_t *y,     \
+                                             EDGEC_ARGUMENT const edgec_block_dsp *op,                          \
+                                             EDGEC_ARGUMENT int32_t blocks)                                     \
+  {                                                                                                             \
+    __asm__("push {r4-r11, lr}\n"                                                                               \
+            "ldr r7, [sp, #36]\n"                                                                               \
+            "sub sp, #28\n" /* y, out_step, patch, its end, stream, blocks, where the loop is entered */        \
+            "strd r0, r7, [sp, #16]\n"                                                                          \
+            "ldrd r4, r5, [r3, #16]\n" /* groups, out_step */                                                   \
+            "strd r2, r5, [sp]\n"                                                                               \
+            "add lr, r4, r4, lsl #1\n"                                                                          \
+            "add lr, r1, lr, lsl #3\n"                                                                          \
+            "str r1, [sp, #8]\n"                                                                                \
+            "rsb r4, r4, #0\n" /* four groups a turn, of the first so many that the last ends with the patch */ \
+            "and r4, r4, #3\n"                                                                                  \
+            "adr.w r6, 9f\n"                                                                                    \
+            "ldrsh r4, [r6, r4, lsl #1]\n"                                                                      \
+            "add r4, r6\n"                                                                                      \
+            "str r4, [sp, #24]\n"                                                                               \
+            "1:\n"                                                                                              \
+            "str lr, [sp, #12]\n"                                                                               \
+            "ldrd r7, r10, [r0], #8\n"                                                                          \
+            "ldr r1, [sp, #8]\n"                                                                                \
+            "mov r8, r7\n"                                                                                      \
+            "mov r9, r7\n"                                                                                      \
+            "mov r11, r10\n"                                                                                    \
+            "mov r12, r10\n"                                                                                    \
+            "ldr pc, [sp, #24]\n"                                                                               \
+            "2:\n" group                                                                                        \
+            "3:\n" group                                                                                        \
+            "4:\n" group                                                                                        \
+            "5:\n" group                                                                                        \
+            "ldr lr, [sp, #12]\n"                                                                               \
+            "cmp r1, lr\n"                                                                                      \
+            "bne 2b\n"                                                                                          \
+            codes                                                                                               \
+            EDGEC_DSP_NEXT_BLOCK("16")                                                                          \
+            "add sp, #28\n"                                                                                     \
+            "pop {r4-r11, pc}\n"                                                                                \
+            ".p2align 1\n"                                                                                      \
+            "9:\n"                                                                                              \
+            ".short 2b - 9b + 1, 3b - 9b + 1, 4b - 9b + 1, 5b - 9b + 1\n");                                     \
+  }
+
+EDGEC_DSP_BLOCK(plain, EDGEC_DSP_PLAIN_GROUP, EDGEC_DSP_CODES)
 
 EDGEC_INLINE void edgec_block_3x2_dsp(const edgec_block_dsp *op, const int16_t *patch, int8_t *y, int32_t blocks)
 {
