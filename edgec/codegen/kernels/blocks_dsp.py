@@ -39,6 +39,12 @@ def in_order(weights: Array, order: Array, multiple: int) -> Array:
     return np.pad(taken, ((0, 0), (0, -len(order) % multiple)))
 
 
+def both_halves(number: int) -> int:
+    """A number of 16 bits in both halves of a word."""
+    word = (number & 0xFFFF) * 0x10001
+    return word - (1 << 32) if word >> 31 else word
+
+
 @dataclass(frozen=True)
 class Codes:
     """How the sums of each channel become codes: ``(upper half of sum * multiplier + begin) >> shift``, saturated."""

@@ -5,7 +5,7 @@ import numpy as np
 from edgec.codegen.ctree import Call, Evaluate, Float, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.binary_runs import Runs, binary_runs
-from edgec.codegen.kernels.blocks_dsp import Codes
+from edgec.codegen.kernels.blocks_dsp import Codes, both_halves
 from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.pixel_sums import pixel_sums
 from edgec.codegen.kernels.pooling import maxima
@@ -88,8 +88,8 @@ def lower_mul_dsp(op: Mul) -> Kernel | None:
         return None
     a, b = (op.b, op.a) if runs.swapped else (op.a, op.b)
     fields: Fields = {
-        "a_less": Int(_both(-zero_of(a))),
-        "b_less": Int(_both(-zero_of(b))),
+        "a_less": Int(both_halves(-zero_of(a))),
+        "b_less": Int(both_halves(-zero_of(b))),
         "multiplier": Int(codes.multiplier.item()),
         "begin": Int(codes.begin.item()),
         "shift": Int(codes.shift.item()),
@@ -117,12 +117,6 @@ def _over_runs(op: Add | Sub | Mul, runs: Runs, function: str, fields: Fields) -
         "clamped": outputs if clamps(op.result, op.clamp) else 0,
     }
     return Kernel(name, f"{function}_dsp.h", emit, work=work)
-
-
-def _both(number: int) -> int:
-    """A number of 16 bits in both halves of a word."""
-    word = (number & 0xFFFF) * 0x10001
-    return word - (1 << 32) if word >> 31 else word
 
 
 @lowers(Lookup, family="dsp")

@@ -1,22 +1,36 @@
-"""Dense layers and 1x1 convolutions of bytes with the DSP extension."""
+"""Dense layers, 1x1 convolutions and matrix products of bytes with the DSP extension."""
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.blocks_dsp import in_order, streams, widened
+from edgec.codegen.kernels.blocks_dsp import Codes, both_halves, in_order, streams, widened
 from edgec.codegen.kernels.literals import clamp_codes, clamps
+from edgec.codegen.kernels.products import matmul
 from edgec.codegen.kernels.registry import known, lowers
-from edgec.codegen.kernels.weighted_sums import HALFWORDS, TYPES, WeightedSums, weighted_sums
+from edgec.codegen.kernels.weighted_sums import (
+    HALFWORDS,
+    TYPES,
+    WeightedSums,
+    factors,
+    kernel_types,
+    sum_type,
+    weighted_sums,
+)
 from edgec.codegen.kernels.work import LAYER
-from edgec.ir.ops import Convolution, Dense
+from edgec.ir.ops import Convolution, Dense, MatMul
+from edgec.ir.requantization import zero_of
 
 HEADER = "dense_dsp.h"
 
 PATCHES = 2048
 """Bytes of scratch for blocks of pixels that are computed together: the more, the fewer calls."""
+
+COLUMNS = 6144
+"""Bytes of scratch for columns that are packed when a product runs: the more, the fewer times rows are widened."""
 
 
 @lowers(Dense, quantized=True, family="dsp")
@@ -108,3 +122,47 @@ def _lower16(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Ker
 def together(pixels: int, patch: int) -> int:
     """Blocks of 3 pixels whose patches, of so many bytes, are made together."""
     return max(min(pixels // 3, PATCHES // patch), 1)
+
+
+@lowers(MatMul, quantized=True, family="dsp")
+def lower_matmul_dsp(op: MatMul) -> Kernel | None:
+    """Of three rows, four columns and four products or more; b is packed when it runs, as much as scratch has room for."""
+    (inner, columns), rows = op.b.shape[-2:], op.result.shape[-2]
+    sums = sum_type(op)
+    types = kernel_types(op.a.type.dtype, op.b.type.dtype, sums, op.result.type.dtype)
+    if types != TYPES or rows < 3 or min(inner, columns) < 4:
+        return None
+    scaling = factors(op, sums)
+    largest = np.array([inner << 16])
+    codes = Codes.of(largest, scaling.multipliers.astype(np.int64), scaling.shifts.astype(np.int64), zero_of(op.result))
+    if codes is None:
+        return None
+    groups, fours = -(-inner // 4), -(-columns // 4)
+    four, patch = 4 * (16 + 8 * groups), 24 * groups
+    chunk = max(min(COLUMNS // four, fours), 1)
+    blocks = together(rows, patch)
+    fields: Fields = {
+        "a_less": Int(both_halves(-zero_of(op.a))),
+        "b_less": Int(both_halves(-zero_of(op.b))),
+        "multiplier": Int(codes.multiplier.item()),
+        "begin": Int(codes.begin.item()),
+        "shift": Int(codes.shift.item()),
+        "chunk": Int(chunk),
+        "blocks": Int(blocks),
+    }
+    matrices, chunks, threes = prod(op.result.shape[:-2]), -(-fours // chunk), -(-rows // 3)
+    work = {
+        LAYER: 1,
+        "chunks": matrices * chunks,
+        "calls": matrices * chunks * (-(-(rows // 3) // blocks) + (1 if rows % 3 else 0)),
+        "blocks": matrices * chunks * threes,
+        "widened": matrices * chunks * threes * groups,
+        "fours": matrices * fours,
+        "packed": matrices * fours * groups,
+        "odd": matrices * fours if inner % 4 else 0,
+        "pairs": matrices * threes * 2 * fours,
+        "steps": matrices * threes * 2 * fours * groups,
+    }
+    name, scratch = "edgec_matmul_dsp_i8", chunk * four + blocks * patch
+    kernel = matmul(op, name, "matmul_dsp.h", "edgec_matmul_dsp", lambda emitter: fields, scratch)
+    return replace(kernel, work=work)

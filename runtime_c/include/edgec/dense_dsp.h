@@ -13,46 +13,51 @@ typedef struct {
 } edgec_pointwise_dsp;
 
 /* Widen `blocks` of 3 pixels of `channels` bytes, at least 4, into patches, each four in the order 0, 2, 1, 3. Where their
-   number is no multiple of 4 the last group is the last 4. */
+   number is no multiple of 4 the last group is the last 4. `four`: those of three pixels at r0, r1, r2 as r7-r12. */
+#define EDGEC_DSP_WIDEN_3(setup, four)                        \
+  __asm__("push {r2-r11, lr}\n" /* sp: channels, blocks */    \
+          setup                                               \
+          "mov r3, r1\n"                                      \
+          "1:\n"                                              \
+          "add r1, r0, r2\n"                                  \
+          "add r2, r1\n"                                      \
+          "ldr r4, [sp]\n"                                    \
+          "lsr lr, r4, #2\n"                                  \
+          "2:\n"                                              \
+          four                                                \
+          "stm r3!, {r7-r12}\n"                               \
+          "subs lr, lr, #1\n"                                 \
+          "bgt 2b\n"                                          \
+          "blt 3f\n" /* after the last 4 */                   \
+          "ldr r4, [sp]\n"                                    \
+          "ands r4, r4, #3\n"                                 \
+          "beq 3f\n"                                          \
+          "subs r4, r4, #4\n"                                 \
+          "add r0, r4\n"                                      \
+          "add r1, r4\n"                                      \
+          "add r2, r4\n"                                      \
+          "b 2b\n"                                            \
+          "3:\n"                                              \
+          "mov r0, r2\n"                                      \
+          "ldrd r2, r4, [sp]\n"                               \
+          "subs r4, r4, #1\n"                                 \
+          "str r4, [sp, #4]\n"                                \
+          "bne 1b\n"                                          \
+          "pop {r2-r11, pc}\n")
+
 EDGEC_ASSEMBLY void edgec_widen_3_dsp(EDGEC_ARGUMENT const int8_t *x, EDGEC_ARGUMENT int16_t *patch,
                                       EDGEC_ARGUMENT int32_t channels, EDGEC_ARGUMENT int32_t blocks)
 {
-  __asm__("push {r2-r11, lr}\n" /* sp: channels, blocks */
-          "mov r3, r1\n"
-          "1:\n"
-          "add r1, r0, r2\n"
-          "add r2, r1\n"
-          "ldr r4, [sp]\n"
-          "lsr lr, r4, #2\n"
-          "2:\n"
-          "ldr r5, [r1], #4\n"
-          "ldr r6, [r2], #4\n"
-          "ldr r4, [r0], #4\n"
-          "sxtb16 r7, r4\n"
-          "sxtb16 r8, r5\n"
-          "sxtb16 r9, r6\n"
-          "sxtb16 r10, r4, ror #8\n"
-          "sxtb16 r11, r5, ror #8\n"
-          "sxtb16 r12, r6, ror #8\n"
-          "stm r3!, {r7-r12}\n"
-          "subs lr, lr, #1\n"
-          "bgt 2b\n"
-          "blt 3f\n" /* after the last 4 */
-          "ldr r4, [sp]\n"
-          "ands r4, r4, #3\n"
-          "beq 3f\n"
-          "subs r4, r4, #4\n"
-          "add r0, r4\n"
-          "add r1, r4\n"
-          "add r2, r4\n"
-          "b 2b\n"
-          "3:\n"
-          "mov r0, r2\n"
-          "ldrd r2, r4, [sp]\n"
-          "subs r4, r4, #1\n"
-          "str r4, [sp, #4]\n"
-          "bne 1b\n"
-          "pop {r2-r11, pc}\n");
+  EDGEC_DSP_WIDEN_3("",
+                    "ldr r5, [r1], #4\n"
+                    "ldr r6, [r2], #4\n"
+                    "ldr r4, [r0], #4\n"
+                    "sxtb16 r7, r4\n"
+                    "sxtb16 r8, r5\n"
+                    "sxtb16 r9, r6\n"
+                    "sxtb16 r10, r4, ror #8\n"
+                    "sxtb16 r11, r5, ror #8\n"
+                    "sxtb16 r12, r6, ror #8\n");
 }
 
 /* `pixels`, at least 3; scratch: 24 bytes for each group of 4 channels of each of op->blocks. Where their number is no

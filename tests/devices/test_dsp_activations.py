@@ -7,7 +7,7 @@ from dsp_machines import machines
 from layer_graph import Layers
 
 from edgec.ir import DType, Quant, TensorType
-from edgec.ir.ops import Add, Clamp, Lookup, Mul, Requantize, Softmax, Sub, Transpose
+from edgec.ir.ops import Add, Clamp, Lookup, MatMul, Mul, Requantize, Softmax, Sub, Transpose
 from edgec.ir.requantization import scale_of
 
 
@@ -70,3 +70,15 @@ def test_tables_and_softmax(target: str, toolchain: str, emulator: str, need_too
         layers.insert(Requantize(x), 4.0)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_lookup_dsp_8": 16, "edgec_softmax_dsp_i8": 6}
+
+
+@machines
+def test_matrix_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(14)
+    shapes = [(layers.between(3, 14), layers.between(4, 37), layers.between(4, 21)) for _ in range(14)]
+    for rows, inner, columns in [*shapes, (40, 32, 64), (3, 400, 30)]:
+        batch = layers.one_of((), (2,), (2, 3))
+        a, b = layers.x(*batch, rows, inner), layers.x(*batch, inner, columns)
+        layers.insert(MatMul(a, b), 3.0 * inner**0.75)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_matmul_dsp_i8": 16}
