@@ -79,6 +79,6 @@ def test_matrix_products(target: str, toolchain: str, emulator: str, need_tools:
     for rows, inner, columns in [*shapes, (40, 32, 64), (3, 400, 30)]:
         batch = layers.one_of((), (2,), (2, 3))
         a, b = layers.x(*batch, rows, inner), layers.x(*batch, inner, columns)
-        layers.insert(MatMul(a, b), 3.0 * inner**0.75)
+        layers.insert(MatMul(a, b), layers.one_of(2.0 * inner**0.5, 4.0 * inner))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_matmul_dsp_i8": 16}

@@ -126,7 +126,7 @@ def together(pixels: int, patch: int) -> int:
 
 @lowers(MatMul, quantized=True, family="dsp")
 def lower_matmul_dsp(op: MatMul) -> Kernel | None:
-    """Of three rows, four columns and four products or more; b is packed when it runs, as much as scratch has room for."""
+    """Of three rows, four columns and products or more; b is packed when it runs, as much as scratch has room for."""
     (inner, columns), rows = op.b.shape[-2:], op.result.shape[-2]
     sums = sum_type(op)
     types = kernel_types(op.a.type.dtype, op.b.type.dtype, sums, op.result.type.dtype)
