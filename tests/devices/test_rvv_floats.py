@@ -8,7 +8,7 @@ import pytest
 from float_graph import FloatLayers
 
 from edgec.ir import Value
-from edgec.ir.ops import Clamp, Conv2d, Dense
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Clip, Conv2d, Dense, Div, MaxPool2d, Mul, Relu, Sub
 
 MACHINES = [("rv64gcv", "zig", "qemu"), ("rv64gcv-256", "zig", "qemu")]
 CLAMPS = (None, None, Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.5, inf), Clamp(-inf, 0.25))
@@ -67,6 +67,63 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
     assert all(
         kernels[f"edgec_{of}_{form}_rvv_f32"] > 1 for of in ("conv2d", "windows") for form in ("channels", "pixels")
     )
+
+
+@machines
+def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(4)
+    for number in range(24):
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 3), layers.one_of(1, 1, 2, 3))
+        dilation = (layers.one_of(1, 1, 2), layers.one_of(1, 1, 2))
+        pads = [0 if number % 3 == 0 else layers.between(0, k - 1) for k in kernel for _ in range(2)]
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [layers.between(span, span + 12) for span in spans]
+        channels = layers.one_of(2, 64, layers.between(2, 17), layers.between(18, 100))
+        x = layers.x(2 if number < 3 else 1, *extents, channels)
+        attributes = {"stride": stride, "pad": tuple(pads), "dilation": dilation, "groups": channels}
+        layer(layers, Conv2d, x, channels, *kernel, 1, **attributes)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_depthwise_lanes_rvv_f32"] > 9
+    assert kernels["edgec_rows_rvv_f32"] > 5
+
+
+@machines
+def test_windows(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Maxima and means."""
+    layers = FloatLayers(5)
+    for _ in range(12):
+        kernel = (layers.between(1, 3), layers.between(1, 4))
+        stride, dilation = (layers.between(1, 2), layers.between(1, 3)), (1, layers.between(1, 2))
+        top, bottom, left, right = (layers.between(0, k - 1) for k in kernel for _ in range(2))
+        pad = (top, bottom, left, right)
+        x = layers.x(layers.one_of(1, 2), layers.between(3, 8), layers.between(7, 12), layers.between(1, 70))
+        clamp, counted = layers.one_of(*CLAMPS), layers.one_of(pad, (0, 0, 0, 0))
+        layers.put(MaxPool2d(x, kernel, stride, pad, dilation, clamp=clamp))
+        layers.put(AveragePool2d(x, kernel, stride, pad, dilation, counted=counted, clamp=clamp))
+    layers.put(AveragePool2d(layers.x(1, 9, 5, 64), (9, 5)))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_max_pool_rvv_f32"] and kernels["edgec_average_pool_rvv_f32"]
+
+
+@machines
+def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(7)
+    for cls in (Add, Sub, Mul, Div):
+        for shape in ((3,), (1, 40), (2, 3, 50)):
+            a, b = layers.x(*shape), layers.x(*shape)
+            # Of these results some are -0, which is not below zero.
+            layers.inputs[a.name][0, ..., ::3] = -0.0
+            layers.inputs[b.name][0, ..., ::3] = 0.0 if cls is Sub else -0.0
+            layers.put(cls(a, b, layers.one_of(*CLAMPS)))
+        for left, right in (((2, 3, 4, 49), (2, 1, 1, 49)), ((1,), (3, 5, 12)), ((9,), (7, 9)), ((3, 1, 8), (1, 6, 8))):
+            layers.put(cls(layers.x(*left), layers.x(*right), layers.one_of(*CLAMPS)))
+    for shape in ((3,), (1, 40), (2, 3, 50)):
+        layers.put(Relu(layers.x(*shape)))
+        layers.put(Clip(layers.x(*shape), 0.0, 6.0))
+        layers.put(Clip(layers.x(*shape), -0.5, inf))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert all(kernels[f"edgec_{name}_rvv_f32"] for name in ("add", "sub", "mul", "div", "clip"))
 
 
 @machines

@@ -2,11 +2,26 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from layer_graph import KINDS, Layers
 
 from edgec.ir import DType, TensorType
-from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, ReduceMean, ReduceSum, Sub, Transpose
+from edgec.ir.ops import (
+    Add,
+    AveragePool2d,
+    Clamp,
+    Conv2d,
+    Dense,
+    Lookup,
+    MaxPool2d,
+    Mul,
+    ReduceMean,
+    ReduceSum,
+    Requantize,
+    Sub,
+    Transpose,
+)
 from edgec.target import Target
 
 machines = pytest.mark.parametrize(
@@ -115,6 +130,50 @@ def test_sums_and_transposition(target: str, toolchain: str, emulator: str, need
         layers.put(Transpose(x, (0, 2, 3, 1)), TensorType(DType.I8, (1, 1, count, channels), x.type.quant))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() == {"edgec_add_rvv_i8", "edgec_transpose_rvv_8"}
+
+
+@machines
+def test_products_and_tables(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Elementwise, of two tensors or with a constant, broadcast along any axis."""
+    layers = Layers(7)
+    for number in range(12):
+        shape = (layers.between(1, 5), layers.between(1, 77))
+        a, b = layers.x(*shape), layers.x(*shape)
+        if number % 3:
+            single = layers.graph.const(np.array(layers.between(-128, 127), np.int8).reshape((1,) * (number % 3)))
+            single.type = TensorType(DType.I8, single.shape, layers.quant(0.02))
+            a, b = (a, single) if number % 2 else (single, b)
+        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
+        layers.insert(layers.one_of(Add, Sub)(a, b, clamp=clamp), 5.0)
+        layers.insert(Mul(a, b, clamp=clamp), 3.0)
+    for left, right in (((2, 3, 4, 49), (2, 1, 1, 49)), ((1, 12), (3, 5, 12)), ((9,), (7, 9)), ((3, 1, 8), (1, 6, 8))):
+        layers.insert(Add(layers.x(*left), layers.x(*right)), 5.0)
+        layers.insert(Mul(layers.x(*left), layers.x(*right)), 3.0)
+    for _ in range(6):
+        x = layers.x(layers.between(1, 5), layers.between(1, 77))
+        table = layers.graph.const(layers.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
+        table.type = TensorType(DType.I8, (256,), layers.quant(0.02))
+        layers.put(Lookup(x, table), TensorType(DType.I8, x.shape, table.type.quant))
+        layers.insert(Requantize(x), 4.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_add_rvv_i8": 16, "edgec_mul_rvv_i8": 16, "edgec_lookup_rvv_8": 12}
+
+
+@machines
+def test_windows(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Maxima and means."""
+    layers = Layers(8)
+    for _ in range(12):
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        extents, attributes = layers.window(kernel)
+        x = layers.x(layers.one_of(1, 2), *extents, layers.one_of(layers.between(1, 37), 150))
+        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
+        op = MaxPool2d(x, kernel, clamp=clamp, **attributes)
+        layers.put(op, TensorType(DType.I8, op.infer()[0].shape, x.type.quant))
+        counted = layers.one_of(attributes["pad"], (0, 0, 0, 0))
+        layers.insert(AveragePool2d(x, kernel, counted=counted, clamp=clamp, **attributes), reach=1.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_max_pool_rvv_i8": 12, "edgec_average_pool_rvv_i8": 12}
 
 
 @machines

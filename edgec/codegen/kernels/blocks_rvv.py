@@ -18,6 +18,9 @@ LEAST_SHIFT = 33
 """From this shift on a sum becomes a code in their way."""
 
 
+RAISED = range(25, 56)
+"""Shifts by which few sums become codes in the way of ``codes_rvv.h``."""
+
 LANES = (16, 32, 64)
 """Channels that vectors may hold."""
 

@@ -84,9 +84,12 @@ def lower_max_pool_indices(op: MaxPoolIndices) -> Kernel:
 @lowers(AveragePool)
 def lower_average_pool(op: AveragePool) -> Kernel:
     """``edgec_average_pool_<type>(shape, limits, ...)``."""
-    dtype = op.x.type.dtype
-    name = f"edgec_average_pool_{dtype.value}"
-    return Kernel(name, "average_pool.h", lambda e: _averages(e, op, name, clamp_literals(op.clamp, dtype)))
+    return averages(op, f"edgec_average_pool_{op.x.type.dtype.value}", "average_pool.h")
+
+
+def averages(op: AveragePool, name: str, header: str) -> Kernel:
+    """The call of a kernel for floats."""
+    return Kernel(name, header, lambda e: _averages(e, op, name, clamp_literals(op.clamp, op.x.type.dtype)))
 
 
 @lowers(AveragePool, quantized=True)
