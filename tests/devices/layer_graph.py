@@ -17,7 +17,7 @@ from edgec.codegen.source import emit_model
 from edgec.devices.toolchain import compiler_command
 from edgec.ir import Array, DType, Graph, Op, Quant, TensorType, Value, verify
 from edgec.ir.interp import run_samples
-from edgec.ir.ops import Clamp, Conv2d
+from edgec.ir.ops import Add, Clamp, Conv2d, Lookup, Mul, Requantize, Sub
 from edgec.ir.requantization import scale_of
 from edgec.options import Options
 from edgec.target import BASE_FLAGS, KIND_FLAGS, Target
@@ -126,6 +126,31 @@ class Layers:
             x = self.x(batch, *(self.between(span, span + stride - 1) for span in spans), channels)
             steps = (stride, stride)
             self.layer(Conv2d, x, self.one_of(*KINDS), channels, 3, 3, 1, stride=steps, pad=pad, groups=channels)
+
+    def sums(self, count: int) -> None:
+        """Sums and differences of bytes whose scales are alike or far apart, clamped or not."""
+        for number in range(count):
+            shape = (1, self.between(1, 9), self.between(1, 7))
+            a, b = self.x(*shape), self.x(*shape)
+            b.type = TensorType(DType.I8, shape, self.quant(self.one_of(0.02, 0.0003, 0.7)))
+            reach = 128 * max(scale_of(a), scale_of(b))
+            clamp = self.one_of(None, None, Clamp(0.0), Clamp(-0.2 * reach, 0.4 * reach))
+            self.insert((Add if number % 2 else Sub)(a, b, clamp), reach)
+
+    def byte_functions(self, count: int) -> None:
+        """Products of two tensors of bytes, clamped or not, tables of bytes, other scales, a tensor and a number."""
+        for _ in range(count):
+            shape = (1, self.between(1, 9), self.between(1, 7))
+            a, b = self.x(*shape), self.x(*shape)
+            self.insert(Mul(a, b, self.one_of(None, None, Clamp(0.0), Clamp(-1.0, 2.0))), 4.0)
+            table = self.graph.const(self.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
+            table.type = TensorType(DType.I8, (256,), self.quant(0.1))
+            self.put(Lookup(self.x(*shape), table), TensorType(DType.I8, shape, table.type.quant))
+            self.insert(Requantize(self.x(*shape)), self.one_of(1.0, 2.5, 6.0))
+            number = self.graph.const(self.rng.integers(-128, 127, (1, 1), endpoint=True).astype(np.int8))
+            number.type = TensorType(DType.I8, (1, 1), self.quant(0.03))
+            operands = self.one_of((number, self.x(*shape)), (self.x(*shape), number))
+            self.insert(self.one_of(Add, Sub, Mul)(*operands), self.one_of(1.0, 5.0))
 
     def layer(self, cls: Callable[..., Op], x: Value, kind: str, *shape: int, **attributes: Any) -> Value:
         """A convolution or dense layer by weights of that shape, whose codes spread, clamped or not."""

@@ -61,6 +61,17 @@ def test_depthwise_convolutions(target: str, toolchain: str, emulator: str, need
     assert kernels["edgec_depthwise_armv6m_i8"] > 20
 
 
+@machines
+def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(4)
+    layers.sums(24)
+    layers.byte_functions(12)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_add_armv6m_i8"] > 20
+    assert kernels["edgec_mul_armv6m_i8"] > 9
+    assert kernels["edgec_lookup_armv6m_8"] == 36
+
+
 def codes(sums: Array, offset: int, whole: int, part: int, begin: int, rest: int, last: int, long: bool) -> Array:
     """As the core computes them, modulo 2^32."""
     u = np.clip(sums - offset, 0, last)

@@ -48,3 +48,15 @@ def test_depthwise_convolutions(target: str, toolchain: str, emulator: str, need
     layers.depthwise_3x3()
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels["edgec_depthwise_armv6m_i8"] > 20
+
+
+@machines
+def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Sums within other limits than those of bytes, products and tables are those of Armv6-M."""
+    layers = Layers(4)
+    layers.sums(24)
+    layers.byte_functions(6)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_add_armv7m_i8"] > 9
+    assert kernels["edgec_add_armv6m_i8"] > 5
+    assert kernels["edgec_lookup_armv6m_8"] == 18

@@ -10,7 +10,6 @@ from layer_graph import KINDS, Layers
 
 from edgec.ir import DType, Op, TensorType
 from edgec.ir.ops import (
-    Add,
     AveragePool2d,
     Clamp,
     Conv2d,
@@ -20,7 +19,6 @@ from edgec.ir.ops import (
     Quantize,
     ReduceMean,
     ReduceSum,
-    Sub,
 )
 from edgec.ir.requantization import scale_of
 
@@ -115,13 +113,7 @@ def test_conversions(target: str, toolchain: str, emulator: str, need_tools: Non
 @machines
 def test_sums(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(5)
-    for number in range(24):
-        shape = (1, layers.between(1, 9), layers.between(1, 7))
-        a, b = layers.x(*shape), layers.x(*shape)
-        b.type = TensorType(DType.I8, shape, layers.quant(layers.one_of(0.02, 0.0003, 0.7)))
-        reach = 128 * max(scale_of(a), scale_of(b))
-        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.2 * reach, 0.4 * reach))
-        layers.insert((Add if number % 2 else Sub)(a, b, clamp), reach)
+    layers.sums(24)
     for pixels in (4, 5, 40, 253, 254, 255, 257, 600):
         channels = layers.between(4, 23)
         layers.insert(ReduceMean(layers.x(1, pixels, 1, channels), (1, 2), False), 1.0)

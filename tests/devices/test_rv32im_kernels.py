@@ -55,3 +55,14 @@ def test_depthwise_convolutions(target: str, toolchain: str, emulator: str, need
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # Where padding is wide or windows are far apart, the portable kernel serves.
     assert kernels["edgec_depthwise_rv32im_i8"] > 15
+
+
+@machines
+def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(4)
+    layers.sums(24)
+    layers.byte_functions(12)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_add_rv32im_i8"] > 20
+    assert kernels["edgec_mul_rv32im_i8"] > 9
+    assert kernels["edgec_lookup_rv32im_8"] == 36

@@ -6,6 +6,7 @@ from edgec.codegen.ctree import Call, Evaluate, Float, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.binary_runs import Runs, binary_runs
 from edgec.codegen.kernels.blocks_dsp import Codes, both_halves
+from edgec.codegen.kernels.byte_sums import byte_sum
 from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.pixel_sums import pixel_sums
 from edgec.codegen.kernels.pooling import maxima
@@ -28,7 +29,7 @@ from edgec.ir.ops import (
     Sub,
 )
 from edgec.ir.ops.quantization import Scaled
-from edgec.ir.requantization import product_factors, softmax_table, sum_factors, zero_of
+from edgec.ir.requantization import product_factors, softmax_table, zero_of
 
 
 @lowers(Quantize, family="dsp")
@@ -61,20 +62,12 @@ def _converted(op: Scaled, name: str) -> Kernel | None:
 @lowers(Add, Sub, quantized=True, family="dsp")
 def lower_sum_dsp(op: Add | Sub) -> Kernel | None:
     """Of bytes, where the result's zero point, shifted, still fits the sum."""
-    runs = binary_runs(op.a, op.b, op.result) if _bytes(op) else None
-    left, right, shift = sum_factors(op)
-    begin = (1 << (shift - 1)) - zero_of(op.a) * left - zero_of(op.b) * right + (zero_of(op.result) << shift)
-    ends = [begin + a * left + b * right for a in (-128, 127) for b in (-128, 127)]
-    if runs is None or max(map(abs, ends)) >= 1 << 31:
+    total = byte_sum(op)
+    runs = binary_runs(op.a, op.b, op.result) if total is not None else None
+    if total is None or runs is None:
         return None
-    fields: Fields = {
-        "a_multiplier": Int(right if runs.swapped else left),
-        "b_multiplier": Int(left if runs.swapped else right),
-        # Where it starts may wrap around as what it adds does.
-        "begin": Int((begin + (1 << 31)) % (1 << 32) - (1 << 31)),
-        "shift": Int(shift),
-        **clamp_codes(op.result, op.clamp),
-    }
+    numbers = total.fields(runs.swapped)
+    fields: Fields = {**{n: Int(number) for n, number in numbers.items()}, **clamp_codes(op.result, op.clamp)}
     return _over_runs(op, runs, "add", fields)
 
 
