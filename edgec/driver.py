@@ -13,8 +13,8 @@ from edgec import frontend, passes
 from edgec.calibration.noise import signal_to_noise
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.example import example_main
-from edgec.codegen.fusion import Steps, fuse
-from edgec.codegen.kernels import select
+from edgec.codegen.fusion import Steps, finish, fuse
+from edgec.codegen.kernels import predicted, select
 from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
 from edgec.codegen.source import Emitted, choose_kernels, emit_model
@@ -88,16 +88,19 @@ def lower(
 
     ``choose`` gives the kernel of an operator, where it is not to be the best one of the target's.
     """
+    costs = costs_of(target)
     if choose is None:
-        choose = partial(select, families=target.kernels, costs=costs_of(target))
+        choose = partial(select, families=target.kernels, costs=costs)
     schedule = program_order(graph)
-    steps = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
+    apart = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
+    steps = finish(apart, choose, costs) if fused else apart
     model = plan(steps, name)
     short = target.ram is not None and model.plan.arena_bytes > target.ram.bytes
-    # That costs some instructions and some bytes of code.
+    # That costs some instructions and some bytes of code. What already ends with a sum may be in the way of more.
     if fused and (short or options.optimize == "balanced"):
-        joined = plan(fuse(steps, choose), name)
-        model = min(model, joined, key=lambda m: m.plan.arena_bytes)
+        starts = [steps] if steps is apart else [steps, apart]
+        joined = [plan(fuse(start, choose), name) for start in starts]
+        model = min((model, *joined), key=lambda m: m.plan.arena_bytes)
     if target.ram is not None and model.plan.arena_bytes > target.ram.bytes:
         raise EdgecError(
             f"{name} on {target.name}",
@@ -127,12 +130,8 @@ def costs_of(target: Target) -> Costs | None:
 def predictions(model: Model, costs: Costs | None) -> list[int | None]:
     """Instructions of each step by the target's table; None where it doesn't know a kernel of it."""
 
-    def of(kernel: Kernel) -> int | None:
-        found = [] if costs is None else [costs.predict(part.name, part.work) for part in kernel.parts or (kernel,)]
-        known = [predicted for predicted in found if predicted is not None]
-        return round(sum(known)) if found and len(known) == len(found) else None
-
-    return [of(kernel) for kernel in model.kernels]
+    found = [None if costs is None else predicted([kernel], costs) for kernel in model.kernels]
+    return [None if count is None else round(count) for count in found]
 
 
 def compile(

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from edgec.codegen.ctree import Address, ConstArray, ConstStruct, Expr, Name, Stmt
 from edgec.ir import Array, DType, Value
 from edgec.ir.storage import bits
+
+if TYPE_CHECKING:
+    from edgec.codegen.kernels.endings import Residual
 
 C_TYPES = {
     DType.F64: "double",
@@ -48,7 +51,9 @@ class Kernel:
     ``name`` is the runtime function, ``header`` the file under ``edgec/`` that defines it, ``scratch`` the bytes of
     arena that it needs while it runs, ``emit`` writes the statements of the step. ``parts``: the kernels that one for
     several operators is made of. ``work`` is how often each of its loops turns, by names of the kernel's own, for the
-    target's table of costs (``edgec.costs``); where it is empty, the operator's stands for it.
+    target's table of costs (``edgec.costs``); where it is empty, the operator's stands for it. ``ending`` gives the
+    kernel that adds a residual before it stores (``edgec.codegen.kernels.endings``). ``once``: each element of the
+    result is stored once, so that what such a kernel adds may lie in its place.
     """
 
     name: str
@@ -57,6 +62,8 @@ class Kernel:
     scratch: int = 0
     parts: "tuple[Kernel, ...]" = ()
     work: Mapping[str, float] = field(default_factory=dict)
+    ending: "Callable[[Residual], Kernel | None] | None" = None
+    once: bool = False
 
     @property
     def headers(self) -> set[str]:

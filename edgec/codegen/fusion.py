@@ -1,4 +1,6 @@
-"""Which operators run together, as one step: those that make the arena smaller, and no others."""
+"""Which operators run together, as one step: sums with what gives an operand, where that costs no more;
+by strips those that make the arena smaller, and no others.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,6 +8,9 @@ from functools import cached_property
 
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels.chains import lower_chain
+from edgec.codegen.kernels.endings import ended
+from edgec.codegen.kernels.registry import NEAR, predicted
+from edgec.costs import Costs
 from edgec.ir import Graph, Op, Value
 from edgec.ir.ops import Binary, Reshape
 from edgec.ir.verify import same_place
@@ -35,6 +40,39 @@ class Steps:
         """Bytes of the fullest step, and how many are as full."""
         bytes, _ = self.problem.peak
         return bytes, sum(self.problem.live_bytes(step) == bytes for step in range(len(self.kernels)))
+
+
+def finish(steps: Steps, select: Callable[[Op], Kernel], costs: Costs | None) -> Steps:
+    """Join residual sums with the steps that give one of their operands, where a kernel ends that way and pays.
+
+    Of two operands it is the later one: the other is there by then.
+    """
+    while True:
+        joined = (_finished(steps, first, second, select, costs) for first, second in reversed([*pairs(steps)]))
+        found = next((one for one in joined if one is not None), None)
+        if found is None:
+            return steps
+        steps = found
+
+
+def _finished(
+    steps: Steps, first: int, second: int, select: Callable[[Op], Kernel], costs: Costs | None
+) -> Steps | None:
+    """With a kernel that ends with the second step of a pair, in the place of both.
+
+    None where there is no such kernel, or where it costs more; if it costs as much it has to save memory.
+    """
+    ops = steps.schedule.steps[first].ops + steps.schedule.steps[second].ops
+    apart = steps.kernels[first], steps.kernels[second]
+    kernel = ended(apart[0], ops[1], ops[0].results[0], select) if len(ops) == 2 else None
+    if kernel is None:
+        return None
+    joined = _in_place_of_both(steps, first, second, ops, kernel, kernel.once)
+    spent, before = (None if costs is None else predicted(k, costs, costs.unit) for k in ((kernel,), apart))
+    if spent is None or before is None or spent < before:
+        return joined
+    smaller = joined.problem.live_bytes(second - 1) < max(steps.problem.live_bytes(s) for s in (first, second))
+    return joined if smaller and spent <= before * NEAR else None
 
 
 def fuse(steps: Steps, select: Callable[[Op], Kernel]) -> Steps:
@@ -73,8 +111,13 @@ def join(steps: Steps, first: int, second: int, select: Callable[[Op], Kernel]) 
     kernel = lower_chain(ops, select)
     if kernel is None:
         return None
+    return _in_place_of_both(steps, first, second, ops, kernel, True)
+
+
+def _in_place_of_both(steps: Steps, first: int, second: int, ops: tuple[Op, ...], kernel: Kernel, over: bool) -> Steps:
+    """One step instead of two; ``over``: whether its result may take the place of an operand."""
     parts, kernels = list(steps.schedule.steps), list(steps.kernels)
-    parts[second], kernels[second] = Step(ops, _overwritten(steps, first, second)), kernel
+    parts[second], kernels[second] = Step(ops, _overwritten(steps, first, second) if over else None), kernel
     del parts[first], kernels[first]
     return Steps(steps.graph, Schedule(tuple(parts)), tuple(kernels), steps.io_in_arena)
 

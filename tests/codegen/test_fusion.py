@@ -103,6 +103,20 @@ def test_steps_stay_apart_where_joining_makes_no_arena_smaller(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
+def test_quantized_convolutions_add_residuals_in_their_place(optimize: str, tmp_path: Path) -> None:
+    """Whatever the code is optimized for: the later convolution does, over what the other one gave."""
+    model = Path(__file__).parent.parent / "models" / "resnet8_qdq.onnx"
+    compiled = driver.compile(model, "cortex-m4", optimize=optimize).model
+    sums = [step for step in compiled.schedule.steps if step.opname == "conv2d + add"]
+    assert len(sums) == 3
+    for step in sums:
+        assert step.inplace is not None and compiled.offset(step.results[0]) == compiled.offset(step.inplace)
+        assert compiled.offset(step.ops[0].results[0]) is None
+    apart = driver.lower(compiled.graph, Target.load("cortex-m4"), Options(optimize=optimize), "net", fused=False)
+    assert compiled.plan.arena_bytes < 0.75 * apart.plan.arena_bytes
+
+
+@pytest.mark.parametrize("optimize", ["speed", "size"])
 def test_steps_stay_apart_where_speed_or_size_is_asked_for(optimize: str, tmp_path: Path) -> None:
     steps = compiled(residual(), True, tmp_path, optimize=optimize).manifest["steps"]
     assert [s["op"] for s in steps] == ["conv2d", "conv2d", "conv2d", "add", "conv2d"]

@@ -49,7 +49,7 @@ from edgec.codegen.kernels import (
     spectral,
     unary,
 )
-from edgec.codegen.kernels.registry import candidates, select
+from edgec.codegen.kernels.registry import candidates, predicted, select
 
 FAMILIES = (
     axis,
@@ -102,4 +102,4 @@ FAMILIES = (
 )
 """Modules whose lowerings are registered by importing them."""
 
-__all__ = ["candidates", "select"]
+__all__ = ["candidates", "predicted", "select"]

@@ -1,13 +1,13 @@
 """Operator class, or a base of several -> the function that chooses the kernel."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from edgec.codegen.ctree import BinOp, Block, Call, Declare, If, Name, ReturnValue, Stmt
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels.work import operator_work
-from edgec.costs import Costs
+from edgec.costs import INSTRUCTIONS, Costs
 from edgec.errors import EdgecError
 from edgec.ir import Array, Op, Value
 from edgec.ir.interp.registry import QUANTIZED_MEANINGS
@@ -68,6 +68,14 @@ def select(op: Op, families: Sequence[str] = (), costs: Costs | None = None) -> 
             spent.append((cost * (1 + doubt), kernel))
     best = min(cost for cost, _ in spent)
     return min((kernel for cost, kernel in spent if cost <= best * NEAR), key=lambda kernel: kernel.scratch)
+
+
+def predicted(kernels: Iterable[Kernel], costs: Costs, unit: str = INSTRUCTIONS) -> float | None:
+    """What kernels, and the parts of which some are made, take by a table; None where that doesn't know one."""
+    parts = [part for kernel in kernels for part in kernel.parts or (kernel,)]
+    found = [costs.predict(part.name, part.work, unit) for part in parts]
+    known = [count for count in found if count is not None]
+    return sum(known) if len(known) == len(found) else None
 
 
 def candidates(op: Op, families: Sequence[str] = ()) -> Iterator[Kernel]:

@@ -14,8 +14,8 @@ from edgec.ir.ops.windows import sides
 Spatial: TypeAlias = Convolution | IntegerConv2d | Pool
 
 
-RowCall = Callable[[Expr, Expr], list[Stmt]]
-"""``(rows of input, row of output)`` -> the statements that compute it."""
+RowCall = Callable[..., list[Stmt]]
+"""``(rows of input, row of output)`` -> the statements that compute it; further rows are of what is added to it."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,16 @@ def over_rows(emitter: Emitter, op: Spatial, call: Callable[[Row], Sequence[Stmt
     return loops(names, extents, body)
 
 
-def by_rows(name: str, header: str, op: Spatial, prepare: Callable[[Emitter], RowCall]) -> Kernel:
-    """A kernel that is called for each row of output by itself."""
+def by_rows(
+    name: str, header: str, op: Spatial, prepare: Callable[[Emitter], RowCall], values: Sequence[Value] = ()
+) -> Kernel:
+    """A kernel that is called for each row of output by itself, with the rows of ``values``: by default the output."""
 
     def emit(emitter: Emitter) -> list[Stmt]:
         call = prepare(emitter)
-        return over_rows(emitter, op, lambda row: call(row.rows, row.of(emitter, op.results[0])))
+        return over_rows(
+            emitter, op, lambda row: call(row.rows, *(row.of(emitter, v) for v in values or op.results[:1]))
+        )
 
     return Kernel(name, header, emit)
 

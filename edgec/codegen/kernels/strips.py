@@ -1,12 +1,16 @@
 """Convolutions of bytes by strips: rows of output together, from pointers to all rows of input that they need."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from edgec.codegen.ctree import ZERO, Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
-from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
+from edgec.codegen.kernels.endings import Residual
 from edgec.codegen.kernels.rows import loops
+from edgec.ir import Op, Value
 from edgec.ir.ops import Conv2d
+from edgec.schedule import aligned
 
 
 @dataclass(frozen=True)
@@ -89,37 +93,93 @@ def by_strips(
 
     Its rows of input are of bytes, whatever lies in them. Where those of output are no multiple of that, ``made`` says
     how many are computed for those that are left, at least as many: the others are computed twice. ``spare`` rows of
-    input more are told.
+    input more are told. It can end with a residual sum: of a strip's codes, which are in scratch then.
     """
     rows, _ = geometry(op)
     batch, height, width, channels = op.result.shape
     size = op.x.type.dtype.bytes
     row_bytes, out_row = size * op.x.shape[2] * op.x.shape[3], width * channels
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def emit(emitter: Emitter, sums: "_Sums | None" = None) -> list[Stmt]:
         call = prepare(emitter)
         image = Name("n") if batch > 1 else ZERO
         x = emitter.pointer(op.x)
         x = add(x if size == 1 else Cast("const int8_t *", x), mul(image, Int(rows.extent * row_bytes)))
-        y = add(emitter.pointer(op.result), mul(image, Int(height * out_row)))
 
-        def one(first: Expr, count: int) -> list[Stmt]:
+        def row_of(value: Value, row: Expr) -> Expr:
+            return add(add(emitter.pointer(value), mul(image, Int(height * out_row))), mul(row, Int(out_row)))
+
+        def one(first: Expr, count: int, new: int) -> list[Stmt]:
+            """So many rows from the first on, of which the last ``new`` are not there yet."""
             reach = rows.reach(count) + spare
             place = add(mul(first, Int(rows.stride)), Int(-rows.before))
             arguments = (Name("rows"), Int(reach), x, Int(rows.extent), Int(row_bytes), place)
-            return [
+            read: list[Stmt] = [
                 Declare("const int8_t *", "rows", extent=reach),
                 Evaluate(Call("edgec_strip_rows_i8", arguments)),
-                *call(Name("rows"), count, add(y, mul(first, Int(out_row)))),
             ]
+            if sums is None:
+                return [*read, *call(Name("rows"), count, row_of(op.result, first))]
+            there = Int((count - new) * out_row)
+            others = {v: add(row_of(v, first), there) for v in (sums.residual.other, sums.residual.op.result)}
+            made = {**others, op.result: add(Name("codes"), there)}
+            return [*read, *call(Name("rows"), count, Name("codes")), Block(sums.emit(emitter, new, made))]
 
-        body: list[Stmt] = [For("s", 0, height // strip, one(mul(Name("s"), Int(strip)), strip))]
-        if height % strip:
-            last = made(height % strip)
-            body.append(Block(one(Int(height - last), last)))
+        body: list[Stmt] = [For("s", 0, height // strip, one(mul(Name("s"), Int(strip)), strip, strip))]
+        if rest := height % strip:
+            body.append(Block(one(Int(height - made(rest)), made(rest), rest)))
+        if sums is not None:
+            pointer = f"{C_TYPES[op.result.type.dtype]} *"
+            codes = add(Cast("unsigned char *", emitter.scratch), Int(aligned(scratch)))
+            body.insert(0, Declare(f"{pointer}const", "codes", Cast(pointer, Cast("void *", codes))))
         return loops([Name("n")], [batch], body)
 
-    return Kernel(name, header, emit, scratch, work=work or {})
+    kernel = Kernel(name, header, emit, scratch, work=work or {})
+
+    def ending(residual: Residual) -> Kernel | None:
+        news = [strip] * (height // strip) + ([height % strip] if height % strip else [])
+        sums = _Sums.of(residual, news * batch, width)
+        if sums is None:
+            return None
+        bytes = aligned(scratch) + max(strip, made(height % strip) if height % strip else 0) * out_row * size
+        parts = (kernel, *sums.parts)
+        return Kernel(f"{name} + {parts[1].name}", header, partial(emit, sums=sums), bytes, parts, once=True)
+
+    return replace(kernel, ending=ending)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The sum that ends a kernel by strips: each strip's codes are in scratch, and the sum with them is the result."""
+
+    residual: Residual
+    ops: Mapping[int, Op]
+    """By the number of rows."""
+    parts: tuple[Kernel, ...]
+    """The kernels for these, with their work."""
+
+    @classmethod
+    def of(cls, residual: Residual, news: list[int], width: int) -> "_Sums | None":
+        """For strips of so many rows; None where a sum needs scratch of its own."""
+        ops: dict[int, Op] = {}
+        for new in dict.fromkeys(news):
+            op = residual.op
+            small = {v: Value(v.name, v.type.with_shape(1, new, width, v.shape[3])) for v in (op.a, op.b)}
+            ops[new] = replace(op, a=small[op.a], b=small[op.b])
+            ops[new].results = [Value(op.result.name, op.result.type.with_shape(1, new, width, op.result.shape[3]))]
+        kernels = {new: residual.select(op) for new, op in ops.items()}
+        if any(kernel.scratch for kernel in kernels.values()):
+            return None
+        times = {new: news.count(new) for new in ops}
+        works = ({loop: n * times[new] for loop, n in kernel.work.items()} for new, kernel in kernels.items())
+        return cls(residual, ops, tuple(replace(k, work=w) for k, w in zip(kernels.values(), works, strict=True)))
+
+    def emit(self, emitter: Emitter, new: int, places: Mapping[Value, Expr]) -> list[Stmt]:
+        """Of so many rows; ``places`` of both operands and of the result."""
+        op, whole = self.ops[new], self.residual.op
+        small = dict(zip((*op.operands, *op.results), (*whole.operands, *whole.results), strict=True))
+        part = emitter.part(f"sum{new}", {value: places[own] for value, own in small.items()})
+        return list(self.parts[list(self.ops).index(new)].emit(part))
 
 
 def strips_of(height: int, strip: int, made: Callable[[int], int]) -> list[int]:
