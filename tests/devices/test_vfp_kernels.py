@@ -8,7 +8,7 @@ import pytest
 from float_graph import FloatLayers
 
 from edgec.ir import Value
-from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, MaxPool2d, Mul, ReduceMean, Sub
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, Gru, Lstm, MaxPool2d, Mul, ReduceMean, Rnn, Sub
 
 MACHINES = [
     ("cortex-m4", "gcc", "qemu"),
@@ -174,3 +174,27 @@ def test_padding_that_would_be_seen(
             layers.put(Conv2d(x, *operands, pad=(1, 1, 1, 1), groups=groups))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_conv2d_f32": 2, "edgec_depthwise_f32": 2}
+
+
+@machines
+def test_recurrent_layers(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = FloatLayers(8)
+    for number in range(12):
+        cls: type[Rnn | Gru | Lstm] = (Rnn, Gru, Lstm)[number % 3]
+        steps, batch, inputs, hidden = (
+            layers.between(1, 4),
+            layers.one_of(1, 1, 2, 5),
+            layers.between(1, 9),
+            layers.between(4, 11),
+        )
+        rows = cls.gates * hidden
+        shapes = (rows, inputs), (rows, hidden), (cls.biases * hidden,)
+        w, r, bias = (layers.const(layers.numbers(*shape)) for shape in shapes)
+        op = cls(layers.x(steps, batch, inputs), w, r, bias, None, None, reverse=layers.one_of(True, False))
+        if isinstance(op, Gru):
+            op.linear_before_reset = layers.one_of(True, False)
+        name = f"y{len(layers.outputs)}"
+        names = [name, *(f"{name}_{state}" for state in range(len(op.infer()) - 1))]
+        layers.outputs[name] = layers.graph.insert(op, names=names).results[0]
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert all(kernels[f"edgec_{name}_{form(target)}_f32"] == 4 for name in ("rnn", "gru", "lstm"))

@@ -37,7 +37,7 @@ class Block:
     run: int
     skip: int
 
-    def fields(self, emitter: Emitter) -> dict[str, Expr]:
+    def fields(self, emitter: Emitter, role: str = "stream") -> dict[str, Expr]:
         """Those of an ``edgec_block_vfp``, in their order."""
         firsts = group_firsts(len(self.weights))
         groups = [np.concatenate([self.bias[g : g + GROUP], self.weights[g : g + GROUP].T.reshape(-1)]) for g in firsts]
@@ -57,7 +57,7 @@ class Block:
             "taps": self.run,
             "group": 4 * GROUP * (1 + self.runs * self.run),
         }
-        stream = emitter.array("stream", np.concatenate(groups), "by 4 channels: biases, then [taps][4]")
+        stream = emitter.array(role, np.concatenate(groups), "by 4 channels: biases, then [taps][4]")
         return {"stream": stream, **ints(numbers), **clamp_fields(self.clamp), **ints(geometry)}
 
     def work(self, calls: list[int]) -> dict[str, float]:

@@ -4,13 +4,12 @@
 
 #include "edgec/recurrent_f32.h"
 
-/* Gates z and r, then the candidate n; h' = (1 - z) * n + z * h. weights, each those of edgec_dense_f32: of z and r
-   [2 * hidden][inputs + hidden], of n's inputs [hidden][inputs], of n's states [hidden][hidden]. bias: [4][hidden], of z,
-   r, n's inputs, n's states. `before`: the states' product is taken first and then reset, else the states are reset first.
+/* Gates z and r, then the candidate n; h' = (1 - z) * n + z * h. Matrices of `dense`: of z and r
+   [2 * hidden][inputs + hidden], of n's inputs [hidden][inputs], of n's states [hidden][hidden]. `before`: the states' product is taken first and then reset, else the states are reset first.
    y: all h; h: the last. scratch: batch * (inputs + 6 * hidden) floats. lengths and h0 may be NULL. */
-EDGEC_KERNEL void edgec_gru_f32(const edgec_recurrent *op, edgec_activation f, edgec_activation g, int32_t before,
-                                const float *x, const int32_t *lengths, const float *h0, const float *weights,
-                                const float *input_weights, const float *state_weights, const float *bias, float *y,
+EDGEC_KERNEL void edgec_gru_f32(const edgec_recurrent *op, edgec_activation f, edgec_activation g, int32_t before, edgec_recurrent_dense *dense,
+                                const float *x, const int32_t *lengths, const float *h0, const void *matrix,
+                                const void *input_matrix, const void *state_matrix, float *y,
                                 float *h, float *scratch)
 {
   const int32_t hidden = op->hidden;
@@ -25,7 +24,7 @@ EDGEC_KERNEL void edgec_gru_f32(const edgec_recurrent *op, edgec_activation f, e
     const int32_t t = edgec_recurrent_step(op, s);
     const float *const now = x + (ptrdiff_t)t * op->batch * op->inputs;
     edgec_recurrent_join_f32(op, now, h, scratch);
-    edgec_recurrent_dense_f32(op, width, 2 * hidden, scratch, weights, bias, gates);
+    dense(matrix, op->batch, scratch, gates);
     for (int32_t b = 0; b < op->batch; ++b) {
       for (int32_t j = 0; j < hidden; ++j) {
         float *const gate = gates + (ptrdiff_t)b * 2 * hidden + j;
@@ -35,8 +34,8 @@ EDGEC_KERNEL void edgec_gru_f32(const edgec_recurrent *op, edgec_activation f, e
         reset[place] = before ? h[place] : gate[hidden] * h[place];
       }
     }
-    edgec_recurrent_dense_f32(op, op->inputs, hidden, now, input_weights, bias + 2 * hidden, from_inputs);
-    edgec_recurrent_dense_f32(op, hidden, hidden, reset, state_weights, bias + 3 * hidden, from_states);
+    dense(input_matrix, op->batch, now, from_inputs);
+    dense(state_matrix, op->batch, reset, from_states);
     for (int32_t b = 0; b < op->batch; ++b) {
       for (int32_t j = 0; edgec_recurrent_runs(lengths, b, t) && j < hidden; ++j) {
         const float z = gates[(ptrdiff_t)b * 2 * hidden + j];

@@ -4,12 +4,12 @@
 
 #include "edgec/recurrent_f32.h"
 
-/* Gates i, o, f, n: c' = f * c + i * g(n), h' = o * k(c'); with `coupled` f is 1 - i. weights: those of edgec_dense_f32,
+/* Gates i, o, f, n: c' = f * c + i * g(n), h' = o * k(c'); with `coupled` f is 1 - i. matrix: that of `dense`,
    [4 * hidden][inputs + hidden]. peepholes: [3][hidden], of i, o and f, or NULL. y: all h; h and c: the last ones.
    scratch: batch * (inputs + 5 * hidden) floats. lengths, h0 and c0 may be NULL. */
 EDGEC_KERNEL void edgec_lstm_f32(const edgec_recurrent *op, edgec_activation f, edgec_activation g, edgec_activation k,
-                                 int32_t coupled, const float *x, const int32_t *lengths, const float *h0,
-                                 const float *c0, const float *weights, const float *bias, const float *peepholes,
+                                 int32_t coupled, edgec_recurrent_dense *dense, const float *x, const int32_t *lengths, const float *h0,
+                                 const float *c0, const void *matrix, const float *peepholes,
                                  float *y, float *h, float *c, float *scratch)
 {
   const int32_t hidden = op->hidden;
@@ -20,7 +20,7 @@ EDGEC_KERNEL void edgec_lstm_f32(const edgec_recurrent *op, edgec_activation f, 
   for (int32_t s = 0; s < op->steps; ++s) {
     const int32_t t = edgec_recurrent_step(op, s);
     edgec_recurrent_join_f32(op, x + (ptrdiff_t)t * op->batch * op->inputs, h, scratch);
-    edgec_recurrent_dense_f32(op, width, 4 * hidden, scratch, weights, bias, gates);
+    dense(matrix, op->batch, scratch, gates);
     for (int32_t b = 0; b < op->batch; ++b) {
       const float *const gate = gates + (ptrdiff_t)b * 4 * hidden;
       for (int32_t j = 0; edgec_recurrent_runs(lengths, b, t) && j < hidden; ++j) {

@@ -42,12 +42,20 @@ EDGEC_INLINE void edgec_recurrent_join_f32(const edgec_recurrent *op, const floa
   }
 }
 
-/* y[p] = bias + weights x[p], for all of the batch. */
-EDGEC_INLINE void edgec_recurrent_dense_f32(const edgec_recurrent *op, int32_t in, int32_t out, const float *x,
-                                            const float *weights, const float *bias, float *y)
+/* y[p] = bias + matrix x[p], for all of a batch; what a matrix is depends on the function. */
+typedef void edgec_recurrent_dense(const void *matrix, int32_t batch, const float *x, float *y);
+
+/* The weights are those of edgec_dense_f32. */
+typedef struct {
+  edgec_dense dense;
+  const float *weights;
+  const float *bias;
+} edgec_recurrent_matrix;
+
+EDGEC_INLINE void edgec_recurrent_dense_f32(const void *matrix, int32_t batch, const float *x, float *y)
 {
-  const edgec_dense dense = {in, out, -EDGEC_INFINITY, EDGEC_INFINITY};
-  edgec_dense_f32(&dense, op->batch, x, weights, bias, y);
+  const edgec_recurrent_matrix *const of = (const edgec_recurrent_matrix *)matrix;
+  edgec_dense_f32(&of->dense, batch, x, of->weights, of->bias, y);
 }
 
 EDGEC_INLINE float edgec_recurrent_activate_f32(const edgec_recurrent *op, edgec_activation function, float x)

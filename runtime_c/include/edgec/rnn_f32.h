@@ -4,10 +4,10 @@
 
 #include "edgec/recurrent_f32.h"
 
-/* h' = f(w x + r h + bias). weights: those of edgec_dense_f32, [hidden][inputs + hidden]. y: all h; h: the last.
+/* h' = f(w x + r h + bias). matrix: that of `dense`, [hidden][inputs + hidden]. y: all h; h: the last.
    scratch: batch * (inputs + 2 * hidden) floats. lengths and h0 may be NULL. */
-EDGEC_KERNEL void edgec_rnn_f32(const edgec_recurrent *op, edgec_activation f, const float *x, const int32_t *lengths,
-                                const float *h0, const float *weights, const float *bias, float *y, float *h,
+EDGEC_KERNEL void edgec_rnn_f32(const edgec_recurrent *op, edgec_activation f, edgec_recurrent_dense *dense, const float *x, const int32_t *lengths,
+                                const float *h0, const void *matrix, float *y, float *h,
                                 float *scratch)
 {
   const int32_t hidden = op->hidden;
@@ -17,7 +17,7 @@ EDGEC_KERNEL void edgec_rnn_f32(const edgec_recurrent *op, edgec_activation f, c
   for (int32_t s = 0; s < op->steps; ++s) {
     const int32_t t = edgec_recurrent_step(op, s);
     edgec_recurrent_join_f32(op, x + (ptrdiff_t)t * op->batch * op->inputs, h, scratch);
-    edgec_recurrent_dense_f32(op, width, hidden, scratch, weights, bias, gates);
+    dense(matrix, op->batch, scratch, gates);
     for (int32_t b = 0; b < op->batch; ++b) {
       for (int32_t j = b * hidden; edgec_recurrent_runs(lengths, b, t) && j < (b + 1) * hidden; ++j) {
         h[j] = edgec_recurrent_activate_f32(op, f, gates[j]);
