@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from layer_graph import KINDS, Layers
 
-from edgec.ir.ops import Conv2d, Dense
+from edgec.ir.ops import Conv2d, Dense, MatMul
 
 machines = pytest.mark.parametrize(
     ("target", "toolchain", "emulator"), [("x86-64-vnni", "gcc", "host"), ("x86-64-vnni", "clang", "host")]
@@ -65,5 +65,17 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
             dilation=dilation,
             groups=channels,
         )
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert len(kernels) == 1
+
+
+@machines
+def test_matrices(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(4)
+    for number in range(14):
+        rows, inner, columns = (layers.between(3, 40), layers.between(1, 70), layers.between(1, 90))
+        batch = layers.one_of((), (2,), (2, 3))
+        a, b = layers.x(*batch, rows, inner), layers.x(*batch[number % 2 :], inner, columns)
+        layers.insert(MatMul(a, b), reach=4.0 * inner)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert len(kernels) == 1

@@ -9,10 +9,11 @@ from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_lanes import lower_depthwise_lanes
 from edgec.codegen.kernels.lanes_i8 import FAMILIES, Lanes, Products
+from edgec.codegen.kernels.matmul_lanes import lower_matmul_lanes
 from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import weighted_sums
-from edgec.ir.ops import Conv2d, Convolution, Dense
+from edgec.ir.ops import Conv2d, Convolution, Dense, MatMul
 from edgec.ir.requantization import zero_of
 
 SCRATCH = 1 << 14
@@ -113,6 +114,8 @@ def _register(lanes: Lanes) -> None:
     dense: Callable[[Dense], Lowered] = partial(lower_dense_lanes, lanes=lanes)
     lowers(Convolution, quantized=True, family=lanes.family)(convolution)
     lowers(Dense, quantized=True, family=lanes.family)(dense)
+    matmul: Callable[[MatMul], Lowered] = partial(lower_matmul_lanes, lanes=lanes)
+    lowers(MatMul, quantized=True, family=lanes.family)(matmul)
 
 
 for _lanes in FAMILIES:

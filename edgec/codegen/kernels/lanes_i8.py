@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.literals import clamp_codes
 from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums
@@ -23,6 +23,8 @@ LEAST_SHIFT = 33
 
 ALIGN = 64
 """Of weights, in bytes: a vector that crosses a line of the cache is loaded twice."""
+
+NULL = Name("NULL")
 
 LATENCY = 5
 """Cycles until a sum can take the next product."""
@@ -171,14 +173,15 @@ class Products:
             "channels": Int(self.outs),
             **self.code_fields(y, clamp),
         }
-        parts = _parts(self.lanes, self.outs, *pixels, self.steps)
+        parts = parts_of(self.lanes, self.outs, *pixels, self.steps)
         weights = emitter.array(
             "weights", _packed(self, parts), "[part][rows][taps][groups][vectors][sums][group]", ALIGN
         )
         codes = emitter.array(
             "codes", self.codes(zero_of(y)), "[vectors][bias, multiplier, rounding, shift][sums]", ALIGN
         )
-        return Tiles(self, emitter.struct("edgec_tiles_i8", fields, "tiles"), geometry, parts, weights, codes)
+        shape = emitter.struct("edgec_tiles_i8", fields, "tiles")
+        return Tiles(self.lanes, self.outs, self.steps, shape, geometry, parts, weights, codes)
 
     @property
     def _folds(self) -> bool:
@@ -199,7 +202,8 @@ class Products:
 
 
 @cache
-def _parts(lanes: Lanes, outs: int, rows: int, columns: int, steps: int) -> list[Parts]:
+def parts_of(lanes: Lanes, outs: int, rows: int, columns: int, steps: int) -> list[Parts]:
+    """How so many output channels are best cut, for so many pixels with windows of so many groups."""
     whole = lanes.vectors(outs)
     costs = {v: _tiles(most, v, rows, columns, steps)[0] for v, most in lanes.tiles if v <= whole}
     best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
@@ -216,33 +220,36 @@ def _parts(lanes: Lanes, outs: int, rows: int, columns: int, steps: int) -> list
 class Tiles:
     """The calls that compute a layer."""
 
-    products: Products
+    lanes: Lanes
+    outs: int
+    steps: int
     shape: Expr
     geometry: dict[str, int]
     parts: list[Parts]
     weights: Expr
     codes: Expr
 
-    def calls(self, rows: int, columns: int, x: Expr, y: Expr) -> list[Stmt]:
-        """So many pixels, from scratch."""
-        products, lanes = self.products, self.products.lanes
-        whole = lanes.vectors(products.outs)
+    def calls(self, rows: int, columns: int, x: Expr, y: Expr, more: Expr = NULL) -> list[Stmt]:
+        """So many pixels, from scratch; ``more`` is added to the sums of each pixel of a line."""
+        lanes = self.lanes
+        whole = lanes.vectors(self.outs)
         found: list[Stmt] = []
         for part in self.parts:
             ends = part.first + part.vectors * part.count == whole
-            for region in _tiles(dict(lanes.tiles)[part.vectors], part.vectors, rows, columns, products.steps)[1]:
+            for region in _tiles(dict(lanes.tiles)[part.vectors], part.vectors, rows, columns, self.steps)[1]:
                 place = region.row * self.geometry["width"] + region.column
                 arguments = (
                     self.shape,
-                    add(self.weights, Int(part.first * lanes.sums * lanes.group * products.steps)),
+                    add(self.weights, Int(part.first * lanes.sums * lanes.group * self.steps)),
                     add(self.codes, Int(part.first * 4 * lanes.sums)),
                     Int(part.count),
-                    Int(products.outs - (whole - 1) * lanes.sums if ends else lanes.sums),
+                    Int(self.outs - (whole - 1) * lanes.sums if ends else lanes.sums),
                     Int(region.columns),
                     Int(region.down),
                     Int(region.right),
+                    more if more is NULL else add(more, Int(region.column)),
                     add(x, Int(region.row * self.geometry["line"] + region.column * self.geometry["pixel"])),
-                    add(y, Int(place * products.outs + part.first * lanes.sums)),
+                    add(y, Int(place * self.outs + part.first * lanes.sums)),
                 )
                 name = f"edgec_tiles_{region.rows * region.columns}x{part.vectors}"
                 found.append(Evaluate(Call(name, arguments)))

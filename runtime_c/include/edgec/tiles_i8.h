@@ -55,7 +55,7 @@ typedef struct {
 #define EDGEC_TILE_X(p) ((p) / columns * op->line + (p) % columns * op->pixel)
 #define EDGEC_TILE_Y(p) (((p) / columns * op->width + (p) % columns) * op->channels)
 #define EDGEC_TILE_BIAS(v, a) const edgec_vector b##v = edgec_load_sums(codes + 4 * v * EDGEC_SUMS);
-#define EDGEC_TILE_SUM(v, p) edgec_vector s##p##_##v = b##v;
+#define EDGEC_TILE_SUM(v, p) edgec_vector s##p##_##v = more == NULL ? b##v : b##v + more[column + p];
 #define EDGEC_TILE_SUMS(p, V) EDGEC_VECTORS_##V(EDGEC_TILE_SUM, p)
 #define EDGEC_TILE_WEIGHT(v, a) const edgec_vector w##v = edgec_load_weights(w + v * EDGEC_SUMS * EDGEC_GROUP);
 #define EDGEC_TILE_DOT(v, p) s##p##_##v = edgec_dot(s##p##_##v, group, w##v);
@@ -74,12 +74,12 @@ typedef struct {
   }
 
 /* edgec_tiles_<P>x<V>: `down` x `right` tiles of P pixels, `columns` of them in a row, by `parts` times V vectors of output
-   channels, of which the last one has `last`. weights: [part][rows][taps][groups][V][EDGEC_SUMS][EDGEC_GROUP]; codes:
-   [part][V][bias, multiplier, rounding, shift][EDGEC_SUMS]. */
+   channels, of which the last one has `last`. more: added to the sums of each pixel of a line, or NULL. weights:
+   [part][rows][taps][groups][V][EDGEC_SUMS][EDGEC_GROUP]; codes: [part][V][bias, multiplier, rounding, shift][EDGEC_SUMS]. */
 #define EDGEC_TILES(P, V)                                                                                            \
   EDGEC_INLINE void edgec_tiles_##P##x##V(const edgec_tiles_i8 *op, const edgec_weight *weights, const int32_t *codes, \
                                           int32_t parts, int32_t last_channels, int32_t columns, int32_t down,       \
-                                          int32_t right, const edgec_input *x, int8_t *y)                            \
+                                          int32_t right, const int32_t *more, const edgec_input *x, int8_t *y)       \
   {                                                                                                                  \
     enum { vectors = V };                                                                                            \
     const ptrdiff_t size = (ptrdiff_t)op->rows * op->taps * op->groups * V * EDGEC_SUMS * EDGEC_GROUP;               \
