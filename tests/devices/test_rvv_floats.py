@@ -8,7 +8,7 @@ import pytest
 from float_graph import FloatLayers
 
 from edgec.ir import Value
-from edgec.ir.ops import Add, AveragePool2d, Clamp, Clip, Conv2d, Dense, Div, MaxPool2d, Mul, Relu, Sub
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Clip, Conv2d, Dense, Div, MatMul, MaxPool2d, Mul, Relu, Sub
 
 MACHINES = [("rv64gcv", "zig", "qemu"), ("rv64gcv-256", "zig", "qemu")]
 CLAMPS = (None, None, Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.5, inf), Clamp(-inf, 0.25))
@@ -32,6 +32,9 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
     for _ in range(4):
         channels, outs = layers.between(1, 20), layers.between(1, 40)
         layer(layers, Conv2d, layers.x(2, layers.between(1, 5), layers.between(3, 6), channels), outs, 1, 1, channels)
+    for rows, inner, columns in ((3, 7, 40), (1, 30, 3), (8, 1, 1)):
+        batch = layers.one_of((), (2,), (2, 3))
+        layers.put(MatMul(layers.x(*batch, rows, inner), layers.x(*batch, inner, columns)))
     # Sums that are -0, and limits: they are no zero.
     for pixels in (1, 4):
         for clamp in (Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.0)):
@@ -40,7 +43,7 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
             w, bias = np.full((5, 6), -1e-9), np.array([-0.0, 0.0, -0.0, 1.0, -1.0])
             layers.put(Dense(x, layers.const(w), layers.const(bias), clamp=clamp))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
-    assert kernels.keys() == {"edgec_windows_channels_rvv_f32", "edgec_windows_pixels_rvv_f32"}
+    assert kernels.keys() == {f"edgec_{name}_rvv_f32" for name in ("windows_channels", "windows_pixels", "matmul")}
 
 
 @machines

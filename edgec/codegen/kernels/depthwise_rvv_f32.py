@@ -8,10 +8,8 @@ from edgec.codegen.kernels.literals import clamp_fields
 from edgec.codegen.kernels.padded_rvv import of_windows, pitch_of
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import geometry
+from edgec.codegen.kernels.windows_rvv import LANES
 from edgec.ir.ops import Conv2d
-
-LANES = (32, 64)
-"""Floats that vectors may hold. Fewer channels stand for several pixels, as many as fit the longer ones."""
 
 
 def lower_depthwise_rvv_f32(op: Conv2d) -> Kernel | None:
@@ -20,7 +18,8 @@ def lower_depthwise_rvv_f32(op: Conv2d) -> Kernel | None:
     channels = op.x.shape[3]
     if op.groups != channels or len(op.w.shape) != 4 or op.w.shape[0] != channels:
         return None
-    # Pixels whose windows are no neighbours are no neighbouring lanes.
+    # Fewer channels than the longer vectors hold stand for several pixels, if their
+    # windows are neighbours, too.
     pixels = min(max(LANES[-1] // channels, 1), columns.out) if columns.stride == 1 else 1
     column, pitch = columns.dilation * channels, pitch_of(op)
     period, lanes = pixels * channels, columns.out * channels

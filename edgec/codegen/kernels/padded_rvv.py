@@ -1,6 +1,6 @@
-"""Convolutions of float32 with RVV: rows of windows as they lie in the tensor, or in copies with their padding."""
+"""Convolutions with RVV: rows of windows as they lie in the tensor, or in copies with their padding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
@@ -36,15 +36,18 @@ def of_windows(
     names: tuple[str, str],
     struct: str,
     fields: Callable[[Emitter, tuple[Expr, ...]], Fields],
-    work: Callable[[list[int]], dict[str, float]],
+    work: Callable[[list[int]], Mapping[str, float]],
     header: str,
+    zero: int = 0,
 ) -> Kernel:
     """``names``: of the kernels for rows in place, and for pointers to rows that have to be padded.
 
-    ``fields``: of their struct, given its ``edgec_padded_rvv``; ``work``: of calls for so many rows.
+    ``fields``: of their struct, given its ``edgec_padded_rvv``; ``work``: of calls for so many rows;
+    ``zero``: what bytes of padding are.
     """
     rows, columns = geometry(op)
-    height, images, pixel = op.result.shape[1], op.x.shape[0], 4 * op.x.shape[3]
+    height, images, size = op.result.shape[1], op.x.shape[0], op.x.type.dtype.bytes
+    pixel = size * op.x.shape[3]
     if not is_padded(op):
 
         def emit(emitter: Emitter) -> list[Stmt]:
@@ -52,11 +55,11 @@ def of_windows(
             return over_images(emitter, op, lambda x, y: [Evaluate(Call(names[0], (shape, x, Int(height), y)))])
 
         return Kernel(names[0], header, emit, work={LAYER: 1, **work([height] * images)})
-    pitch = 4 * pitch_of(op)
+    pitch = size * pitch_of(op)
     strip = _best_strip(rows, pitch)
 
     def prepare(emitter: Emitter) -> StripCall:
-        shape = emitter.struct(struct, fields(emitter, padding(rows, columns, pixel, 0)))
+        shape = emitter.struct(struct, fields(emitter, padding(rows, columns, pixel, zero)))
 
         def call(rows: Expr, count: int, out: Expr) -> list[Stmt]:
             return [Evaluate(Call(names[1], (shape, rows, Int(count), out, emitter.scratch)))]

@@ -7,6 +7,22 @@
 
 #include <riscv_vector.h>
 
+/* Windows of a layer; in elements. One has `kernel_rows` rows of `runs` runs of `run` elements. */
+typedef struct {
+  int32_t out_width;
+  int32_t out_channels; /* of all groups */
+  int32_t groups;
+  int32_t group; /* from the input of a group to that of the next */
+  int32_t pixel; /* from one window to the next */
+  int32_t row;   /* from the first window of a row to the next row's first */
+  int32_t kernel_rows;
+  int32_t runs;
+  int32_t run;
+  int32_t tap;  /* from one element of a run to the next; channels in lanes: 1 */
+  int32_t skip; /* from the end of a run to the next one, */
+  int32_t turn; /* and, from where that is, to the next row's first */
+} edgec_windows_rvv;
+
 /* edgec_clamp_f32 of each lane. */
 EDGEC_INLINE vfloat32m8_t edgec_clamped_rvv(vfloat32m8_t x, float low, float high, size_t lanes)
 {
