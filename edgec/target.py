@@ -32,11 +32,14 @@ KIND_FLAGS = {
     "zig": ("-fno-sanitize=undefined",),
 }
 ARCHITECTURES = ("host", "linux", "arm", "riscv")
-KERNELS = ("armv6m", "armv7m", "avx2", "avx512", "dsp", "mve", "neon", "rv32im", "rvv", "sdot", "vfp", "vmla", "vnni")
+KERNELS = (
+    *("armv6m", "armv7m", "avx2", "avx512", "dsp", "mve", "neon", "rv32im", "rvv", "sdot", "vfp", "vmla", "vnni"),
+    *("f32x16", "f32x8", "f32x4"),
+)
 """Families of kernels for instructions that not every core has."""
 
-FUSING = ("avx2", "avx512", "neon")
-"""Those of hosts: their float32 kernels fuse products and sums and choose their order, so that last bits differ."""
+FUSING = ("f32x16", "f32x8", "f32x4")
+"""Those of float32 on hosts: they fuse products and sums and choose their order, so that last bits differ."""
 
 EMULATORS = {"host": ("host",), "unicorn": ("arm", "riscv"), "qemu": ("arm", "riscv", "linux")}
 """Kinds of emulator, and the architectures that each can run. ``host`` runs the program as a process."""

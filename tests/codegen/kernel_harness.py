@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from edgec.codegen.ctree import CModule, Declare, Evaluate, Function, Include, Name, ReturnValue, TopLevel
-from edgec.codegen.emitter import C_TYPES, Emitter
+from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
 from edgec.codegen.kernels import select
 from edgec.codegen.text import render
 from edgec.ir import Array, Graph, IRError, Op, print_op
@@ -117,16 +118,26 @@ def compiler(name: str) -> str:
     return path
 
 
-def check(cases: list[Case], directory: Path, cc: str, flags: list[str]) -> None:
-    """Compile all cases into one program, run it, compare each output with the interpreter's."""
+def check(
+    cases: list[Case],
+    directory: Path,
+    cc: str,
+    flags: list[str],
+    choose: Callable[[Op], Kernel] = select,
+    runner: Sequence[str] = (),
+) -> None:
+    """Compile all cases into one program, run it, compare each output with the interpreter's.
+
+    ``choose`` gives the kernel of an operator; ``runner`` are the words before a program of another machine.
+    """
     source = directory / "cases.c"
-    source.write_text(_program(cases))
+    source.write_text(_program(cases, choose))
     program = directory / "cases"
     command = [compiler(cc), *WARNINGS, *flags, f"-I{INCLUDE}", str(source), "-o", str(program)]
     built = subprocess.run(command, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
     stream = b"".join(bits(c.inputs[v.name]).tobytes() for c in cases for v in c.graph.inputs)
-    done = subprocess.run([str(program)], input=stream, capture_output=True)
+    done = subprocess.run([*runner, str(program)], input=stream, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     position = 0
     for case in cases:
@@ -157,12 +168,12 @@ def _compare(case: Case, results: list[Array]) -> None:
             np.testing.assert_allclose(got, expected, rtol=share, atol=share * scale + least, err_msg=text)
 
 
-def _program(cases: list[Case]) -> str:
+def _program(cases: list[Case], choose: Callable[[Op], Kernel]) -> str:
     items: list[TopLevel] = []
     headers: dict[str, None] = {}
     main = []
     for number, case in enumerate(cases):
-        kernel = select(case.op)
+        kernel = choose(case.op)
         headers[kernel.header] = None
         outputs = case.graph.outputs
         pointers = {v: f"v{i}" for i, v in enumerate((*case.graph.inputs, *outputs))}

@@ -1,0 +1,95 @@
+"""Convolutions of float32 on hosts: directly, over rows that have their padding in scratch."""
+
+from functools import partial
+
+from edgec.codegen.ctree import Cast, Expr, Int, Stmt, add, mul
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.depthwise_lanes_f32 import lower_depthwise_lanes
+from edgec.codegen.kernels.pad_lanes_f32 import pad_call, padded_pitch, strip_rows, strips
+from edgec.codegen.kernels.products_lanes_f32 import dense_lanes, products, tile_work, tiles_name
+from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.rows import over_images
+from edgec.codegen.kernels.strips import geometry
+from edgec.codegen.kernels.tiles_f32 import FAMILIES, Lanes, Product, Windows
+from edgec.ir import Array, DType
+from edgec.ir.ops import Conv2d, Convolution
+
+
+def lower_convolution_lanes(lanes: Lanes, op: Convolution) -> list[Kernel] | None:
+    """A window of one tap that visits every pixel is dense; else those in 2-D, of one group or large ones."""
+    if op.x.type.dtype is not DType.F32 or op.w.data is None or op.bias.data is None:
+        return None
+    if is_pointwise(op):
+        weights = op.w.data.reshape(len(op.w.data), -1)
+        return dense_lanes(lanes, op.x, op.result, weights, op.bias.data, op.clamp)
+    if isinstance(op, Conv2d) and 1 < op.groups == op.x.shape[3]:
+        return lower_depthwise_lanes(lanes, op)
+    if not isinstance(op, Conv2d) or (op.groups > 1 and 2 * len(op.w.data) < lanes.lanes * op.groups):
+        return None
+    rows, columns = geometry(op)
+    channels, inner = op.x.shape[3], op.w.shape[3]
+    padded = padded_pitch(op)
+    pitch = padded or columns.extent * channels
+    # Columns of a window that lie side by side are one run.
+    merged = columns.dilation == 1 and op.groups == 1
+    windows = Windows(
+        pixel=columns.stride * channels,
+        line=rows.stride * pitch,
+        rows=rows.kernel,
+        row=rows.dilation * pitch,
+        taps=1 if merged else columns.kernel,
+        tap=0 if merged else columns.dilation * channels,
+        run=columns.kernel * channels if merged else inner,
+    )
+    outs = len(op.w.data) // op.groups
+    w: Array = op.w.data.reshape(op.groups, outs, -1)
+    bias: Array = op.bias.data.reshape(op.groups, outs)
+    strip = strip_rows(rows, 4 * pitch)
+    kernels = []
+    for first in products(lanes, w[0], bias[0], op.clamp, windows, strip, columns.out):
+        parts = [Product(lanes, *own, op.clamp, windows, first.vectors) for own in zip(w, bias, strict=True)]
+        kernels.append(_kernel(op, parts, strip, padded))
+    return kernels
+
+
+def _kernel(op: Conv2d, parts: list[Product], strip: int, pitch: int) -> Kernel:
+    """``parts``: groups of the convolution; ``pitch``: elements of a padded row, 0 where rows need no padding."""
+    rows, columns = geometry(op)
+    channels, line = op.x.shape[3], columns.out * op.result.shape[3]
+    lanes = parts[0].lanes
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        constants = [part.packed(emitter, f"group{i}_" if i else "") for i, part in enumerate(parts)]
+
+        def image(x: Expr, y: Expr) -> list[Stmt]:
+            def one(first: Expr, count: int) -> list[Stmt]:
+                place = add(mul(first, Int(rows.stride)), Int(-rows.before))
+                statements: list[Stmt] = []
+                if pitch:
+                    source: Expr = Cast("float *", emitter.scratch)
+                    statements.append(pad_call(lanes, emitter, op, place, rows.reach(count), x))
+                else:
+                    source = add(x, mul(place, Int(columns.extent * channels)))
+                    source = add(source, Int(columns.skipped * channels))
+                target = add(y, mul(first, Int(line)))
+                for number, (part, own) in enumerate(zip(parts, constants, strict=True)):
+                    outs, inner = len(part.weights), channels // len(parts)
+                    places = add(source, Int(number * inner)), add(target, Int(number * outs))
+                    statements += part.emit(emitter, own, count, columns.out, places, (line, len(parts) * outs))
+                return statements
+
+            return strips(rows.out, strip, one)
+
+        return over_images(emitter, op, image)
+
+    counts = [strip] * (rows.out // strip) + ([rows.out % strip] if rows.out % strip else [])
+    work = tile_work(parts[0], [(count, columns.out) for count in counts * op.x.shape[0]] * len(parts))
+    if pitch:
+        work["padded"] = op.x.shape[0] * sum(rows.reach(count) for count in counts) * pitch
+    scratch = 4 * pitch * rows.reach(strip) if pitch else 0
+    return Kernel(tiles_name(parts[0], strip, columns.out), "conv2d_lanes_f32.h", emit, scratch, work=work)
+
+
+for _lanes in FAMILIES:
+    lowers(Convolution, family=_lanes.family)(partial(lower_convolution_lanes, _lanes))

@@ -1,0 +1,51 @@
+"""Convolutions of float32 on hosts by strips: rows of output together, from rows that have their padding in scratch."""
+
+from collections.abc import Callable
+
+from edgec.codegen.ctree import ZERO, Block, Call, Cast, Evaluate, Expr, For, Int, Name, Stmt, mul
+from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.strips import Geometry, geometry
+from edgec.codegen.kernels.tiles_f32 import Lanes
+from edgec.ir.ops import Conv2d
+
+STRIP = 32768
+"""Bytes of input that all groups of channels read before it is the turn of the next ones: they stay in the cache."""
+
+
+def padded_pitch(op: Conv2d) -> int:
+    """Elements of a row with its padding; 0 where nothing is padded."""
+    rows, columns = geometry(op)
+    padded = any(axis.padding or axis.behind for axis in (rows, columns))
+    return columns.reach(columns.out) * op.x.shape[3] if padded else 0
+
+
+def strip_rows(rows: Geometry, pitch: int) -> int:
+    """Rows of output that are computed together, so that their input stays in the cache; strips are nearly equal."""
+    fitting = max((s for s in range(1, rows.out + 1) if pitch * rows.reach(s) <= STRIP), default=1)
+    return -(-rows.out // -(-rows.out // fitting))
+
+
+def strips(rows: int, strip: int, one: Callable[[Expr, int], list[Stmt]]) -> list[Stmt]:
+    """A loop over strips; ``one``: the statements for the rows from the first one on, so many of them."""
+    whole, rest = divmod(rows, strip)
+    if whole == 1 and not rest:
+        return one(ZERO, strip)
+    statements: list[Stmt] = [For("strip", 0, whole, one(mul(Name("strip"), Int(strip)), strip))]
+    return statements + ([Block(one(Int(whole * strip), rest))] if rest else [])
+
+
+def pad_call(lanes: Lanes, emitter: Emitter, op: Conv2d, first: Expr, count: int, x: Expr) -> Stmt:
+    """So many rows of the image ``x`` from ``first`` on, with their padding, into scratch."""
+    rows, columns = geometry(op)
+    channels = op.x.shape[3]
+    numbers = {
+        "height": rows.extent,
+        "row": columns.extent * channels,
+        "skip": columns.skipped * channels,
+        "before": columns.padding * channels,
+        "count": columns.taken * channels,
+        "behind": columns.behind * channels,
+    }
+    shape = emitter.struct("edgec_pad", {name: Int(value) for name, value in numbers.items()}, "pad")
+    arguments = (shape, first, Int(count), x, Cast("float *", emitter.scratch))
+    return Evaluate(Call(lanes.kernel("pad"), arguments))

@@ -1,0 +1,83 @@
+"""Dense layers of float32 on hosts: the same matrix over a run of pixels. Also convolutions by windows of one tap."""
+
+from functools import partial
+from math import prod
+
+from edgec.codegen.ctree import Expr, Int, Stmt, add, mul
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.pad_lanes_f32 import STRIP, strips
+from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.tiles_f32 import FAMILIES, WIDTHS, Lanes, Product, Windows
+from edgec.codegen.kernels.work import LAYER
+from edgec.ir import Array, DType, Value
+from edgec.ir.ops import Clamp, Dense
+
+
+def lower_dense_lanes(lanes: Lanes, op: Dense) -> list[Kernel] | None:
+    """All leading extents are one run of pixels."""
+    if op.x.type.dtype is not DType.F32 or op.w.data is None or op.bias.data is None:
+        return None
+    return dense_lanes(lanes, op.x, op.result, op.w.data, op.bias.data, op.clamp)
+
+
+def dense_lanes(lanes: Lanes, x: Value, y: Value, weights: Array, bias: Array, clamp: Clamp | None) -> list[Kernel]:
+    """``x[..., I]`` times ``weights[O, I]``: by tiles of each width, those that should take the least time first."""
+    inner, pixels = x.shape[-1], prod(x.shape[:-1])
+    windows = Windows(inner, 0, 1, 0, 1, 0, inner)
+    kernels = []
+    for product in products(lanes, weights, bias, clamp, windows, 1, pixels):
+        # A strip is of whole tiles.
+        tallest = lanes.tallest(product.vectors)
+        strip = max(STRIP // (4 * inner * tallest), 2) * tallest if len(product.groups) > 1 else pixels
+        kernels.append(_by_strips(product, x, y, pixels, min(strip, pixels)))
+    return kernels
+
+
+def products(
+    lanes: Lanes, weights: Array, bias: Array, clamp: Clamp | None, windows: Windows, lines: int, width: int
+) -> list[Product]:
+    """A layer by tiles of each width, those that should take the least time first."""
+    vectors = -(-len(weights) // lanes.lanes)
+    widths = [v for v in WIDTHS if v <= vectors and lanes.tallest(v) > 0]
+    found = [Product(lanes, weights, bias, clamp, windows, v) for v in widths]
+    return sorted(found, key=lambda product: product.estimate(lines, width))
+
+
+def tile_work(product: Product, calls: list[tuple[int, int]]) -> dict[str, float]:
+    """How often loops turn in calls for so many lines of so many pixels."""
+    work: dict[str, float] = {LAYER: 1, "calls": len(calls), "tiles": 0, "ends": 0, "turns": 0, "sums": 0, "loads": 0}
+    for lines, width in calls:
+        for count, pixels, vectors in product.calls(lines, width):
+            work["tiles"] += count
+            work["ends"] += count * pixels * vectors
+            work["turns"] += count * product.windows.size
+            work["sums"] += count * product.windows.size * pixels * vectors
+            work["loads"] += count * product.windows.size * (pixels + vectors)
+    return work
+
+
+def tiles_name(product: Product, lines: int, width: int) -> str:
+    """The kernel that does most of the work."""
+    _, pixels, vectors = max(product.calls(lines, width), key=lambda call: prod(call))
+    return product.lanes.kernel(f"tiles_{pixels}x{vectors}")
+
+
+def _by_strips(product: Product, x: Value, y: Value, pixels: int, strip: int) -> Kernel:
+    whole, rest = divmod(pixels, strip)
+    outs = y.shape[-1]
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        constants = product.packed(emitter)
+
+        def one(first: Expr, count: int) -> list[Stmt]:
+            places = [add(emitter.pointer(v), mul(first, Int(v.shape[-1]))) for v in (x, y)]
+            return product.emit(emitter, constants, 1, count, places, (0, outs))
+
+        return strips(pixels, strip, one)
+
+    calls = [(1, strip)] * whole + ([(1, rest)] if rest else [])
+    return Kernel(tiles_name(product, 1, strip), "tiles_f32.h", emit, work=tile_work(product, calls))
+
+
+for _lanes in FAMILIES:
+    lowers(Dense, family=_lanes.family)(partial(lower_dense_lanes, _lanes))

@@ -1,0 +1,221 @@
+"""Products of float32 by known weights on hosts, in tiles: which tiles a layer is cut into, and how its weights lie."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgec.codegen.ctree import Call, Evaluate, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.literals import clamp_fields
+from edgec.ir import Array
+from edgec.ir.ops import Clamp
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """A family of kernels on vectors of so many numbers, of which the core has so many registers."""
+
+    family: str
+    lanes: int
+    registers: int
+
+    def kernel(self, name: str) -> str:
+        """The name of one of its kernels."""
+        return f"edgec_{name}_{self.family}"
+
+    def tallest(self, vectors: int) -> int:
+        """Pixels of a tile of so many vectors: sums, weights and an input are in registers (``tiles_f32.h``)."""
+        return min((self.registers - 1 - vectors) // vectors, {1: 16, 2: 14, 3: 9, 4: 6, 8: 2}[vectors])
+
+
+FAMILIES = (Lanes("f32x16", 16, 32), Lanes("f32x8", 8, 16), Lanes("f32x4", 4, 32))
+
+WIDTHS = (1, 2, 3, 4, 8)
+"""Vectors of a tile."""
+
+ALIGN = 64
+"""Bytes: vectors of weights do not cross lines of the cache."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A layer's windows: ``rows`` x ``taps`` runs of ``run`` elements, as in ``edgec_tiles``."""
+
+    pixel: int
+    line: int
+    rows: int
+    row: int
+    taps: int
+    tap: int
+    run: int
+
+    @property
+    def size(self) -> int:
+        """Elements of a window."""
+        return self.rows * self.taps * self.run
+
+
+@dataclass(frozen=True)
+class Tile:
+    """``count`` tiles one behind the other, for each of ``lines`` lines.
+
+    A tile has ``pixels``, ``columns`` of them side by side. ``first``: the first one's line and column.
+    """
+
+    pixels: int
+    columns: int
+    count: int
+    lines: int
+    first: tuple[int, int]
+
+    @property
+    def high(self) -> int:
+        """Lines of a tile."""
+        return self.pixels // self.columns
+
+
+def cut(lines: int, width: int, tallest: int) -> list[Tile]:
+    """Tiles of nearly equal sizes for so many lines of pixels; of several lines where these are short."""
+    if 2 * width <= tallest and lines > 1:
+        high = -(-lines // -(-lines // (tallest // width)))
+        whole, rest = divmod(lines, high)
+        tiles = [Tile(high * width, width, whole, 1, (0, 0))]
+        return tiles + ([Tile(rest * width, width, 1, 1, (whole * high, 0))] if rest else [])
+    count = -(-width // tallest)
+    small, more = divmod(width, count)
+    tiles = [Tile(small + 1, small + 1, more, lines, (0, 0))] if more else []
+    return [*tiles, Tile(small, small, count - more, lines, (0, more * (small + 1)))]
+
+
+@dataclass(frozen=True)
+class Group:
+    """``count`` groups of ``vectors`` vectors of channels from ``first`` on; the last vector has ``last`` ones."""
+
+    vectors: int
+    last: int
+    count: int
+    first: int
+
+
+def groups(channels: int, lanes: int, vectors: int) -> list[Group]:
+    """All channels, by so many vectors at a time."""
+    whole, rest = divmod(channels, lanes * vectors)
+    found = [Group(vectors, lanes, whole, 0)] if whole else []
+    while rest:
+        width = max(v for v in WIDTHS if v <= min(vectors, -(-rest // lanes)))
+        last = min(rest - (width - 1) * lanes, lanes)
+        found.append(Group(width, last, 1, channels - rest))
+        rest -= (width - 1) * lanes + last
+    return found
+
+
+@dataclass(frozen=True)
+class Product:
+    """A layer: ``weights[O, window]`` and ``bias[O]`` over windows, as groups of channels of so many ``vectors``."""
+
+    lanes: Lanes
+    weights: Array
+    bias: Array
+    clamp: Clamp | None
+    windows: Windows
+    vectors: int
+
+    @property
+    def groups(self) -> list[Group]:
+        """Those of its channels."""
+        return groups(len(self.weights), self.lanes.lanes, self.vectors)
+
+    def packed(self, emitter: Emitter, role: str = "") -> tuple[Expr, Expr]:
+        """Weights by groups, ``[window][vectors]``, and biases; what is left of a group's last vector is zero."""
+        parts, biases = [], []
+        for group in self.groups:
+            size = group.vectors * self.lanes.lanes
+            for number in range(group.count):
+                first = group.first + number * size
+                rows = np.zeros((size, self.windows.size), np.float32)
+                own = self.weights[first : first + size]
+                rows[: len(own)] = own
+                bias = np.zeros(size, np.float32)
+                bias[: len(own)] = self.bias[first : first + size]
+                parts.append(rows.T.reshape(-1))
+                biases.append(bias)
+        weights = emitter.array(f"{role}weights", np.concatenate(parts), "groups of [window][channels]", ALIGN)
+        return weights, emitter.array(f"{role}bias", np.concatenate(biases), align=ALIGN)
+
+    def emit(
+        self,
+        emitter: Emitter,
+        constants: tuple[Expr, Expr],
+        lines: int,
+        width: int,
+        places: Sequence[Expr],
+        out: tuple[int, int],
+    ) -> list[Stmt]:
+        """The calls for lines of pixels; ``places``: of x and y; ``out``: elements of a line and a pixel of y."""
+        weights, bias = constants
+        x, y = places
+        lanes, size, (y_line, y_pixel) = self.lanes.lanes, self.windows.size, out
+        statements: list[Stmt] = []
+        done = 0
+        for group in self.groups:
+            step = group.vectors * lanes
+            name = Name("group")
+            w = add(add(weights, Int(done * size)), mul(name, Int(step * size)) if group.count > 1 else Int(0))
+            b = add(add(bias, Int(done)), mul(name, Int(step)) if group.count > 1 else Int(0))
+            target = add(add(y, Int(group.first)), mul(name, Int(step)) if group.count > 1 else Int(0))
+            body: list[Stmt] = []
+            for tile in cut(lines, width, self.lanes.tallest(group.vectors)):
+                shape = self._shape(emitter, tile, group, out)
+                row = Name("line")
+                top, left = tile.first
+                from_x = add(x, Int(top * self.windows.line + left * self.windows.pixel))
+                to_y = add(target, Int(top * y_line + left * y_pixel))
+                if tile.lines > 1:
+                    from_x = add(from_x, mul(row, Int(self.windows.line)))
+                    to_y = add(to_y, mul(row, Int(y_line)))
+                call = Call(
+                    self.lanes.kernel(f"tiles_{tile.pixels}x{group.vectors}"),
+                    (shape, Int(tile.count), from_x, w, b, Name("NULL"), to_y),
+                )
+                one: list[Stmt] = [Evaluate(call)]
+                body += [For(row.text, 0, tile.lines, one)] if tile.lines > 1 else one
+            statements += [For(name.text, 0, group.count, body)] if group.count > 1 else body
+            done += group.count * step
+        return statements
+
+    def _shape(self, emitter: Emitter, tile: Tile, group: Group, out: tuple[int, int]) -> Expr:
+        windows, (y_line, y_pixel) = self.windows, out
+        lines = tile.high > 1
+        numbers = {
+            "step": tile.high * windows.line if lines else tile.columns * windows.pixel,
+            "columns": tile.columns,
+            "pixel": windows.pixel,
+            "line": windows.line,
+            "rows": windows.rows,
+            "row": windows.row,
+            "taps": windows.taps,
+            "tap": windows.tap,
+            "run": windows.run,
+            "y_step": tile.high * y_line if lines else tile.columns * y_pixel,
+            "y_pixel": y_pixel,
+            "y_line": y_line,
+            "last": group.last,
+        }
+        fields = {name: Int(value) for name, value in numbers.items()}
+        role = f"tile{len(emitter.structs)}"
+        return emitter.struct("edgec_tiles", {**fields, **clamp_fields(self.clamp)}, role)
+
+    def calls(self, lines: int, width: int) -> Iterator[tuple[int, int, int]]:
+        """How many tiles there are of which pixels and vectors."""
+        for group in self.groups:
+            for tile in cut(lines, width, self.lanes.tallest(group.vectors)):
+                yield group.count * tile.lines * tile.count, tile.pixels, group.vectors
+
+    def estimate(self, lines: int, width: int) -> float:
+        """About how many cycles that takes: two products of vectors each, which loads and the ends of tiles hold up."""
+        total = 0.0
+        for count, pixels, vectors in self.calls(lines, width):
+            turn = pixels * vectors / 2 + 0.12 * (pixels + vectors) + 0.3
+            total += count * (self.windows.size * turn + pixels * vectors + 8)
+        return total

@@ -1,0 +1,151 @@
+"""Kernels of float32 for hosts, on vectors of 16, 8 and 4 lanes: every form of them against the interpreter."""
+
+from collections import Counter
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from kernel_harness import BUILDS, Case, check
+
+from edgec.codegen.emitter import Kernel
+from edgec.codegen.kernels import candidates
+from edgec.cpu import this_cpu
+from edgec.ir import DType, Graph, Op, TensorType, Value, ops
+
+X86 = {
+    "f32x8": "-march=x86-64 -mavx2 -mfma",
+    "f32x16": "-march=x86-64 -mavx2 -mfma -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl",
+}
+NEEDED = {"f32x8": {"avx2", "fma"}, "f32x16": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}}
+MACHINES = [
+    *((family, cc, f"{flags} {X86[family]}", ()) for family in X86 for cc, flags in BUILDS.values()),
+    ("f32x4", "aarch64-linux-gnu-gcc", "-O2 -static", ("qemu-aarch64",)),
+]
+CLAMPS = (None, None, ops.Clamp(0.0), ops.Clamp(0.0, 6.0), ops.Clamp(-0.5, inf), ops.Clamp(-inf, 0.25))
+
+machines = pytest.mark.parametrize(
+    ("family", "cc", "flags", "runner"), MACHINES, ids=[f"{m[0]}-{m[1]}-{m[2].split()[0]}" for m in MACHINES]
+)
+
+
+class Drawn:
+    """Operators by a seed, each a case of its own."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.cases: list[Case] = []
+
+    def one_of(self, *choices: Any) -> Any:
+        """One of the choices."""
+        return choices[int(self.rng.integers(len(choices)))]
+
+    def between(self, least: int, most: int) -> int:
+        """From ``least`` to ``most``."""
+        return int(self.rng.integers(least, most, endpoint=True))
+
+    def channels(self) -> int:
+        """Mostly few, or such as fill vectors."""
+        return int(self.one_of(self.between(1, 5), self.between(1, 20), self.between(1, 70), 16, 32, 64))
+
+    def add(self, make: Callable[..., Op], *shapes: tuple[int, ...], alias: int | None = None) -> None:
+        """An operator on inputs of these shapes."""
+        graph = Graph("one")
+        inputs = [graph.input(f"x{i}", TensorType(DType.F32, shape)) for i, shape in enumerate(shapes)]
+        op = graph.insert(make(graph, *inputs))
+        graph.returns({f"y{i}": value for i, value in enumerate(op.results)})
+        drawn = {value.name: self.rng.normal(size=value.shape).astype(np.float32) for value in inputs}
+        self.cases.append(Case(graph, drawn, alias=alias))
+
+    def constant(self, graph: Graph, *shape: int) -> Value:
+        """Weights."""
+        return graph.const(self.rng.normal(size=shape).astype(np.float32))
+
+    def product(self, cls: Callable[..., Op], x: tuple[int, ...], *shape: int, **attributes: Any) -> None:
+        """A convolution or dense layer by weights of that shape, clamped or not."""
+        clamp = self.one_of(*CLAMPS)
+
+        def make(graph: Graph, x: Value) -> Op:
+            w, bias = self.constant(graph, *shape), self.constant(graph, shape[0])
+            return cls(x, w, bias, clamp=clamp, **attributes)
+
+        self.add(make, x)
+
+    def window(self, kernel: tuple[int, int], strides: int = 3) -> tuple[list[int], dict[str, Any]]:
+        """Extents and attributes of a convolution that they have room for; few pixels, mostly."""
+        stride = (self.between(1, strides), self.between(1, strides))
+        dilation = (self.one_of(1, 1, 1, 2), self.one_of(1, 1, 1, 2, 3))
+        pad = tuple(int(self.one_of(0, self.between(0, k - 1), (k - 1) // 2)) for k in kernel for _ in range(2))
+        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+        extents = [self.between(span, span + more) for span, more in zip(spans, (6, 20), strict=True)]
+        return extents, {"stride": stride, "dilation": dilation, "pad": pad}
+
+    def check(self, directory: Path, family: str, cc: str, flags: str, runner: tuple[str, ...]) -> Counter[str]:
+        """Run each by one of its kernels of the family; returns how often there was which kind of kernel."""
+        if lacking := NEEDED.get(family, set()) - this_cpu().features:
+            pytest.skip(f"this CPU lacks {', '.join(sorted(lacking))}")
+        found: Counter[str] = Counter()
+
+        def choose(op: Op) -> Kernel:
+            own = [kernel for kernel in candidates(op, [family]) if kernel.name.endswith(family)]
+            kernel: Kernel = self.one_of(*(own or candidates(op)))
+            found[kernel.name.removeprefix("edgec_").split("_")[0].rstrip("0123456789")] += 1
+            return kernel
+
+        check(self.cases, directory, cc, flags.split(), choose, runner)
+        return found
+
+
+@machines
+def test_dense(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(1)
+    for pixels in (1, 1, 1, 2, 3, 5, 12, 13, 29, 64):
+        for _ in range(3):
+            inner, outs = drawn.channels(), drawn.channels()
+            drawn.product(ops.Dense, (pixels, inner), outs, inner)
+    drawn.product(ops.Dense, (1, 40), 530, 40)
+    # So many inputs that pixels are taken by strips.
+    drawn.product(ops.Dense, (75, 300), 66, 300)
+    for _ in range(6):
+        inner, outs = drawn.channels(), drawn.channels()
+        x = (drawn.between(1, 2), drawn.between(1, 5), drawn.between(1, 9), inner)
+        drawn.product(ops.Conv2d, x, outs, 1, 1, inner)
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"tiles": len(drawn.cases)}
+
+
+@machines
+def test_convolutions(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(2)
+    for number in range(30):
+        kernel = (drawn.between(1, 4), drawn.between(1, 5)) if number % 2 else (3, 3)
+        extents, attributes = drawn.window(kernel)
+        inner, outs = drawn.one_of(1, 2, 3, 4, drawn.between(1, 20)), drawn.channels()
+        drawn.product(ops.Conv2d, (2 if number < 3 else 1, *extents, inner), outs, *kernel, inner, **attributes)
+    for groups in (2, 3, 5):
+        extents, attributes = drawn.window((3, 2))
+        inner, outs = drawn.between(2, 5), drawn.between(8, 40)
+        x = (1, *extents, inner * groups)
+        drawn.product(ops.Conv2d, x, outs * groups, 3, 2, inner, groups=groups, **attributes)
+    # Maps so large that they are computed by strips, with padding and without.
+    drawn.product(ops.Conv2d, (1, 21, 33, 24), 35, 3, 3, 24, pad=(1, 1, 1, 1))
+    drawn.product(ops.Conv2d, (1, 31, 33, 24), 17, 3, 3, 24, stride=(2, 2))
+    kernels = drawn.check(tmp_path, family, cc, flags, runner)
+    assert kernels["tiles"] > 30
+
+
+@machines
+def test_depthwise(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(3)
+    for number in range(30):
+        kernel = (drawn.between(1, 4), drawn.between(1, 5)) if number % 2 else (drawn.between(1, 3), 3)
+        extents, attributes = drawn.window(kernel, 2 if number % 4 else 3)
+        channels = max(drawn.channels(), 8)
+        x = (2 if number < 3 else 1, *extents, channels)
+        drawn.product(ops.Conv2d, x, channels, *kernel, 1, groups=channels, **attributes)
+    drawn.product(ops.Conv2d, (1, 40, 33, 20), 20, 5, 5, 1, groups=20, pad=(2, 2, 2, 2))
+    for width in range(2, 6):
+        drawn.product(ops.Conv2d, (1, 3, width, 17), 17, 3, 3, 1, groups=17, pad=(1, 1, 1, 1))
+    kernels = drawn.check(tmp_path, family, cc, flags, runner)
+    assert kernels["depthwise"] == len(drawn.cases)
