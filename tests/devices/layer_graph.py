@@ -2,7 +2,7 @@
 
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from edgec.codegen.source import emit_model
 from edgec.devices.toolchain import compiler_command
 from edgec.ir import Array, DType, Graph, Op, Quant, TensorType, Value, verify
 from edgec.ir.interp import run_samples
-from edgec.ir.ops import Add, Clamp, Conv2d, Lookup, Mul, Requantize, Sub
+from edgec.ir.ops import Add, Clamp, Conv2d, Dequantize, Lookup, Mul, Quantize, Requantize, Sub
 from edgec.ir.requantization import scale_of
 from edgec.options import Options
 from edgec.target import BASE_FLAGS, KIND_FLAGS, Target
@@ -151,6 +151,26 @@ class Layers:
             number.type = TensorType(DType.I8, (1, 1), self.quant(0.03))
             operands = self.one_of((number, self.x(*shape)), (self.x(*shape), number))
             self.insert(self.one_of(Add, Sub, Mul)(*operands), self.one_of(1.0, 5.0))
+
+    def conversions(self, counts: Sequence[int]) -> None:
+        """So many numbers, half of them next to half way, to bytes, and bytes to numbers."""
+        special = [np.nan, -np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, -0.0, 0.25, 0.75, -0.25, 1.25]
+        for count in counts:
+            for zero in (None, -128, 127, self.between(-127, 126)):
+                scale = self.graph.const(np.array(self.one_of(0.5, 0.5, 0.5, 0.371, 3e-39), np.float32))
+                assert scale.data is not None
+                point = None if zero is None else self.graph.const(np.array(zero, np.int8))
+                x = self.graph.input(f"x{len(self.inputs)}", TensorType(DType.F32, (count,)))
+                numbers = self.rng.normal(0, 20, (2, count)).astype(np.float32)
+                numbers[1, : len(special)] = special[:count]
+                half = (self.rng.integers(-140, 140, count) + 0.5) * scale.data.item()
+                nudged = half.astype(np.float32).view(np.int32) + self.rng.integers(-2, 3, count)
+                numbers[0, ::2] = nudged.astype(np.int32).view(np.float32)[::2]
+                self.inputs[x.name] = numbers
+                self.put(Quantize(x, scale, point, dtype=DType.I8))
+                codes = self.graph.input(f"x{len(self.inputs)}", TensorType(DType.I8, (count,)))
+                self.inputs[codes.name] = self.rng.integers(-128, 127, (2, count), endpoint=True).astype(np.int8)
+                self.put(Dequantize(codes, scale, point))
 
     def layer(self, cls: Callable[..., Op], x: Value, kind: str, *shape: int, **attributes: Any) -> Value:
         """A convolution or dense layer by weights of that shape, whose codes spread, clamped or not."""

@@ -72,6 +72,16 @@ def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: Non
     assert kernels["edgec_lookup_armv6m_8"] == 36
 
 
+@machines
+def test_conversions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(5)
+    layers.conversions((1, 3, 4, 31, 256, 1023, 1024))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # A subnormal scale, or few numbers, are not for these kernels.
+    assert kernels["edgec_quantize_armv6m_i8"] > 18
+    assert kernels["edgec_dequantize_armv6m_i8"] == 12
+
+
 def codes(sums: Array, offset: int, whole: int, part: int, begin: int, rest: int, last: int, long: bool) -> Array:
     """As the core computes them, modulo 2^32."""
     u = np.clip(sums - offset, 0, last)

@@ -60,3 +60,13 @@ def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: Non
     assert kernels["edgec_add_armv7m_i8"] > 9
     assert kernels["edgec_add_armv6m_i8"] > 5
     assert kernels["edgec_lookup_armv6m_8"] == 18
+
+
+@machines
+def test_conversions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(5)
+    layers.conversions((1, 3, 4, 31, 256, 1023, 1024))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # A subnormal scale, or few numbers, are not for these kernels.
+    assert kernels["edgec_quantize_armv6m_i8"] > 18
+    assert kernels["edgec_dequantize_armv6m_i8"] == 12

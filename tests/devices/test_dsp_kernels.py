@@ -14,9 +14,7 @@ from edgec.ir.ops import (
     Clamp,
     Conv2d,
     Dense,
-    Dequantize,
     MaxPool2d,
-    Quantize,
     ReduceMean,
     ReduceSum,
 )
@@ -93,19 +91,7 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
 @machines
 def test_conversions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(4)
-    special = [np.nan, -np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, -0.0, 0.25, 0.75, -0.25, 1.25]
-    for count in (1, 3, 4, 31, 1024):
-        for zero in (None, -128, 127, layers.between(-127, 126)):
-            scale = layers.graph.const(np.array(layers.one_of(0.5, 0.5, 0.5, 0.371, 3e-39), np.float32))
-            point = None if zero is None else layers.graph.const(np.array(zero, np.int8))
-            x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, (count,)))
-            numbers = layers.rng.normal(0, 20, (2, count)).astype(np.float32)
-            numbers[1, : len(special)] = special[:count]
-            layers.inputs[x.name] = numbers
-            layers.put(Quantize(x, scale, point, dtype=DType.I8))
-            codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (count,)))
-            layers.inputs[codes.name] = layers.rng.integers(-128, 127, (2, count), endpoint=True).astype(np.int8)
-            layers.put(Dequantize(codes, scale, point))
+    layers.conversions((1, 3, 4, 31, 1024))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_quantize_dsp_i8": 20, "edgec_dequantize_dsp_i8": 20}
 

@@ -4,26 +4,6 @@
 
 #include "edgec/assembly_armv6m.h"
 
-/* r0 becomes minus the count, which is at `place` on the stack, pointers the ends; `body` is so many bytes of code. */
-#define EDGEC_ARMV6M_RUN(place, pointers, bytes, body) \
-  "ldr r5, [sp, #" #place "]\n"                        \
-  ".irp pointer, " pointers "\n"                       \
-  "add \\pointer, r5\n"                                \
-  ".endr\n"                                            \
-  "rsbs r0, r5, #0\n"                                  \
-  "movs r4, #3\n"                                      \
-  "ands r4, r0\n"                                      \
-  "movs r5, #" #bytes "\n"                             \
-  "muls r4, r5, r4\n"                                  \
-  "add pc, r4\n"                                       \
-  "nop\n"                                              \
-  "1:\n"                                               \
-  body(1)                                              \
-  body(2)                                              \
-  body(3)                                              \
-  body(4)                                              \
-  "bne 1b\n"
-
 /* A sum begins so that it is 0 where the smallest code does: u. Where u is from 0 to `last`, the code is
    low + (u >> shift), of any other that of 0 or `last`. */
 typedef struct {
