@@ -170,7 +170,27 @@ def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: Non
         x = layers.x(1, channels, 1, count)
         layers.put(Transpose(x, (0, 2, 3, 1)), TensorType(DType.I8, (1, 1, count, channels), x.type.quant))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
-    assert kernels.keys() == {"edgec_add_mve_i8", "edgec_scale_mve_i8", "edgec_transpose_mve_8"}
+    moved = {"edgec_scatter_mve_8", "edgec_gather_mve_8"}
+    assert kernels.keys() == {"edgec_add_mve_i8", "edgec_scale_mve_i8"} | moved
+
+
+@machines
+def test_transposed_matrices(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Of elements of any size, several matrices, too, with either side longer."""
+    layers = Layers(14)
+    perms = ((0, 2, 1), (2, 1, 0), (0, 3, 1, 2), (0, 2, 3, 1), (1, 0, 3, 2), (3, 0, 1, 2), (0, 3, 2, 1))
+    for dtype in (DType.I8, DType.I16, DType.I32, DType.F32, DType.BOOL):
+        for perm in perms:
+            shape = [layers.one_of(2, 3, 5, 18, layers.between(2, 40)) for _ in perm]
+            x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(dtype, tuple(shape)))
+            codes = layers.rng.integers(-100, 100, (SAMPLES, *shape))
+            layers.inputs[x.name] = codes.astype(dtype.numpy)
+            layers.put(Transpose(x, perm))
+    x = layers.x(1, 4)
+    layers.insert(Add(x, x), 2.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    names = {f"edgec_{way}_mve_{bits}" for way in ("scatter", "gather") for bits in ("8", "8_far", "16", "32")}
+    assert kernels.keys() >= names
 
 
 @machines

@@ -1,10 +1,9 @@
-"""Elementwise functions of bytes and halfwords, and what moves them, with the vectors of Armv8.1-M."""
+"""Elementwise functions of bytes and halfwords with the vectors of Armv8.1-M."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from edgec.codegen.axes import transposed_matrix
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_mve import LEAST_SHIFT
@@ -20,11 +19,8 @@ from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.requantization import byte_table
 from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.ir import DType, Value
-from edgec.ir.ops import Add, Convolution, Lookup, Mul, Requantize, Softmax, Sub, Transpose
+from edgec.ir.ops import Add, Convolution, Lookup, Mul, Requantize, Softmax, Sub
 from edgec.ir.requantization import product_factors, softmax_table, sum_factors, zero_of
-
-SCATTERED = 17
-"""So many channels at most put 16 neighbours within the reach of offsets of a byte."""
 
 
 @lowers(Add, Sub, quantized=True, family="mve")
@@ -164,18 +160,3 @@ def lower_scale_mve(op: Convolution) -> Kernel | None:
         return [Evaluate(Call("edgec_scale_mve_i8", (shape, Int(op.x.type.elements // channels), *places)))]
 
     return Kernel("edgec_scale_mve_i8", "scale_mve.h", emit)
-
-
-@lowers(Transpose, family="mve")
-def lower_transpose_mve(op: Transpose) -> Kernel | None:
-    """Of planes of bytes to pixels."""
-    extents = transposed_matrix(op.x.shape, op.perm)
-    if extents is None or op.x.type.dtype.bytes > 1 or extents[1] > SCATTERED:
-        return None
-    count, channels = extents
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        places = (emitter.pointer(v) for v in (op.x, op.result))
-        return [Evaluate(Call("edgec_transpose_mve_8", (*places, Int(channels), Int(count))))]
-
-    return Kernel("edgec_transpose_mve_8", "transpose_mve.h", emit)
