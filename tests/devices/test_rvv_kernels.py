@@ -93,6 +93,40 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
 
 
 @machines
+def test_groups(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Some of them depthwise with several channels for each of the input's."""
+    layers = Layers(9)
+    for number in range(24):
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        extents, attributes = layers.window(kernel, more=layers.one_of(9, 40))
+        groups, per_group = layers.between(2, 6), layers.one_of(1, layers.between(1, 9))
+        outs = groups * layers.one_of(2, 3, layers.between(1, 8))
+        x = layers.x(1 + (number == 0), *extents, groups * per_group)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), outs, *kernel, per_group, groups=groups, **attributes)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_conv2d_pixels_rvv_i8"] > 12
+
+
+@machines
+def test_halfwords(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Products of 16 bits by 8, of so few taps that 32 bits hold their sums."""
+    layers = Layers(10, DType.I16)
+    for _ in range(20):
+        pixels, channels, outs = layers.one_of(1, layers.between(2, 50)), layers.between(1, 70), layers.between(1, 50)
+        layers.layer(Dense, layers.x(pixels, channels), layers.one_of(*KINDS), outs, channels)
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        extents, attributes = layers.window(kernel)
+        x = layers.x(layers.one_of(1, 1, 2), *extents, layers.one_of(1, 2, 3, 5, layers.between(4, 20)))
+        groups = layers.one_of(1, x.shape[3])
+        outs = groups if groups > 1 else layers.between(1, 40)
+        kind = "any" if groups > 1 else layers.one_of(*KINDS)
+        layers.layer(Conv2d, x, kind, outs, *kernel, x.shape[3] // groups, groups=groups, **attributes)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    for name in ("conv2d_channels", "conv2d_pixels", "windows_channels", "windows_pixels"):
+        assert kernels[f"edgec_{name}_rvv_i16"], kernels
+
+
+@machines
 def test_few_channels(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     """Rows of many pixels, which are lanes."""
     layers = Layers(4)

@@ -35,9 +35,9 @@ class Channels:
     shift: Array
 
     @classmethod
-    def of(cls, sums: WeightedSums) -> "Channels | None":
+    def of(cls, sums: WeightedSums, types: str = TYPES) -> "Channels | None":
         """None where types or shifts are others than these kernels serve."""
-        if sums.types != TYPES or sums.factors.shifts.min() < LEAST_SHIFT:
+        if sums.types != types or sums.factors.shifts.min() < LEAST_SHIFT:
             return None
         (weights,), (bias,) = sums.weights, sums.biases
         multiplier, shift = (np.broadcast_to(a, len(bias)) for a in (sums.factors.multipliers, sums.factors.shifts))

@@ -5,14 +5,21 @@ from math import prod
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.blocks_rvv import Channels
+from edgec.codegen.kernels.conv_lanes_rvv import lower_lanes_rvv
 from edgec.codegen.kernels.literals import clamps
-from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.codegen.kernels.work import LAYER
+from edgec.ir import DType
 from edgec.ir.ops import Convolution, Dense
 
 
 @lowers(Dense, quantized=True, family="rvv")
+def lower_product_rvv(op: Dense) -> Lowered:
+    """Of bytes, or of halfwords by bytes."""
+    return lower_dense_rvv(op) if op.x.type.dtype is DType.I8 else lower_lanes_rvv(op)
+
+
 def lower_dense_rvv(op: Dense | Convolution) -> Kernel | None:
     """Three pixels and more go by threes, fewer one by one."""
     weights = known(op, op.w)

@@ -15,14 +15,19 @@ EDGEC_INLINE vint16m4_t edgec_rescaled_rvv(vint32m8_t sum, int32_t multiplier, i
 }
 
 /* Rescaled sums as codes. */
-EDGEC_INLINE void edgec_store_codes_rvv(int8_t *y, vint16m4_t scaled, const edgec_result *result, size_t lanes)
+EDGEC_INLINE vint8m2_t edgec_codes_rvv(vint16m4_t scaled, const edgec_result *result, size_t lanes)
 {
   vint16m4_t code = __riscv_vsadd_vx_i16m4(scaled, (int16_t)result->zero_point, lanes);
   if (result->low > INT8_MIN || result->high < INT8_MAX) {
     code = __riscv_vmax_vx_i16m4(code, (int16_t)result->low, lanes);
     code = __riscv_vmin_vx_i16m4(code, (int16_t)result->high, lanes);
   }
-  __riscv_vse8_v_i8m2(y, __riscv_vnclip_wx_i8m2(code, 0, __RISCV_VXRM_RNU, lanes), lanes);
+  return __riscv_vnclip_wx_i8m2(code, 0, __RISCV_VXRM_RNU, lanes);
+}
+
+EDGEC_INLINE void edgec_store_codes_rvv(int8_t *y, vint16m4_t scaled, const edgec_result *result, size_t lanes)
+{
+  __riscv_vse8_v_i8m2(y, edgec_codes_rvv(scaled, result, lanes), lanes);
 }
 
 #endif

@@ -109,8 +109,8 @@ typedef struct {
   "vsetvli zero, zero, e8, m2, ta, ma\n"
 
 /* 13 instructions for two taps, which are 64 products with vectors of 128 bits. */
-EDGEC_ASSEMBLY void edgec_windows_rvv(EDGEC_ARGUMENT const edgec_depthwise_rvv *op, EDGEC_ARGUMENT const int8_t *x,
-                                      EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT int32_t rows)
+EDGEC_ASSEMBLY void edgec_depthwise_any_rvv(EDGEC_ARGUMENT const edgec_depthwise_rvv *op, EDGEC_ARGUMENT const int8_t *x,
+                                            EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT int32_t rows)
 {
   EDGEC_RVV_DEPTHWISE("",
                       "ld t6, 32(a0)\n"
@@ -144,7 +144,7 @@ EDGEC_ASSEMBLY void edgec_windows_rvv(EDGEC_ARGUMENT const edgec_depthwise_rvv *
   EDGEC_RVV_JOIN
 
 /* Windows of 3 x 3: 44 instructions for their 9 taps. Weights stay in registers but the last one. */
-EDGEC_ASSEMBLY void edgec_windows3x3_rvv(EDGEC_ARGUMENT const edgec_depthwise_rvv *op, EDGEC_ARGUMENT const int8_t *x,
+EDGEC_ASSEMBLY void edgec_depthwise_3x3_rvv(EDGEC_ARGUMENT const edgec_depthwise_rvv *op, EDGEC_ARGUMENT const int8_t *x,
                                          EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT int32_t rows)
 {
   EDGEC_RVV_DEPTHWISE("add t6, a3, s8\n"
@@ -171,7 +171,7 @@ EDGEC_FUNCTION void edgec_depthwise_rvv_i8(const edgec_depthwise_rvv *op, const 
                                            int8_t *y, void *scratch)
 {
   edgec_pad_rows_rvv(&op->padded, rows, out_rows, (int8_t *)scratch);
-  edgec_windows_rvv(op, (const int8_t *)scratch, y, out_rows);
+  edgec_depthwise_any_rvv(op, (const int8_t *)scratch, y, out_rows);
   edgec_clamp_rvv(op->low, op->high, y, out_rows * op->lanes);
 }
 
@@ -180,7 +180,7 @@ EDGEC_FUNCTION void edgec_depthwise3x3_rvv_i8(const edgec_depthwise_rvv *op, con
                                               int8_t *y, void *scratch)
 {
   edgec_pad_rows_rvv(&op->padded, rows, out_rows, (int8_t *)scratch);
-  edgec_windows3x3_rvv(op, (const int8_t *)scratch, y, out_rows);
+  edgec_depthwise_3x3_rvv(op, (const int8_t *)scratch, y, out_rows);
   edgec_clamp_rvv(op->low, op->high, y, out_rows * op->lanes);
 }
 
