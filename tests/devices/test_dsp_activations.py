@@ -7,7 +7,7 @@ from dsp_machines import machines
 from layer_graph import Layers
 
 from edgec.ir import DType, Quant, TensorType
-from edgec.ir.ops import Add, Clamp, Lookup, MatMul, Mul, Requantize, Softmax, Sub, Transpose
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Lookup, MatMul, Mul, Requantize, Softmax, Sub, Transpose
 from edgec.ir.requantization import scale_of
 
 
@@ -82,3 +82,20 @@ def test_matrix_products(target: str, toolchain: str, emulator: str, need_tools:
         layers.insert(MatMul(a, b), layers.one_of(2.0 * inner**0.5, 4.0 * inner))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_matmul_dsp_i8": 16}
+
+
+@machines
+def test_average_pools(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(15)
+    for _ in range(18):
+        kernel = layers.between(1, 4), layers.between(1, 5)
+        top, bottom, left, right = (layers.between(0, k - 1) for k in kernel for _ in range(2))
+        pads = (top, bottom, left, right)
+        x = layers.x(layers.one_of(1, 2), kernel[0] + 3, kernel[1] + layers.between(1, 5), layers.between(4, 19))
+        stride = (layers.between(1, 2), layers.between(1, 3))
+        counted = layers.one_of(pads, (0, 0, 0, 0))
+        op = AveragePool2d(x, kernel, stride=stride, pad=pads, counted=counted, clamp=layers.one_of(None, Clamp(0.0)))
+        layers.insert(op, reach=layers.one_of(1.0, 4.0))
+    layers.insert(AveragePool2d(layers.x(1, 14, 19, 5), (14, 18)), reach=1.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_average_pool_dsp_i8"] > 15

@@ -1,4 +1,4 @@
-"""What has no weights, on bytes with the DSP extension: conversions, sums, products, tables, softmax, means, maxima."""
+"""What has no weights, on bytes with the DSP extension: conversions, sums, products, tables, softmax."""
 
 import numpy as np
 
@@ -8,22 +8,16 @@ from edgec.codegen.kernels.binary_runs import Runs, binary_runs
 from edgec.codegen.kernels.blocks_dsp import Codes, both_halves
 from edgec.codegen.kernels.byte_sums import byte_sum
 from edgec.codegen.kernels.literals import clamp_codes, clamps
-from edgec.codegen.kernels.pixel_sums import pixel_sums
-from edgec.codegen.kernels.pooling import maxima
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.requantization import byte_table
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import DType, Op
 from edgec.ir.ops import (
     Add,
-    AveragePool,
     Dequantize,
     Lookup,
-    MaxPool,
     Mul,
     Quantize,
-    ReduceMean,
-    ReduceSum,
     Requantize,
     Softmax,
     Sub,
@@ -158,40 +152,6 @@ def lower_softmax_dsp(op: Softmax) -> Kernel | None:
     lines = elements // count
     work = {LAYER: 1, "lines": lines, "fours": lines * (count // 4), "rest": lines * (count % 4)}
     return Kernel("edgec_softmax_dsp_i8", "softmax_dsp.h", emit, work=work)
-
-
-@lowers(MaxPool, family="dsp")
-def lower_max_pool_dsp(op: MaxPool) -> Kernel | None:
-    """Of bytes without limits."""
-    if op.x.type.dtype is not DType.I8 or op.clamp is not None or op.x.shape[-1] < 4:
-        return None
-    return maxima(op, "edgec_max_pool_dsp_i8", "max_pool_dsp.h")
-
-
-@lowers(ReduceSum, ReduceMean, AveragePool, quantized=True, family="dsp")
-def lower_pixel_sums_dsp(op: ReduceSum | ReduceMean | AveragePool) -> Kernel | None:
-    """Over all pixels."""
-    sums = pixel_sums(op)
-    if sums is None or not _bytes(op) or sums.channels < 4:
-        return None
-    factors = np.array([sums.multiplier]), np.array([sums.shift])
-    codes = Codes.of(np.array([255 * sums.pixels]), *factors, zero_of(sums.result))
-    if codes is None:
-        return None
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        fields: Fields = {
-            **sums.fields(),
-            "multiplier": Int(codes.multiplier.item()),
-            "begin": Int(codes.begin.item()),
-            "shift": Int(codes.shift.item()),
-            **clamp_codes(sums.result, sums.clamp),
-        }
-        shape = emitter.struct("edgec_reduce_sum_dsp", fields)
-        places = emitter.pointer(sums.x), emitter.pointer(sums.result)
-        return [Evaluate(Call("edgec_reduce_sum_dsp_i8", (shape, *places)))]
-
-    return Kernel("edgec_reduce_sum_dsp_i8", "reduce_sum_dsp.h", emit)
 
 
 def _bytes(op: Op) -> bool:

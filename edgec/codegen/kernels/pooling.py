@@ -38,18 +38,19 @@ def lower_max_pool(op: MaxPool) -> Kernel:
     return maxima(op, f"edgec_max_pool_{dtype.value}", "max_pool.h", clamp_literals(op.clamp, dtype))
 
 
-def maxima(op: MaxPool, name: str, header: str, parameters: Sequence[Expr] = ()) -> Kernel:
-    """``name(shape, parameters, rows, y)`` for each row of output."""
+def maxima(op: MaxPool, name: str, header: str, parameters: Sequence[Expr] = (), scratch: int = 0) -> Kernel:
+    """``name(shape, parameters, rows, y)`` for each row of output; a kernel that needs scratch gets its place, too."""
 
     def emit(emitter: Emitter) -> list[Stmt]:
         shape = _shape(emitter, op)
 
         def call(row: Row) -> list[Stmt]:
-            return [Evaluate(Call(name, (shape, *parameters, row.rows, row.of(emitter, op.result))))]
+            places = row.rows, row.of(emitter, op.result), *([emitter.scratch] if scratch else [])
+            return [Evaluate(Call(name, (shape, *parameters, *places)))]
 
         return over_rows(emitter, op, call)
 
-    return Kernel(name, header, emit)
+    return Kernel(name, header, emit, scratch)
 
 
 @lowers(MaxPoolIndices)
@@ -89,7 +90,7 @@ def lower_average_pool(op: AveragePool) -> Kernel:
 
 def averages(op: AveragePool, name: str, header: str) -> Kernel:
     """The call of a kernel for floats."""
-    return Kernel(name, header, lambda e: _averages(e, op, name, clamp_literals(op.clamp, op.x.type.dtype)))
+    return Kernel(name, header, lambda e: average_rows(e, op, name, clamp_literals(op.clamp, op.x.type.dtype)))
 
 
 @lowers(AveragePool, quantized=True)
@@ -118,13 +119,13 @@ def quantized_averages(op: AveragePool, name: str, header: str, multiplier: Arra
             "x_zero": Int(zero_of(op.x)),
             **result_fields(op.result, op.clamp),
         }
-        return _averages(emitter, op, name, [emitter.struct("edgec_means", fields, "means")])
+        return average_rows(emitter, op, name, [emitter.struct("edgec_means", fields, "means")])
 
     return Kernel(name, header, emit)
 
 
-def _averages(emitter: Emitter, op: AveragePool, name: str, parameters: Sequence[Expr]) -> list[Stmt]:
-    """How many of the window's rows count in the divisor depends on the row."""
+def average_rows(emitter: Emitter, op: AveragePool, name: str, parameters: Sequence[Expr]) -> list[Stmt]:
+    """``name(shape, parameters, ..)`` for each row: how many rows of the window its divisor counts depends on it."""
     shape = _shape(emitter, op)
     *rows, (left, right) = sides(op.counted)
 

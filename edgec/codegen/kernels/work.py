@@ -23,7 +23,7 @@ def operator_work(op: Op) -> Mapping[str, float]:
     if macs := op.macs():
         work["macs"] = macs
     if isinstance(op, Convolution | IntegerConv2d | Pool) and not isinstance(op, ConvTranspose):
-        inside, taps = prod(_inside(op)), prod(op.results[0].shape[1:-1]) * prod(op.kernel)
+        inside, taps = prod(taps_inside(op)), prod(op.results[0].shape[1:-1]) * prod(op.kernel)
         each = (macs or outputs * prod(op.kernel)) / taps
         pixels = prod(op.results[0].shape[:-1])
         work |= {
@@ -43,7 +43,7 @@ def block_work(pixels: Sequence[int], outs: int, taps: int, block: tuple[int, in
     return {"calls": len(pixels), "blocks": blocks, "groups": groups, "steps": groups * -(-taps // step)}
 
 
-def _inside(op: Convolution | IntegerConv2d | Pool) -> list[int]:
+def taps_inside(op: Convolution | IntegerConv2d | Pool) -> list[int]:
     """On each axis, how many pairs of an output and a tap meet an element of the input."""
     found = []
     axes = zip(
