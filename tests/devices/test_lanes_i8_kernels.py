@@ -2,10 +2,26 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from layer_graph import KINDS, Layers
+from layer_graph import KINDS, SAMPLES, Layers
 
-from edgec.ir.ops import Conv2d, Dense, MatMul
+from edgec.ir import DType, Quant, TensorType
+from edgec.ir.ops import (
+    Add,
+    AveragePool2d,
+    Clamp,
+    Conv2d,
+    Dense,
+    Dequantize,
+    MatMul,
+    Mul,
+    Quantize,
+    ReduceMean,
+    ReduceSum,
+    Softmax,
+    Sub,
+)
 
 machines = pytest.mark.parametrize(
     ("target", "toolchain", "emulator"), [("x86-64-vnni", "gcc", "host"), ("x86-64-vnni", "clang", "host")]
@@ -79,3 +95,54 @@ def test_matrices(target: str, toolchain: str, emulator: str, need_tools: None, 
         layers.insert(MatMul(a, b), reach=4.0 * inner)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert len(kernels) == 1
+
+
+@machines
+def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(5)
+    for number in range(18):
+        shape = (layers.between(1, 5), layers.between(1, 77))
+        a, b = layers.x(*shape), layers.x(*shape)
+        if number % 3 == 0:
+            single = layers.graph.const(np.array([layers.between(-128, 127)], np.int8))
+            single.type = TensorType(DType.I8, (1,), layers.quant(0.01))
+            a, b = (a, single) if number % 2 else (single, b)
+        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
+        layers.insert(layers.one_of(Add, Sub)(a, b, clamp=clamp), layers.one_of(0.5, 5.0))
+        layers.insert(Mul(a, b, clamp=clamp), 3.0)
+    layers.insert(Add(layers.x(2, 3, 4, 19), layers.x(2, 1, 1, 19)), 5.0)
+    layers.insert(Mul(layers.x(1, 12), layers.x(3, 5, 12)), 3.0)
+    for _ in range(6):
+        x = layers.x(layers.between(1, 5), layers.between(1, 77))
+        layers.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
+    for pixels in (5, 255, 256, 257, 600):
+        channels = layers.between(1, 90)
+        layers.insert(ReduceMean(layers.x(1, pixels, 1, channels), (1, 2), False), 1.0)
+        layers.insert(ReduceSum(layers.x(1, 1, pixels, channels), (0, 1, 2), False), 10.0 * pixels**0.5)
+        clamp = layers.one_of(None, Clamp(-0.5, 1.0))
+        layers.insert(AveragePool2d(layers.x(1, pixels, 2, channels), (pixels, 2), clamp=clamp), reach=1.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # A sum of few pixels may leave its factor.
+    assert sorted(kernels.values())[-4:] == [6, 14, 19, 19]
+
+
+@machines
+def test_conversions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """At the numbers where the integer changes, and those next to them, infinities and what is no number."""
+    layers = Layers(6)
+    scales = [0.1, 1 / 3, 2.0**-7, 1e-12, 1e36, *layers.rng.uniform(0.001, 2.0, 6)]
+    for scale in scales:
+        middles = ((np.arange(-300, 300) + 0.5) * np.float32(scale)).astype(np.float32)
+        around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
+        special = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 3e38, -3e38]
+        numbers = np.concatenate([middles, *around, np.array(special, np.float32)])
+        x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
+        layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
+        zero = np.array(layers.one_of(-128, 0, 127, layers.between(-100, 100)), np.int8)
+        constants = layers.graph.const(np.array(scale, np.float32)), layers.graph.const(zero)
+        layers.put(Quantize(x, *constants, dtype=DType.I8))
+        codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (257,)))
+        layers.inputs[codes.name] = layers.rng.integers(-128, 127, (SAMPLES, 257), endpoint=True).astype(np.int8)
+        layers.put(Dequantize(codes, *constants))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert sorted(kernels.values()) == [len(scales)] * 2

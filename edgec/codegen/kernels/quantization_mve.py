@@ -29,7 +29,7 @@ def lower_quantize_mve(op: Quantize) -> Kernel | None:
     quant, dtype = op.quant(), op.dtype
     if quant is None or op.axis is not None or dtype not in TYPES or op.precision is not DType.F32:
         return None
-    reciprocal = _reciprocal(quant, dtype)
+    reciprocal = reciprocal_of(quant, dtype)
     if reciprocal is None:
         return None
     fields: Fields = {
@@ -66,7 +66,7 @@ def _fits(scale: float) -> bool:
     return SCALES[0] <= scale <= SCALES[1]
 
 
-def _reciprocal(quant: Quant, dtype: DType) -> tuple[float, float] | None:
+def reciprocal_of(quant: Quant, dtype: DType) -> tuple[float, float] | None:
     """Two floats whose sum is the reciprocal of the scale; None if by them a number may become another integer.
 
     Both ``x / scale`` and ``x * upper + x * lower`` grow with x, so that they round alike everywhere if they do around

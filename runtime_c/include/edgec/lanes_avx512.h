@@ -91,6 +91,11 @@ EDGEC_INLINE void edgec_store_floats(float *y, edgec_floats x, int32_t count)
   _mm512_mask_storeu_ps(y, count >= EDGEC_SUMS ? (__mmask16)0xffff : (__mmask16)((1u << count) - 1), (__m512)x);
 }
 
+EDGEC_INLINE edgec_floats edgec_all_floats(float x)
+{
+  return (edgec_floats)_mm512_set1_ps(x);
+}
+
 EDGEC_INLINE edgec_floats edgec_to_floats(edgec_vector x)
 {
   return (edgec_floats)_mm512_cvtepi32_ps((__m512i)x);
