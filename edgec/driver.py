@@ -93,7 +93,7 @@ def lower(
         choose = partial(select, families=target.kernels, costs=costs)
     schedule = program_order(graph)
     apart = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
-    steps = finish(apart, choose, costs) if fused else apart
+    steps = finish(apart, choose, costs, options.optimize != "size") if fused else apart
     model = plan(steps, name)
     short = target.ram is not None and model.plan.arena_bytes > target.ram.bytes
     # That costs some instructions and some bytes of code. What already ends with a sum may be in the way of more.

@@ -12,7 +12,7 @@ from edgec.codegen.kernels.endings import ended
 from edgec.codegen.kernels.registry import NEAR, predicted
 from edgec.costs import Costs
 from edgec.ir import Graph, Op, Value
-from edgec.ir.ops import Binary, Reshape
+from edgec.ir.ops import Add, Binary, Reshape, Sub
 from edgec.ir.verify import same_place
 from edgec.schedule import Problem, Schedule, Step, build_problem
 
@@ -42,13 +42,14 @@ class Steps:
         return bytes, sum(self.problem.live_bytes(step) == bytes for step in range(len(self.kernels)))
 
 
-def finish(steps: Steps, select: Callable[[Op], Kernel], costs: Costs | None) -> Steps:
+def finish(steps: Steps, select: Callable[[Op], Kernel], costs: Costs | None, by_strips: bool) -> Steps:
     """Join residual sums with the steps that give one of their operands, where a kernel ends that way and pays.
 
-    Of two operands it is the later one: the other is there by then.
+    Of two operands it is the later one: the other is there by then. ``by_strips``: whatever kernel there is, by strips,
+    where that is known to cost as much; it takes some code more.
     """
     while True:
-        joined = (_finished(steps, first, second, select, costs) for first, second in reversed([*pairs(steps)]))
+        joined = (_finished(steps, *pair, select, costs, by_strips) for pair in reversed([*pairs(steps)]))
         found = next((one for one in joined if one is not None), None)
         if found is None:
             return steps
@@ -56,7 +57,7 @@ def finish(steps: Steps, select: Callable[[Op], Kernel], costs: Costs | None) ->
 
 
 def _finished(
-    steps: Steps, first: int, second: int, select: Callable[[Op], Kernel], costs: Costs | None
+    steps: Steps, first: int, second: int, select: Callable[[Op], Kernel], costs: Costs | None, by_strips: bool
 ) -> Steps | None:
     """With a kernel that ends with the second step of a pair, in the place of both.
 
@@ -64,15 +65,20 @@ def _finished(
     """
     ops = steps.schedule.steps[first].ops + steps.schedule.steps[second].ops
     apart = steps.kernels[first], steps.kernels[second]
-    kernel = ended(apart[0], ops[1], ops[0].results[0], select) if len(ops) == 2 else None
+    if len(ops) > 2 or not isinstance(ops[1], Add | Sub):
+        return None
+    kernel = ended(apart[0], ops[1], ops[0].results[0], select)
+    chain = kernel is None and by_strips
+    if chain:
+        kernel = lower_chain(ops, select)
     if kernel is None:
         return None
     joined = _in_place_of_both(steps, first, second, ops, kernel, kernel.once)
     spent, before = (None if costs is None else predicted(k, costs, costs.unit) for k in ((kernel,), apart))
-    if spent is None or before is None or spent < before:
-        return joined
+    if spent is None or before is None:
+        return None if chain else joined
     smaller = joined.problem.live_bytes(second - 1) < max(steps.problem.live_bytes(s) for s in (first, second))
-    return joined if smaller and spent <= before * NEAR else None
+    return joined if spent <= before * (NEAR if smaller else 1) else None
 
 
 def fuse(steps: Steps, select: Callable[[Op], Kernel]) -> Steps:
@@ -111,7 +117,7 @@ def join(steps: Steps, first: int, second: int, select: Callable[[Op], Kernel]) 
     kernel = lower_chain(ops, select)
     if kernel is None:
         return None
-    return _in_place_of_both(steps, first, second, ops, kernel, True)
+    return _in_place_of_both(steps, first, second, ops, kernel, kernel.once)
 
 
 def _in_place_of_both(steps: Steps, first: int, second: int, ops: tuple[Op, ...], kernel: Kernel, over: bool) -> Steps:

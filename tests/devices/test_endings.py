@@ -58,7 +58,9 @@ def all_finished(graph: Graph, target: Target, options: Options, name: str) -> M
         return next((k for k in candidates(op, target.kernels) if k.ending is not None), select(op, target.kernels))
 
     schedule = program_order(graph)
-    return driver.plan(finish(Steps(graph, schedule, choose_kernels(schedule, choose), True), choose, None), name)
+    return driver.plan(
+        finish(Steps(graph, schedule, choose_kernels(schedule, choose), True), choose, None, False), name
+    )
 
 
 @pytest.mark.parametrize("dtype", [DType.I8, DType.I16])

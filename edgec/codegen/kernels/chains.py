@@ -189,7 +189,7 @@ def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
 
     first = (key for number, op in enumerate(ops) for key in kernels if key[0] is op)
     names = dict.fromkeys((key[0], kernels[key].name) for key in first)
-    return Kernel(" + ".join(name for _, name in names), "memory.h", emit, scratch, parts=parts)
+    return Kernel(" + ".join(name for _, name in names), "memory.h", emit, scratch, parts, once=True)
 
 
 def _links(ops: Sequence[Op]) -> list[Link] | None:

@@ -14,9 +14,6 @@ from edgec.ir.ops import Add, Sub
 from edgec.ir.ops.quantized import is_activation
 from edgec.ir.requantization import sum_factors, zero_of
 
-ADDED = "added"
-"""The loop over elements that a residual is added to, in a kernel's work."""
-
 
 @dataclass(frozen=True)
 class Residual:
@@ -72,8 +69,7 @@ def ended(kernel: Kernel, op: Op, own: Value, select: Callable[[Op], Kernel]) ->
     if residual is None or kernel.ending is None:
         return None
     made = kernel.ending(residual)
-    if made is None or made.work:
-        return made
-    if made.parts:  # the kernel itself, with all that is known of it, and that of the sum
-        return replace(made, parts=(kernel, *made.parts[1:]))
-    return replace(made, work={**kernel.work, ADDED: op.results[0].type.elements})
+    if made is None:
+        return None
+    # What both take by themselves is what it takes at most.
+    return replace(made, parts=(kernel, *(made.parts[1:] or (select(op),))))
