@@ -20,6 +20,7 @@ from edgec.ir.ops import (
     Clip,
     Concat,
     Conv2d,
+    ConvTranspose2d,
     Dense,
     Dequantize,
     Lookup,
@@ -153,6 +154,14 @@ PRODUCTS = (
 )
 # height, width, channels, output channels, groups
 GROUPED = ((8, 8, 8, 8, 2), (6, 6, 12, 6, 3), (5, 9, 16, 16, 4), (12, 12, 4, 8, 2))
+# transposed ones, of stride 2: height, width, channels, output channels, window
+TRANSPOSED = (
+    (6, 6, 8, 8, (4, 4)),
+    (5, 7, 16, 4, (2, 2)),
+    (8, 8, 6, 3, (3, 3)),
+    (4, 9, 12, 10, (4, 4)),
+    (7, 5, 20, 1, (3, 3)),
+)
 # height, width, channels, window, stride
 POOLS = (
     (8, 8, 16, (2, 2), 2),
@@ -256,6 +265,8 @@ def _convolutions(spread: Spread, dtype: DType) -> None:
         _window(spread, dtype, (h, w, c), (o, *kernel, c), stride, 1)
     for h, w, c, o, groups in GROUPED:
         _window(spread, dtype, (h, w, c), (o, 3, 3, c // groups), 1, groups)
+    for h, w, c, o, kernel in TRANSPOSED:
+        spread.linear(ConvTranspose2d, spread.x(dtype, 1, h, w, c), (o, *kernel, c), stride=(2, 2))
     for number in range(2 * DRAWN if dtype is DType.I8 else 0):
         c, o, side = spread.between(1, 24), spread.between(4, 24), spread.between(1, 3)
         shape = spread.between(side, 11), spread.between(side, 11), c

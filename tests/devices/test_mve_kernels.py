@@ -12,6 +12,7 @@ from edgec.ir.ops import (
     AveragePool2d,
     Clamp,
     Conv2d,
+    ConvTranspose2d,
     Dense,
     Dequantize,
     Lookup,
@@ -80,6 +81,23 @@ def test_groups(target: str, toolchain: str, emulator: str, dtype: DType, need_t
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have but one column, or one channel, or sums of more than 32 bits.
     assert kernels[f"edgec_conv2d_groups_mve_{dtype.value}"] >= 20
+
+
+@machines
+def test_transposed_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(15)
+    for _ in range(24):
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 3), layers.between(1, 3))
+        pad = tuple(layers.between(-1, k - 1) for k in kernel for _ in range(2))
+        groups = layers.one_of(1, 1, 1, 2, 3)
+        channels, outs = layers.between(1, 20), layers.between(1, 9)
+        x = layers.x(layers.one_of(1, 1, 2), layers.between(4, 7), layers.between(5, 11), groups * channels)
+        dilation = (layers.one_of(1, 1, 2), layers.one_of(1, 1, 1, 2))
+        attributes = {"stride": stride, "pad": pad, "dilation": dilation, "groups": groups}
+        layers.layer(ConvTranspose2d, x, layers.one_of(*KINDS), groups * outs, *kernel, channels, **attributes)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_conv_transpose_mve_i8"] >= 14
 
 
 @machines

@@ -90,11 +90,19 @@ def stream(weights: Array, sums: WeightedSums, groups: Sequence[Sequence[int]], 
 
 
 def block(
-    emitter: Emitter, packed: Array, taps: int, outs: int, y: Value, clamp: Clamp | None, size: int = 1, each: int = 0
+    emitter: Emitter,
+    packed: Array,
+    taps: int,
+    outs: int,
+    y: Value,
+    clamp: Clamp | None,
+    size: int = 1,
+    each: int = 0,
+    role: str = "channels",
 ) -> tuple[Expr, ...]:
     """The ``edgec_block_mve`` of a layer; ``each``: output channels that see the same input, if not all do."""
     return (
-        emitter.array("channels", packed.reshape(-1), "groups of channels"),
+        emitter.array(role, packed.reshape(-1), "groups of channels"),
         Int(packed.shape[1]),
         Int(outs),
         Int(steps(taps, size)),

@@ -6,7 +6,6 @@ from functools import partial
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_mve import (
-    SCRATCH,
     STEP,
     block,
     block_groups,
@@ -15,7 +14,9 @@ from edgec.codegen.kernels.blocks_mve import (
     steps,
     stream,
 )
+from edgec.codegen.kernels.columns_mve import FARTHEST, LANES, column_fields, reach_bytes
 from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.conv_transpose_mve import lower_conv_transpose_mve
 from edgec.codegen.kernels.depthwise_channels_mve import lower_depthwise_channels_mve
 from edgec.codegen.kernels.depthwise_mve import lower_depthwise_mve
 from edgec.codegen.kernels.elementwise_mve import lower_scale_mve
@@ -27,14 +28,7 @@ from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import SIZES, weighted_sums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
-from edgec.ir.ops import Conv2d, Convolution
-from edgec.ir.requantization import zero_of
-
-LANES = 16
-"""Bytes of a vector."""
-
-FARTHEST = 248
-"""Bytes that the last lane of a scattered vector may lie behind the first."""
+from edgec.ir.ops import Conv2d, Convolution, ConvTranspose2d
 
 
 @lowers(Convolution, quantized=True, family="mve")
@@ -47,6 +41,8 @@ def lower_convolution_mve(op: Convolution) -> Lowered:
         return lower_dense_mve(op)
     if is_pointwise(op, op.x.shape[-1]) and op.w.shape[0] == op.groups:
         return lower_scale_mve(op)
+    if isinstance(op, ConvTranspose2d):
+        return lower_conv_transpose_mve(op)
     if not isinstance(op, Conv2d):
         return None
     if op.groups > 1:
@@ -133,10 +129,8 @@ def _by_columns(
 
 
 def _reach(op: Conv2d) -> int:
-    """Bytes from the first column to where the last window's last step ends."""
     rows, columns = geometry(op)
-    column = rows.kernel * _pixel(op)
-    return (columns.out - 1) * columns.stride * column + STEP * steps(columns.kernel * column)
+    return reach_bytes(columns, rows.kernel * _pixel(op))
 
 
 def _pixel(op: Conv2d) -> int:
@@ -145,31 +139,5 @@ def _pixel(op: Conv2d) -> int:
 
 
 def _columns(op: Conv2d) -> Fields | None:
-    """The fields of an ``edgec_conv2d_columns_mve`` but its block; None for what goes by patches."""
     rows, columns = geometry(op)
-    pixel, size = _pixel(op), op.x.type.dtype.bytes
-    column = rows.kernel * pixel
-    together = max(LANES // pixel, 1) * pixel
-    places = [lane // pixel * column + lane % pixel for lane in range(LANES)]
-    if places[-1] > 255 or columns.dilation > 1 or columns.out < 2 or _reach(op) > SCRATCH * size:
-        return None
-    if size > 1 and zero_of(op.x):
-        return None
-    return {
-        "places": tuple(map(Int, places)),
-        "step": Int(together),
-        "advance": Int(together // pixel * column),
-        "kernel_rows": Int(rows.kernel),
-        "channels": Int(pixel),
-        "next": Int(pixel * op.groups),
-        "first": Int(columns.skipped * pixel * op.groups),
-        "count": Int(columns.taken),
-        "before": Int(columns.padding * column),
-        "bytes": Int(columns.reach(columns.out) * column),
-        "dilation": Int(rows.dilation),
-        "pixel": Int(columns.stride * column),
-        "out_width": Int(columns.out),
-        "x_zero": Int(zero_of(op.x)),
-        "groups": Int(op.groups),
-        "stream": Int(0),
-    }
+    return column_fields(op.x, columns, rows.kernel, rows.dilation, _pixel(op), op.groups)
