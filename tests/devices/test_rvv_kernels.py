@@ -4,21 +4,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from layer_graph import KINDS, Layers
+from layer_graph import KINDS, SAMPLES, Layers
 
-from edgec.ir import DType, TensorType
+from edgec.ir import DType, Quant, TensorType
 from edgec.ir.ops import (
     Add,
     AveragePool2d,
     Clamp,
     Conv2d,
     Dense,
+    Dequantize,
     Lookup,
+    MatMul,
     MaxPool2d,
     Mul,
+    Quantize,
     ReduceMean,
     ReduceSum,
     Requantize,
+    Softmax,
     Sub,
     Transpose,
 )
@@ -191,6 +195,46 @@ def test_products_and_tables(target: str, toolchain: str, emulator: str, need_to
         layers.insert(Requantize(x), 4.0)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_add_rvv_i8": 16, "edgec_mul_rvv_i8": 16, "edgec_lookup_rvv_8": 12}
+
+
+@machines
+def test_matrices_and_lines(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Products of two tensors, and softmax."""
+    layers = Layers(11)
+    shapes = [(layers.between(1, 9), layers.between(1, 70), layers.between(1, 40)) for _ in range(14)]
+    for rows, inner, columns in [*shapes, (20, 32, 64), (2, 400, 30)]:
+        batch = layers.one_of((), (2,), (2, 3))
+        a, b = layers.x(*batch, rows, inner), layers.x(*batch, inner, columns)
+        layers.insert(MatMul(a, b), 1.5 * inner)
+    for count in (1, 2, 10, 12, 31, 64, 200):
+        x = layers.x(layers.between(1, 5), count)
+        layers.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_matmul_rvv_i8"] > 12 and kernels["edgec_softmax_rvv_i8"] == 7
+
+
+@machines
+def test_numbers_become_the_same_codes(
+    target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
+) -> None:
+    """Numbers around all that lie between two codes, beyond all codes, and none."""
+    layers = Layers(12)
+    steps = np.arange(-300, 300, dtype=np.float32) + np.float32(0.5)
+    special = np.array([0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45, -1e-40], np.float32)
+    for scale in (0.02, 1 / 3, 0.5, 1.0, 1e-38, 1e30, *layers.rng.uniform(0.001, 0.1, 4)):
+        middles = steps * np.float32(scale)
+        around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
+        numbers = np.concatenate([middles, *around, special]).astype(np.float32)
+        x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
+        layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
+        zero = np.array(layers.one_of(-128, 0, 127, layers.between(-100, 100)), np.int8)
+        constants = layers.graph.const(np.array(scale, np.float32)), layers.graph.const(zero)
+        layers.put(Quantize(x, *constants, dtype=DType.I8))
+        codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (256,)))
+        layers.inputs[codes.name] = np.stack([np.arange(-128, 128, dtype=np.int8)] * SAMPLES)
+        layers.put(Dequantize(codes, *constants))
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels.keys() == {"edgec_quantize_rvv_i8", "edgec_dequantize_rvv_i8"}
 
 
 @machines

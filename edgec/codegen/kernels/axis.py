@@ -3,7 +3,7 @@
 from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
-from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.registry import lowers
 from edgec.ir.ops import (
@@ -28,19 +28,24 @@ def lower_along(op: AlongAxis) -> Kernel:
 def lower_quantized_softmax(op: Softmax) -> Kernel:
     """``edgec_softmax_<from>_<to>(lines, parameters, x, y)``."""
     name = f"edgec_softmax_{op.x.type.dtype.value}_{op.result.type.dtype.value}"
-    table = softmax_table(op)
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        fields: dict[str, Expr | tuple[Expr, ...]] = {
-            "exponential": emitter.array("exponential", table.exponentials),
-            "scaled": Int(table.scaled),
-            "shift": Int(table.shift),
-            **result_fields(op.result),
-        }
-        parameters = emitter.struct("edgec_softmax", fields, "parameters")
+        parameters = softmax_parameters(emitter, op)
         return [Evaluate(Call(name, (_shape(emitter, op), parameters, *_places(emitter, op))))]
 
     return Kernel(name, "softmax_quantized.h", emit)
+
+
+def softmax_parameters(emitter: Emitter, op: Softmax) -> Expr:
+    """The ``edgec_softmax`` of one of bytes."""
+    table = softmax_table(op)
+    fields: Fields = {
+        "exponential": emitter.array("exponential", table.exponentials),
+        "scaled": Int(table.scaled),
+        "shift": Int(table.shift),
+        **result_fields(op.result),
+    }
+    return emitter.struct("edgec_softmax", fields, "parameters")
 
 
 @lowers(ArgExtreme)

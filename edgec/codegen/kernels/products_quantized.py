@@ -56,12 +56,16 @@ def stored_once(channels: int) -> bool:
 @lowers(MatMul, quantized=True)
 def lower_quantized_matmul(op: MatMul) -> Kernel:
     """As in float."""
-    sums = sum_type(op)
-    scaling = factors(op, sums)
-    name = f"edgec_matmul_{kernel_types(op.a.type.dtype, op.b.type.dtype, sums, op.result.type.dtype)}"
+    types = kernel_types(op.a.type.dtype, op.b.type.dtype, sum_type(op), op.result.type.dtype)
+    return quantized_matmul(op, f"edgec_matmul_{types}", "matmul_quantized.h")
+
+
+def quantized_matmul(op: MatMul, name: str, header: str) -> Kernel:
+    """The call of a kernel for codes."""
+    scaling = factors(op, sum_type(op))
 
     def more(emitter: Emitter) -> Fields:
         zeros = {"a_zero": Int(zero_of(op.a)), "b_zero": Int(zero_of(op.b))}
         return {**zeros, "factors": scaling.fields(emitter), **result_fields(op.result)}
 
-    return matmul(op, name, "matmul_quantized.h", "edgec_matmul_quantized", more)
+    return matmul(op, name, header, "edgec_matmul_quantized", more)
