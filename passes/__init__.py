@@ -3,7 +3,7 @@
 from edgec.rewriting import describe
 
 FLOAT = "fold-constants,matmul-to-dense,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,simplify"
-INTEGERS = "drop-dead-code,integers,dequantize-constants,fold-constants,drop-dead-code"
+INTEGERS = "drop-dead-code,integers,byte-tables,dequantize-constants,fold-constants,drop-dead-code"
 DEFAULT = f"{FLOAT},{INTEGERS}"
 """The default pipeline; quantization (``equalize-layers``, ``quantize``) goes between its halves. The reasons for its
 order:
@@ -18,6 +18,7 @@ order:
 - ``drop-dead-code``, so that nothing keeps values float that nobody reads.
 - ``integers`` then, when what stands between a Dequantize and a Quantize is one operator; quantized constants are
   left as integers for it, and what it does not take, ``dequantize-constants`` makes float.
+- ``byte-tables`` sees what is quantized after each step.
 - ``simplify``, ``fold-constants`` and ``drop-dead-code`` sweep up.
 
 ``own-outputs`` and ``in-place`` depend on who owns the memory of inputs and outputs, so the driver appends them.
