@@ -9,9 +9,9 @@ import pytest
 from edgec import driver
 from edgec.codegen.source import emit_model
 from edgec.driver import CompiledModel
-from edgec.ir import Graph, Value, f32
+from edgec.ir import DType, Graph, Quant, TensorType, Value, f32
 from edgec.ir.interp import run_samples
-from edgec.ir.ops import Add, Concat, Conv2d, MaxPool2d
+from edgec.ir.ops import Add, Concat, Conv2d, MaxPool2d, ReduceMean
 from edgec.options import Options
 from edgec.report import render_report
 from edgec.target import Target
@@ -100,6 +100,26 @@ def test_steps_stay_apart_where_joining_makes_no_arena_smaller(tmp_path: Path) -
     large = net.insert(Concat((x, x, x), 3), names=["large"]).result
     net.returns({"large": large, "out": net.insert(Add(net.conv(x, "a"), x), names=["y"]).result})
     assert [s["op"] for s in compiled(net, True, tmp_path).manifest["steps"]][-2:] == ["conv2d", "add"]
+
+
+def test_a_map_that_is_summed_as_a_whole_is_never_stored(tmp_path: Path) -> None:
+    """Where it is what needs most memory: of a wide pointwise convolution and a mean over all pixels."""
+    graph, rng = Graph("net"), np.random.default_rng(3)
+    x = graph.input("x", TensorType(DType.I8, (1, 16, 16, 4), Quant((0.02,), (-3,))))
+    w, bias = (graph.const(rng.integers(-99, 99, s).astype(t)) for s, t in (((64, 1, 1, 4), np.int8), (64, np.int32)))
+    w.type = TensorType(DType.I8, w.shape, Quant((0.01,), (0,)))
+    bias.type = TensorType(DType.I32, bias.shape, Quant((0.0002,), (0,)))
+    wide = TensorType(DType.I8, (1, 16, 16, 64), Quant((0.05,), (7,)))
+    conv = graph.insert(Conv2d(x, w, bias, (1, 1), (0, 0, 0, 0), (1, 1)), types=[wide], names=["wide"]).result
+    mean = TensorType(DType.I8, (1, 64), Quant((0.01,), (5,)))
+    graph.returns({"out": graph.insert(ReduceMean(conv, (1, 2), keepdims=False), types=[mean]).result})
+    samples = {"x": rng.integers(-128, 127, (3, 1, 16, 16, 4), endpoint=True).astype(np.int8)}
+    together = compiled(graph, True, tmp_path)
+    assert [s["op"] for s in together.manifest["steps"]] == ["conv2d + reduce_mean"]
+    assert together.manifest["arena_bytes"] < 16 * 16 * 64 / 2
+    expected = run_samples(together.model.graph, samples)["out"]
+    np.testing.assert_array_equal(together.run_on(together.device(), samples)[0].outputs["out"], expected)
+    assert len(np.unique(expected)) > 20
 
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])

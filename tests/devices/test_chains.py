@@ -10,8 +10,8 @@ from edgec.codegen.fusion import Steps, join, pairs
 from edgec.codegen.kernels import select
 from edgec.codegen.model import Model
 from edgec.codegen.source import choose_kernels
-from edgec.ir import Graph, TensorType, Value
-from edgec.ir.ops import Add, AveragePool2d, Conv2d, MaxPool2d, Sub
+from edgec.ir import Graph, Op, TensorType, Value
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, MaxPool2d, ReduceMean, ReduceSum, Sub
 from edgec.ir.requantization import scale_of
 from edgec.options import Options
 from edgec.schedule import program_order
@@ -71,6 +71,19 @@ class Chains(Layers):
         op = self.one_of(MaxPool2d(x, kernel, stride, pad), AveragePool2d(x, kernel, stride, pad, counted=counted))
         return self.put(op, TensorType(x.type.dtype, op.infer()[0].shape, x.type.quant))
 
+    def whole(self, x: Value) -> Value:
+        """The mean or the sum over all pixels."""
+        pixels = x.shape[1] * x.shape[2]
+        clamp = self.one_of(None, Clamp(0.0))
+        match self.between(0, 2):
+            case 0:
+                op: Op = AveragePool2d(x, (x.shape[1], x.shape[2]), (1, 1), (0, 0, 0, 0), clamp=clamp)
+            case 1:
+                op = ReduceMean(x, (1, 2), keepdims=self.one_of(False, True))
+            case _:
+                return self.insert(ReduceSum(x, (1, 2)), 100 * scale_of(x) * pixels**0.5)
+        return self.insert(op, 100 * scale_of(x))
+
     def skip(self, x: Value) -> Value:
         """The sum of a tensor and what a convolution makes of it."""
         channels = x.shape[3]
@@ -81,10 +94,10 @@ class Chains(Layers):
 @pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
 def test_chains(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     chains = Chains(11)
-    for number in range(30):
+    for number in range(36):
         x = chains.x(1, chains.between(11, 29), chains.between(3, 12), chains.between(4, 9))
         kernel, outs, stride = chains.between(2, 3), chains.between(4, 9), chains.between(1, 2)
-        match number % 10:
+        match number % 12:
             case 0:
                 chains.residual(chains.conv(x, outs, kernel, stride))
             case 1:
@@ -105,5 +118,10 @@ def test_chains(target: str, toolchain: str, emulator: str, need_tools: None, tm
                 chains.skip(chains.pointwise(x, outs))
             case 9:
                 chains.pool(chains.skip(chains.conv(x, outs, kernel)))
+            case 10:
+                chains.whole(chains.pointwise(chains.depthwise(x, stride), outs))
+            case 11:
+                chains.whole(chains.residual(chains.conv(x, outs, kernel, stride)))
     kernels = chains.kernels(target, toolchain, emulator, tmp_path, all_joined)
-    assert sum(count for name, count in kernels.items() if "+" in name) > 24
+    assert sum(count for name, count in kernels.items() if "+" in name) > 28
+    assert sum(count for name, count in kernels.items() if "accumulate" in name) >= 4

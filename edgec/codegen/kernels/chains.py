@@ -2,7 +2,8 @@
 
 Each strip has some rows of the last result. An operator makes the rows that those behind it need for that and that are
 not there yet; the rows that the next strip needs again are moved to the front of their buffer. Each is computed by its
-own kernel, as a tensor of so many rows, padded where they are at the edge of the whole one.
+own kernel, as a tensor of so many rows, padded where they are at the edge of the whole one. A sum over all pixels may
+be the end: it takes the rows as they are made.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from math import prod
 
 from edgec.codegen.ctree import Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
+from edgec.codegen.kernels.accumulation import Accumulation
 from edgec.ir import Op, Value
 from edgec.ir.graph import operand_fields
 from edgec.ir.ops import AveragePool2d, Binary, Conv2d, Lookup, MaxPool2d, Requantize, Unary
@@ -128,8 +130,11 @@ class Strip:
 
 def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
     """The kernel of several operators, each but the last read by later ones alone; None where there is none."""
-    links = _links(ops)
-    strips = None if links is None else _strips(links)
+    pool = Accumulation.of(ops[-1])
+    if pool is not None and pool.sums.x is not ops[-2].results[0]:
+        return None
+    links = _links(ops if pool is None else ops[:-1])
+    strips = None if links is None else _strips(links, pool is not None)
     if strips is None:
         return None
     groups = _alike(strips)
@@ -147,6 +152,7 @@ def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
         offsets.append(scratch)
         held = max(strip.pieces[number].stop - strip.bases[number] for strip in strips)
         scratch += aligned(held * _row(op.result) * op.result.type.dtype.bytes)
+    sums, scratch = scratch, scratch + (0 if pool is None else aligned(pool.scratch))
 
     def emit(emitter: Emitter) -> list[Stmt]:
         statements: list[Stmt] = []
@@ -168,6 +174,9 @@ def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
                 add(emitter.pointer(value), Int(row * _row(value))), mul(Name("strip"), Int(apart * _row(value)))
             )
 
+        if pool is not None:
+            begin, add_rows, end = pool.emit(emitter, sums)
+            statements += begin
         for index, (strip, apart, count) in enumerate(groups):
             body: list[Stmt] = []
             for number, piece in enumerate(strip.pieces):
@@ -177,6 +186,9 @@ def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
                     places[small.results[0]] = rows(piece.link.op.result, piece.start, strip, apart[2 * number + 1])
                     part = emitter.part(f"{small.opname}{number}_{index}", places)
                     body.append(Block(kernels[piece.link.op, piece.extents].emit(part)))
+            last = strip.pieces[-1]
+            if pool is not None and last.stop > last.start:
+                body.append(add_rows(buffers[last.link.op.result], last.stop - last.start))
             for number, op in enumerate(ops[:-1]):
                 row, held = strip.kept(number)
                 if row and held:
@@ -185,10 +197,13 @@ def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
                     length = Cast("size_t", Int(bytes))
                     body.append(Evaluate(Call("EDGEC_MEMCPY", (buffers[op.result], again, length))))
             statements.append(For("strip", 0, count, body) if count > 1 else Block(body))
-        return statements
+        return statements if pool is None else [*statements, *end]
 
     first = (key for number, op in enumerate(ops) for key in kernels if key[0] is op)
     names = dict.fromkeys((key[0], kernels[key].name) for key in first)
+    if pool is not None:
+        names[ops[-1], pool.kernel.name] = None
+        parts = (*parts, pool.kernel)
     return Kernel(" + ".join(name for _, name in names), "memory.h", emit, scratch, parts, once=True)
 
 
@@ -214,8 +229,11 @@ def _in_rows(op: Op, inner: Iterable[Value]) -> bool:
     return constant and all(v.shape[1] == rows or (v.shape[1] == 1 and v not in inner) for v in _computed(op))
 
 
-def _strips(links: Sequence[Link]) -> list[Strip] | None:
-    """The strips of a chain, from top to bottom; None where there would be a single one."""
+def _strips(links: Sequence[Link], passing: bool) -> list[Strip] | None:
+    """The strips of a chain, from top to bottom; None where there would be a single one.
+
+    ``passing``: of the last result, too, there are only the rows of a strip.
+    """
     numbers = {link.op.result: number for number, link in enumerate(links)}
     readers: list[list[int]] = [[] for _ in links]
     for number, link in enumerate(links):
@@ -248,7 +266,15 @@ def _strips(links: Sequence[Link]) -> list[Strip] | None:
     # Nothing is needed again behind the last one; else what is moved may not lie where it goes.
     strips[-1] = replace(strips[-1], later=strips[-1].bases)
     moves = [strip.kept(number) for strip in strips[:-1] for number in range(last)]
-    return strips if all(held <= row or not row for row, held in moves) else None
+    if not all(held <= row or not row for row, held in moves):
+        return None
+    if not passing:
+        return strips
+    ends = [strip.pieces[-1] for strip in strips]
+    return [
+        replace(strip, bases=(*strip.bases, end.start), later=(*strip.later, end.stop))
+        for strip, end in zip(strips, ends, strict=True)
+    ]
 
 
 def _alike(strips: Sequence[Strip]) -> list[tuple[Strip, tuple[int, ...], int]]:
