@@ -2,7 +2,7 @@
 
 from edgec.rewriting import describe
 
-FLOAT = "fold-constants,matmul-to-dense,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,simplify"
+FLOAT = "fold-constants,matmul-to-dense,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,trim-windows,simplify"
 INTEGERS = "drop-dead-code,integers,byte-tables,dequantize-constants,fold-constants,drop-dead-code"
 DEFAULT = f"{FLOAT},{INTEGERS}"
 """The default pipeline; quantization (``equalize-layers``, ``quantize``) goes between its halves. The reasons for its
@@ -15,6 +15,7 @@ order:
   stand side by side, with channels last.
 - ``fold-batch-norm`` before ``fuse-activations``: a scale folds into weights only while nothing is clamped between.
 - ``fold-pads`` needs NHWC, nothing else.
+- ``trim-windows`` sees all padding then, and what a convolution that becomes dense is clamped by.
 - ``drop-dead-code``, so that nothing keeps values float that nobody reads.
 - ``integers`` then, when what stands between a Dequantize and a Quantize is one operator; quantized constants are
   left as integers for it, and what it does not take, ``dequantize-constants`` makes float.
