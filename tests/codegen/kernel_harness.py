@@ -61,7 +61,7 @@ static void run(int32_t (*step)(void *const *, void *const *, void *), int input
                 const size_t *out_bytes, int alias, size_t scratch_bytes, int32_t status)
 {
   void *in[7] = {NULL, NULL, NULL, NULL, NULL, NULL, NULL};
-  void *out[2] = {NULL, NULL};
+  void *out[3] = {NULL, NULL, NULL};
   for (int i = 0; i < inputs; ++i) {
     in[i] = load(in_bytes[i]);
   }

@@ -73,6 +73,16 @@ class Drawn:
 
         self.add(make, x)
 
+    def normalize(self, shape: tuple[int, ...], axes: tuple[int, ...], centered: bool, shifted: bool) -> None:
+        """A normalization by drawn scales and biases."""
+        given = tuple(shape[a] for a in axes)
+
+        def make(graph: Graph, x: Value) -> Op:
+            scale, bias = self.constant(graph, *given), self.constant(graph, *given)
+            return ops.Normalize(x, scale, bias if shifted else None, axes, 1e-5, centered)
+
+        self.add(make, shape)
+
     def window(self, kernel: tuple[int, int], strides: int = 3) -> tuple[list[int], dict[str, Any]]:
         """Extents and attributes of a convolution that they have room for; few pixels, mostly."""
         stride = (self.between(1, strides), self.between(1, strides))
@@ -149,3 +159,88 @@ def test_depthwise(family: str, cc: str, flags: str, runner: tuple[str, ...], tm
         drawn.product(ops.Conv2d, (1, 3, width, 17), 17, 3, 3, 1, groups=17, pad=(1, 1, 1, 1))
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
     assert kernels["depthwise"] == len(drawn.cases)
+
+
+@machines
+def test_lstm(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(4)
+    for hidden, steps, batch in ((1, 3, 1), (7, 4, 2), (16, 5, 1), (33, 3, 3), (64, 2, 1), (70, 5, 1)):
+        inputs, reverse, states = drawn.between(1, 12), drawn.one_of(True, False), drawn.one_of(True, False)
+
+        def make(
+            graph: Graph,
+            x: Value,
+            h: Value | None = None,
+            c: Value | None = None,
+            size: tuple[int, int] = (hidden, inputs),
+        ) -> Op:
+            w, r, bias = (drawn.constant(graph, 4 * size[0], *more) for more in ((size[1],), (size[0],), ()))
+            return ops.Lstm(x, w, r, bias, None, h, c, reverse=reverse)  # noqa: B023
+
+        drawn.add(make, (steps, batch, inputs), *([(batch, hidden)] * 2 if states else []))
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"lstm": len(drawn.cases)}
+
+
+@machines
+def test_matmul(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(5)
+    for _ in range(14):
+        rows, inner, columns = drawn.between(4, 40), drawn.channels(), max(drawn.channels(), 8)
+        a, b = drawn.one_of(((), ()), ((3,), (3,)), ((2, 3), (3,)), ((3,), ()), ((2, 1), (1, 3)))
+        drawn.add(lambda graph, a, b: ops.MatMul(a, b), (*a, rows, inner), (*b, inner, columns))
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"matmul": len(drawn.cases)}
+
+
+@machines
+def test_lines(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(6)
+    for axis in (1, 3, 4, 7, 8, 15, 16, 17, 33, 64, 100):
+        drawn.add(lambda graph, x: ops.Softmax(x, 1), (drawn.between(1, 4), axis))
+        # All far below zero: what fills up a vector must not count.
+        drawn.cases[-1].inputs["x0"] -= np.float32(drawn.one_of(0, 100, -100))
+        shape, axes = drawn.one_of(((3, axis), (1,)), ((2, 3, axis), (2,)), ((3, 2, axis), (1, 2)))
+        drawn.normalize(shape, axes, drawn.one_of(True, False), drawn.one_of(True, False))
+    kernels = drawn.check(tmp_path, family, cc, flags, runner)
+    assert kernels["softmax"] == kernels["normalize"] == 11
+
+
+@machines
+def test_pools(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(7)
+    for number in range(14):
+        kernel = (drawn.between(1, 3), drawn.between(1, 4))
+        extents, attributes = drawn.window(kernel)
+        shape = (2 if number < 2 else 1, *extents, max(drawn.channels(), 8))
+        attributes |= {"kernel": kernel, "clamp": drawn.one_of(*CLAMPS)}
+        drawn.add(lambda graph, x, more=attributes: ops.MaxPool2d(x, **more), shape)
+        if number % 3:
+            drawn.cases[-1].inputs["x0"].reshape(-1)[:: drawn.between(5, 40)] = np.nan
+        counted = drawn.one_of(attributes["pad"], (0, 0, 0, 0))
+        drawn.add(lambda graph, x, more={**attributes, "counted": counted}: ops.AveragePool2d(x, **more), shape)
+    for shape in ((1, 5, 7, 8), (2, 3, 3, 21), (1, 4, 5, 64), (3, 1, 2, 70), (1, 6, 6, 130)):
+        drawn.add(lambda graph, x: ops.AveragePool2d(x, x.shape[1:3], clamp=ops.Clamp(-0.1)), shape)
+        drawn.add(lambda graph, x: ops.ReduceMean(x, (1, 2), keepdims=False), shape)
+    kernels = drawn.check(tmp_path, family, cc, flags, runner)
+    assert (kernels["max"], kernels["average"], kernels["mean"]) == (14, 14, 10)
+
+
+@machines
+def test_elements(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(8)
+    for cls in (ops.Exp, ops.Sigmoid, ops.Tanh, ops.Erf, ops.Gelu):
+        for count in (1, 5, 16, 200, 333):
+            drawn.add(lambda graph, x, cls=cls: cls(x), (count,), alias=drawn.one_of(None, 0))
+            drawn.cases[-1].inputs["x0"] *= np.float32(drawn.one_of(0.1, 1, 5, 30))
+            if count > 300:
+                x = drawn.cases[-1].inputs["x0"]
+                x[:8] = [np.nan, np.inf, -np.inf, 0, 88, -88, 1e-30, -1e30]
+    for arithmetic in (ops.Add, ops.Sub, ops.Mul, ops.Div):
+        for a, b in (((3, 40), (3, 40)), ((2, 50), (50,)), ((33,), (1,)), ((1,), (16,)), ((2, 1, 20), (2, 3, 20))):
+            clamp = drawn.one_of(*CLAMPS)
+            alias = 0 if a == (3, 40) else None
+            drawn.add(lambda graph, a, b, make=arithmetic, clamp=clamp: make(a, b, clamp), a, b, alias=alias)
+    kernels = drawn.check(tmp_path, family, cc, flags, runner)
+    assert kernels == {
+        **dict.fromkeys(("exp", "sigmoid", "tanh", "erf", "gelu"), 5),
+        **dict.fromkeys(("add", "sub", "mul", "div"), 5),
+    }

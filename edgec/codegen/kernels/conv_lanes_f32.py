@@ -46,21 +46,19 @@ def lower_convolution_lanes(lanes: Lanes, op: Convolution) -> list[Kernel] | Non
     w: Array = op.w.data.reshape(op.groups, outs, -1)
     bias: Array = op.bias.data.reshape(op.groups, outs)
     strip = strip_rows(rows, 4 * pitch)
-    kernels = []
-    for first in products(lanes, w[0], bias[0], op.clamp, windows, strip, columns.out):
-        parts = [Product(lanes, *own, op.clamp, windows, first.vectors) for own in zip(w, bias, strict=True)]
-        kernels.append(_kernel(op, parts, strip, padded))
-    return kernels
+    parts = [*zip(w, bias, strict=True)]
+    found = products(lanes, outs, op.clamp, windows, strip, columns.out)
+    return [_kernel(op, product, parts, strip, padded) for product in found]
 
 
-def _kernel(op: Conv2d, parts: list[Product], strip: int, pitch: int) -> Kernel:
-    """``parts``: groups of the convolution; ``pitch``: elements of a padded row, 0 where rows need no padding."""
+def _kernel(op: Conv2d, product: Product, parts: list[tuple[Array, Array]], strip: int, pitch: int) -> Kernel:
+    """``parts``: weights and biases of the convolution's groups; ``pitch``: of a padded row, 0 where none is padded."""
     rows, columns = geometry(op)
     channels, line = op.x.shape[3], columns.out * op.result.shape[3]
-    lanes = parts[0].lanes
+    lanes, outs = product.lanes, product.channels
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        constants = [part.packed(emitter, f"group{i}_" if i else "") for i, part in enumerate(parts)]
+        constants = [product.packed(emitter, *part, f"group{i}_" if i else "") for i, part in enumerate(parts)]
 
         def image(x: Expr, y: Expr) -> list[Stmt]:
             def one(first: Expr, count: int) -> list[Stmt]:
@@ -73,10 +71,10 @@ def _kernel(op: Conv2d, parts: list[Product], strip: int, pitch: int) -> Kernel:
                     source = add(x, mul(place, Int(columns.extent * channels)))
                     source = add(source, Int(columns.skipped * channels))
                 target = add(y, mul(first, Int(line)))
-                for number, (part, own) in enumerate(zip(parts, constants, strict=True)):
-                    outs, inner = len(part.weights), channels // len(parts)
+                for number, own in enumerate(constants):
+                    inner = channels // len(parts)
                     places = add(source, Int(number * inner)), add(target, Int(number * outs))
-                    statements += part.emit(emitter, own, count, columns.out, places, (line, len(parts) * outs))
+                    statements += product.emit(emitter, own, count, columns.out, places, (line, len(parts) * outs))
                 return statements
 
             return strips(rows.out, strip, one)
@@ -84,11 +82,11 @@ def _kernel(op: Conv2d, parts: list[Product], strip: int, pitch: int) -> Kernel:
         return over_images(emitter, op, image)
 
     counts = [strip] * (rows.out // strip) + ([rows.out % strip] if rows.out % strip else [])
-    work = tile_work(parts[0], [(count, columns.out) for count in counts * op.x.shape[0]] * len(parts))
+    work = tile_work(product, [(count, columns.out) for count in counts * op.x.shape[0]] * len(parts))
     if pitch:
         work["padded"] = op.x.shape[0] * sum(rows.reach(count) for count in counts) * pitch
     scratch = 4 * pitch * rows.reach(strip) if pitch else 0
-    return Kernel(tiles_name(parts[0], strip, columns.out), "conv2d_lanes_f32.h", emit, scratch, work=work)
+    return Kernel(tiles_name(product, strip, columns.out), "conv2d_lanes_f32.h", emit, scratch, work=work)
 
 
 for _lanes in FAMILIES:

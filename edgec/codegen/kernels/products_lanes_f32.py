@@ -3,14 +3,17 @@
 from functools import partial
 from math import prod
 
-from edgec.codegen.ctree import Expr, Int, Stmt, add, mul
+import numpy as np
+
+from edgec.codegen.axes import Axis, broadcast_strides, merge, nest
+from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.pad_lanes_f32 import STRIP, strips
 from edgec.codegen.kernels.registry import lowers
-from edgec.codegen.kernels.tiles_f32 import FAMILIES, WIDTHS, Lanes, Product, Windows
+from edgec.codegen.kernels.tiles_f32 import ALIGN, FAMILIES, WIDTHS, Lanes, Product, Windows
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array, DType, Value
-from edgec.ir.ops import Clamp, Dense
+from edgec.ir.ops import Clamp, Dense, MatMul
 
 
 def lower_dense_lanes(lanes: Lanes, op: Dense) -> list[Kernel] | None:
@@ -25,21 +28,21 @@ def dense_lanes(lanes: Lanes, x: Value, y: Value, weights: Array, bias: Array, c
     inner, pixels = x.shape[-1], prod(x.shape[:-1])
     windows = Windows(inner, 0, 1, 0, 1, 0, inner)
     kernels = []
-    for product in products(lanes, weights, bias, clamp, windows, 1, pixels):
+    for product in products(lanes, len(weights), clamp, windows, 1, pixels):
         # A strip is of whole tiles.
         tallest = lanes.tallest(product.vectors)
         strip = max(STRIP // (4 * inner * tallest), 2) * tallest if len(product.groups) > 1 else pixels
-        kernels.append(_by_strips(product, x, y, pixels, min(strip, pixels)))
+        kernels.append(_by_strips(product, (weights, bias), x, y, min(strip, pixels)))
     return kernels
 
 
 def products(
-    lanes: Lanes, weights: Array, bias: Array, clamp: Clamp | None, windows: Windows, lines: int, width: int
+    lanes: Lanes, channels: int, clamp: Clamp | None, windows: Windows, lines: int, width: int
 ) -> list[Product]:
     """A layer by tiles of each width, those that should take the least time first."""
-    vectors = -(-len(weights) // lanes.lanes)
+    vectors = -(-channels // lanes.lanes)
     widths = [v for v in WIDTHS if v <= vectors and lanes.tallest(v) > 0]
-    found = [Product(lanes, weights, bias, clamp, windows, v) for v in widths]
+    found = [Product(lanes, channels, clamp, windows, v) for v in widths]
     return sorted(found, key=lambda product: product.estimate(lines, width))
 
 
@@ -62,16 +65,17 @@ def tiles_name(product: Product, lines: int, width: int) -> str:
     return product.lanes.kernel(f"tiles_{pixels}x{vectors}")
 
 
-def _by_strips(product: Product, x: Value, y: Value, pixels: int, strip: int) -> Kernel:
+def _by_strips(product: Product, constants: tuple[Array, Array], x: Value, y: Value, strip: int) -> Kernel:
+    pixels = prod(x.shape[:-1])
     whole, rest = divmod(pixels, strip)
     outs = y.shape[-1]
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        constants = product.packed(emitter)
+        packed = product.packed(emitter, *constants)
 
         def one(first: Expr, count: int) -> list[Stmt]:
             places = [add(emitter.pointer(v), mul(first, Int(v.shape[-1]))) for v in (x, y)]
-            return product.emit(emitter, constants, 1, count, places, (0, outs))
+            return product.emit(emitter, packed, 1, count, places, (0, outs))
 
         return strips(pixels, strip, one)
 
@@ -79,5 +83,43 @@ def _by_strips(product: Product, x: Value, y: Value, pixels: int, strip: int) ->
     return Kernel(tiles_name(product, 1, strip), "tiles_f32.h", emit, work=tile_work(product, calls))
 
 
+def lower_matmul_lanes(lanes: Lanes, op: MatMul) -> Kernel | None:
+    """Where b meets some rows of a, it is rearranged to what weights are, in scratch."""
+    *_, rows, inner = op.a.shape
+    columns = op.b.shape[-1]
+    if op.a.type.dtype is not DType.F32 or rows < 4 or 2 * columns < lanes.lanes:
+        return None
+    product = products(lanes, columns, None, Windows(inner, 0, 1, 0, 1, 0, inner), 1, rows)[0]
+    panel, name = lanes.kernel("panel"), lanes.kernel("matmul")
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        strides = [broadcast_strides(v.shape, op.result.shape)[:-2] for v in (op.a, op.b, op.result)]
+        axes = merge([Axis(e, tuple(s)) for e, *s in zip(op.result.shape[:-2], *strides, strict=True)])
+        pointers = [emitter.pointer(v) for v in (op.a, op.b, op.result)]
+        panels = Cast("float *", emitter.scratch)
+        zeros = emitter.array("zeros", np.zeros(product.whole, np.float32), align=ALIGN)
+
+        def one(offsets: list[Expr]) -> list[Stmt]:
+            a, b, y = (add(pointer, offset) for pointer, offset in zip(pointers, offsets, strict=True))
+            statements: list[Stmt] = []
+            for group in product.groups:
+                step, number = group.vectors * lanes.lanes, Name("panel")
+                index = mul(number, Int(step)) if group.count > 1 else Int(0)
+                width = step - lanes.lanes + group.last
+                target = add(add(panels, Int(group.first * inner)), mul(index, Int(inner)))
+                arguments = (Int(inner), Int(columns), Int(width), add(add(b, Int(group.first)), index), target)
+                call: list[Stmt] = [Evaluate(Call(panel, arguments))]
+                statements += [For(number.text, 0, group.count, call)] if group.count > 1 else call
+            return statements + product.emit(emitter, (panels, zeros), 1, rows, (a, y), (0, columns))
+
+        return nest(axes, 3, one)
+
+    count = prod(op.result.shape[:-2])
+    work = tile_work(product, [(1, rows)] * count)
+    work["arranged"] = count * inner * product.whole
+    return Kernel(name, "matmul_lanes_f32.h", emit, 4 * inner * product.whole, work=work)
+
+
 for _lanes in FAMILIES:
     lowers(Dense, family=_lanes.family)(partial(lower_dense_lanes, _lanes))
+    lowers(MatMul, family=_lanes.family)(partial(lower_matmul_lanes, _lanes))

@@ -38,6 +38,10 @@ ALIGN = 64
 """Bytes: vectors of weights do not cross lines of the cache."""
 
 
+CACHE = 24576
+"""Bytes of a group's weights that stay in the nearest cache from tile to tile."""
+
+
 @dataclass(frozen=True)
 class Windows:
     """A layer's windows: ``rows`` x ``taps`` runs of ``run`` elements, as in ``edgec_tiles``."""
@@ -112,36 +116,40 @@ def groups(channels: int, lanes: int, vectors: int) -> list[Group]:
 
 @dataclass(frozen=True)
 class Product:
-    """A layer: ``weights[O, window]`` and ``bias[O]`` over windows, as groups of channels of so many ``vectors``."""
+    """A layer that has so many output ``channels``, by groups of so many ``vectors``."""
 
     lanes: Lanes
-    weights: Array
-    bias: Array
+    channels: int
     clamp: Clamp | None
     windows: Windows
     vectors: int
 
     @property
+    def whole(self) -> int:
+        """Channels to whole vectors."""
+        return -(-self.channels // self.lanes.lanes) * self.lanes.lanes
+
+    @property
     def groups(self) -> list[Group]:
         """Those of its channels."""
-        return groups(len(self.weights), self.lanes.lanes, self.vectors)
+        return groups(self.channels, self.lanes.lanes, self.vectors)
 
-    def packed(self, emitter: Emitter, role: str = "") -> tuple[Expr, Expr]:
-        """Weights by groups, ``[window][vectors]``, and biases; what is left of a group's last vector is zero."""
+    def packed(self, emitter: Emitter, weights: Array, bias: Array, role: str = "") -> tuple[Expr, Expr]:
+        """``weights[O, window]`` by groups, ``[window][vectors]``, and ``bias[O]``; zeros beyond the last channel."""
         parts, biases = [], []
         for group in self.groups:
             size = group.vectors * self.lanes.lanes
             for number in range(group.count):
                 first = group.first + number * size
                 rows = np.zeros((size, self.windows.size), np.float32)
-                own = self.weights[first : first + size]
+                own = weights[first : first + size]
                 rows[: len(own)] = own
-                bias = np.zeros(size, np.float32)
-                bias[: len(own)] = self.bias[first : first + size]
+                begin = np.zeros(size, np.float32)
+                begin[: len(own)] = bias[first : first + size]
                 parts.append(rows.T.reshape(-1))
-                biases.append(bias)
-        weights = emitter.array(f"{role}weights", np.concatenate(parts), "groups of [window][channels]", ALIGN)
-        return weights, emitter.array(f"{role}bias", np.concatenate(biases), align=ALIGN)
+                biases.append(begin)
+        packed = emitter.array(f"{role}weights", np.concatenate(parts), "groups of [window][channels]", ALIGN)
+        return packed, emitter.array(f"{role}bias", np.concatenate(biases), align=ALIGN)
 
     def emit(
         self,
@@ -213,9 +221,10 @@ class Product:
                 yield group.count * tile.lines * tile.count, tile.pixels, group.vectors
 
     def estimate(self, lines: int, width: int) -> float:
-        """About how many cycles that takes: two products of vectors each, which loads and the ends of tiles hold up."""
+        """About how many cycles: each two products of vectors, held up by loads, far weights and the ends of tiles."""
         total = 0.0
         for count, pixels, vectors in self.calls(lines, width):
-            turn = pixels * vectors / 2 + 0.12 * (pixels + vectors) + 0.3
+            far = self.windows.size * vectors * self.lanes.lanes * 4 > CACHE
+            turn = pixels * vectors / 2 + 0.12 * (pixels + vectors) + 0.3 + (0.6 * vectors if far else 0)
             total += count * (self.windows.size * turn + pixels * vectors + 8)
         return total

@@ -29,9 +29,9 @@ EDGEC_INLINE void edgec_lanes_store(float *y, edgec_lanes x)
 {
   _mm512_storeu_ps(y, x);
 }
-EDGEC_INLINE edgec_lanes edgec_lanes_load_some(const float *x, int32_t count)
+EDGEC_INLINE edgec_lanes edgec_lanes_load_some(const float *x, int32_t count, float rest)
 {
-  return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
+  return _mm512_mask_loadu_ps(_mm512_set1_ps(rest), (__mmask16)((1u << count) - 1), x);
 }
 EDGEC_INLINE void edgec_lanes_store_some(float *y, edgec_lanes x, int32_t count)
 {
@@ -48,6 +48,38 @@ EDGEC_INLINE edgec_lanes edgec_lanes_max(edgec_lanes a, edgec_lanes b)
 EDGEC_INLINE edgec_lanes edgec_lanes_min(edgec_lanes a, edgec_lanes b)
 {
   return _mm512_min_ps(a, b);
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_sqrt(edgec_lanes x)
+{
+  return _mm512_sqrt_ps(x);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_round(edgec_lanes x)
+{
+  return _mm512_roundscale_ps(x, 0);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_scale(edgec_lanes x, edgec_lanes n)
+{
+  return _mm512_scalef_ps(x, n);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_magnitude(edgec_lanes x)
+{
+  return _mm512_abs_ps(x);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_with_sign(edgec_lanes size, edgec_lanes sign)
+{
+  const __m512i all = _mm512_set1_epi32(0x7fffffff);
+  return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(all, _mm512_castps_si512(size), _mm512_castps_si512(sign), 0xca));
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_if_below(edgec_lanes a, edgec_lanes b, edgec_lanes x, edgec_lanes y)
+{
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
+}
+
+/* NaN if either is. */
+EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
+{
+  return _mm512_mask_mov_ps(_mm512_max_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
 }
 
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -74,9 +106,10 @@ EDGEC_INLINE void edgec_lanes_store(float *y, edgec_lanes x)
 {
   _mm256_storeu_ps(y, x);
 }
-EDGEC_INLINE edgec_lanes edgec_lanes_load_some(const float *x, int32_t count)
+EDGEC_INLINE edgec_lanes edgec_lanes_load_some(const float *x, int32_t count, float rest)
 {
-  return _mm256_maskload_ps(x, edgec_lanes_mask(count));
+  const __m256i mask = edgec_lanes_mask(count);
+  return _mm256_blendv_ps(_mm256_set1_ps(rest), _mm256_maskload_ps(x, mask), _mm256_castsi256_ps(mask));
 }
 EDGEC_INLINE void edgec_lanes_store_some(float *y, edgec_lanes x, int32_t count)
 {
@@ -93,6 +126,42 @@ EDGEC_INLINE edgec_lanes edgec_lanes_max(edgec_lanes a, edgec_lanes b)
 EDGEC_INLINE edgec_lanes edgec_lanes_min(edgec_lanes a, edgec_lanes b)
 {
   return _mm256_min_ps(a, b);
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_sqrt(edgec_lanes x)
+{
+  return _mm256_sqrt_ps(x);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_round(edgec_lanes x)
+{
+  return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_scale(edgec_lanes x, edgec_lanes n)
+{
+  const __m256i whole = _mm256_cvtps_epi32(n);
+  const __m256i half = _mm256_srai_epi32(whole, 1);
+  const __m256i one = _mm256_set1_epi32(127);
+  const __m256i first = _mm256_slli_epi32(_mm256_add_epi32(half, one), 23);
+  const __m256i rest = _mm256_slli_epi32(_mm256_add_epi32(_mm256_sub_epi32(whole, half), one), 23);
+  return x * _mm256_castsi256_ps(first) * _mm256_castsi256_ps(rest);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_magnitude(edgec_lanes x)
+{
+  return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_with_sign(edgec_lanes size, edgec_lanes sign)
+{
+  const __m256 bit = _mm256_set1_ps(-0.0f);
+  return _mm256_or_ps(_mm256_andnot_ps(bit, size), _mm256_and_ps(bit, sign));
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_if_below(edgec_lanes a, edgec_lanes b, edgec_lanes x, edgec_lanes y)
+{
+  return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
+{
+  return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
 }
 
 #elif defined(__ARM_NEON) && defined(__aarch64__)
@@ -115,9 +184,9 @@ EDGEC_INLINE void edgec_lanes_store(float *y, edgec_lanes x)
 {
   vst1q_f32(y, x);
 }
-EDGEC_INLINE edgec_lanes edgec_lanes_load_some(const float *x, int32_t count)
+EDGEC_INLINE edgec_lanes edgec_lanes_load_some(const float *x, int32_t count, float rest)
 {
-  edgec_lanes some = vdupq_n_f32(0.0f);
+  edgec_lanes some = vdupq_n_f32(rest);
   if (count >= 4) {
     return vld1q_f32(x);
   }
@@ -158,14 +227,53 @@ EDGEC_INLINE edgec_lanes edgec_lanes_min(edgec_lanes a, edgec_lanes b)
   return vminq_f32(a, b);
 }
 
+EDGEC_INLINE edgec_lanes edgec_lanes_sqrt(edgec_lanes x)
+{
+  return vsqrtq_f32(x);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_round(edgec_lanes x)
+{
+  return vrndnq_f32(x);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_scale(edgec_lanes x, edgec_lanes n)
+{
+  const int32x4_t whole = vcvtq_s32_f32(n);
+  const int32x4_t half = vshrq_n_s32(whole, 1);
+  const int32x4_t one = vdupq_n_s32(127);
+  const int32x4_t first = vshlq_n_s32(vaddq_s32(half, one), 23);
+  const int32x4_t rest = vshlq_n_s32(vaddq_s32(vsubq_s32(whole, half), one), 23);
+  return vmulq_f32(vmulq_f32(x, vreinterpretq_f32_s32(first)), vreinterpretq_f32_s32(rest));
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_magnitude(edgec_lanes x)
+{
+  return vabsq_f32(x);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_with_sign(edgec_lanes size, edgec_lanes sign)
+{
+  return vbslq_f32(vdupq_n_u32(0x80000000u), sign, size);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_if_below(edgec_lanes a, edgec_lanes b, edgec_lanes x, edgec_lanes y)
+{
+  return vbslq_f32(vcltq_f32(a, b), x, y);
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
+{
+  return vmaxq_f32(a, b);
+}
+
 #else
 #error "these kernels are for AVX-512, AVX2 with FMA, or NEON of AArch64: compile with the flags of the target's file"
 #endif
 
-/* The first `count` of a vector's lanes in memory; a constant count that is all of them is an ordinary access. */
+/* The first `count` of a vector's lanes in memory, the others 0 or `rest`; a count that is all of them is an ordinary access. */
+EDGEC_INLINE edgec_lanes edgec_lanes_get_else(const float *x, int32_t count, float rest)
+{
+  return count >= EDGEC_LANES ? edgec_lanes_load(x) : edgec_lanes_load_some(x, count, rest);
+}
 EDGEC_INLINE edgec_lanes edgec_lanes_get(const float *x, int32_t count)
 {
-  return count >= EDGEC_LANES ? edgec_lanes_load(x) : edgec_lanes_load_some(x, count);
+  return count >= EDGEC_LANES ? edgec_lanes_load(x) : edgec_lanes_load_some(x, count, 0.0f);
 }
 EDGEC_INLINE void edgec_lanes_put(float *y, edgec_lanes x, int32_t count)
 {
@@ -181,6 +289,31 @@ EDGEC_INLINE edgec_lanes edgec_lanes_clamp(edgec_lanes x, float low, float high)
 {
   const edgec_lanes raised = low > -EDGEC_INFINITY ? edgec_lanes_max(edgec_lanes_all(low), x) : x;
   return high < EDGEC_INFINITY ? edgec_lanes_min(edgec_lanes_all(high), raised) : raised;
+}
+
+/* The sum and the largest of all lanes. */
+EDGEC_INLINE float edgec_lanes_sum(edgec_lanes x)
+{
+  float lanes[EDGEC_LANES];
+  float sums[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+  edgec_lanes_store(lanes, x);
+  for (int32_t i = 0; i < EDGEC_LANES; i += 4) {
+    sums[0] += lanes[i];
+    sums[1] += lanes[i + 1];
+    sums[2] += lanes[i + 2];
+    sums[3] += lanes[i + 3];
+  }
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+EDGEC_INLINE float edgec_lanes_top(edgec_lanes x)
+{
+  float lanes[EDGEC_LANES];
+  edgec_lanes_store(lanes, x);
+  float top = lanes[0];
+  for (int32_t i = 1; i < EDGEC_LANES; ++i) {
+    top = top != top || lanes[i] <= top ? top : lanes[i];
+  }
+  return top;
 }
 
 /* m(0, a) ... m(n - 1, a): for blocks of named registers, because gcc 12 keeps arrays of them in memory. */

@@ -21,7 +21,7 @@ EDGEC_INLINE void edgec_lanes_copy(float *y, const float *x, int32_t count)
     edgec_lanes_store(y + i, edgec_lanes_load(x + i));
   }
   if (i < count) {
-    edgec_lanes_store_some(y + i, edgec_lanes_load_some(x + i, count - i), count - i);
+    edgec_lanes_store_some(y + i, edgec_lanes_load_some(x + i, count - i, 0.0f), count - i);
   }
 }
 

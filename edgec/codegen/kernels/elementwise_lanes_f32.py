@@ -1,0 +1,59 @@
+"""Elementwise functions of float32 on hosts."""
+
+from functools import partial
+from math import prod
+
+from edgec.codegen.axes import nest
+from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.binary import merged_axes
+from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.registry import lowers
+from edgec.codegen.kernels.tiles_f32 import FAMILIES, Lanes
+from edgec.codegen.kernels.work import LAYER
+from edgec.ir import DType
+from edgec.ir.ops import Add, Arithmetic, Div, Erf, Exp, Gelu, Mul, Sigmoid, Sub, Tanh, Unary
+
+HEADER = "elementwise_lanes_f32.h"
+
+
+def lower_unary_lanes(lanes: Lanes, op: Unary) -> Kernel | None:
+    """One run over all elements."""
+    if op.x.type.dtype is not DType.F32 or (isinstance(op, Gelu) and op.approximate):
+        return None
+    name, count = lanes.kernel(op.opname), op.x.type.elements
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        return [Evaluate(Call(name, (emitter.pointer(op.x), emitter.pointer(op.result), Int(count))))]
+
+    return Kernel(name, HEADER, emit, work={LAYER: 1, "vectors": -(-count // lanes.lanes)})
+
+
+def lower_arithmetic_lanes(lanes: Lanes, op: Arithmetic) -> Kernel | None:
+    """Runs of results, for which each operand has as many elements, or one."""
+    if op.a.type.dtype is not DType.F32:
+        return None
+    axes = merged_axes([op.a, op.b], op.result)
+    if not axes or axes[-1].extent < lanes.lanes or not {*axes[-1].strides[:2]} <= {0, 1}:
+        return None
+    *outer, run = axes
+    name = lanes.kernel(op.opname)
+    steps = [Int(step) for step in run.strides[:2]]
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        places = [emitter.pointer(v) for v in (op.a, op.b, op.result)]
+
+        def body(offsets: list[Expr]) -> list[Stmt]:
+            pointers = [add(place, offset) for place, offset in zip(places, offsets, strict=True)]
+            return [Evaluate(Call(name, (Int(run.extent), *steps, *clamp_literals(op.clamp, DType.F32), *pointers)))]
+
+        return nest(outer, 3, body)
+
+    runs = prod(axis.extent for axis in outer)
+    work = {LAYER: 1, "runs": runs, "vectors": runs * -(-run.extent // lanes.lanes)}
+    return Kernel(name, HEADER, emit, work=work)
+
+
+for _lanes in FAMILIES:
+    lowers(Erf, Exp, Gelu, Sigmoid, Tanh, family=_lanes.family)(partial(lower_unary_lanes, _lanes))
+    lowers(Add, Div, Mul, Sub, family=_lanes.family)(partial(lower_arithmetic_lanes, _lanes))
