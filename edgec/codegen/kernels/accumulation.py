@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from edgec.codegen.ctree import Call, Cast, Declare, Evaluate, Expr, Int, Name, Stmt, add
-from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.pixel_sums import PixelSums, pixel_sums
 from edgec.ir import DType, Op
@@ -18,6 +19,9 @@ class Accumulation:
     """A sum, a mean or a pool over all pixels of an image of bytes."""
 
     sums: PixelSums
+
+    NAME: ClassVar = "edgec_accumulate_i8"
+    HEADER: ClassVar = "accumulate.h"
 
     @classmethod
     def of(cls, op: Op) -> "Accumulation | None":
@@ -33,11 +37,6 @@ class Accumulation:
     def scratch(self) -> int:
         """Bytes of the sums."""
         return 4 * self.sums.channels
-
-    @property
-    def kernel(self) -> Kernel:
-        """What stands in the manifest for it; its statements are the chain's."""
-        return Kernel("edgec_accumulate_i8", "accumulate.h", lambda emitter: [])
 
     def emit(self, emitter: Emitter, byte: int) -> tuple[list[Stmt], Callable[[Expr, int], Stmt], list[Stmt]]:
         """With the sums at that byte of scratch: how it begins, what adds so many rows, how it ends."""
@@ -60,6 +59,6 @@ class Accumulation:
         ]
 
         def rows(x: Expr, count: int) -> Stmt:
-            return Evaluate(Call("edgec_accumulate_i8", (shape, Int(count * sums.x.shape[2]), x, SUMS)))
+            return Evaluate(Call(self.NAME, (shape, Int(count * sums.x.shape[2]), x, SUMS)))
 
         return begin, rows, [Evaluate(Call("edgec_accumulate_end_i8", (shape, SUMS, emitter.pointer(sums.result))))]

@@ -202,8 +202,9 @@ def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
     first = (key for number, op in enumerate(ops) for key in kernels if key[0] is op)
     names = dict.fromkeys((key[0], kernels[key].name) for key in first)
     if pool is not None:
-        names[ops[-1], pool.kernel.name] = None
-        parts = (*parts, pool.kernel)
+        names[ops[-1], pool.NAME] = None
+        # It is taken to cost what the operator by itself does.
+        parts = (*parts, replace(select(ops[-1]), header=pool.HEADER))
     return Kernel(" + ".join(name for _, name in names), "memory.h", emit, scratch, parts, once=True)
 
 
