@@ -44,9 +44,16 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
 def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(2)
     layers.convolutions(30, lambda: layers.one_of(1, 2, 3, 4, layers.between(1, 17)), lambda: layers.between(2, 9))
+    for _ in range(12):
+        groups, kernel = layers.between(2, 5), (layers.between(1, 3), layers.between(1, 4))
+        extents, attributes = layers.window(kernel)
+        channels, outs = groups * layers.between(1, 5), groups * layers.between(2, 5)
+        x, shape = layers.x(layers.one_of(1, 1, 2), *extents, channels), (outs, *kernel, channels // groups)
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), *shape, groups=groups, **attributes)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A few have no more than two pixels.
     assert kernels["edgec_conv2d_dsp_i8"] > 20
+    assert kernels["edgec_conv2d_groups_dsp_i8"] > 9
 
 
 @machines

@@ -91,12 +91,15 @@ class Streams:
             "clamped": clamped,
         }
 
-    def fields(self, emitter: Emitter) -> dict[str, Expr]:
-        """The fields ``loop``, ``stream``, ``other_loop``, ``other`` of a kernel's struct."""
+    def fields(self, emitter: Emitter, role: str = "") -> dict[str, Expr]:
+        """The fields ``loop``, ``stream``, ``other_loop``, ``other`` of a kernel's struct.
+
+        ``role``: what the streams' names end in, where a step has several.
+        """
         named = [
             part
             for loop, words in self.words.items()
-            for part in (Name(loop), emitter.array(loop.split("_")[1], words, f"read by {loop}"))
+            for part in (Name(loop), emitter.array(loop.split("_")[1] + role, words, f"read by {loop}"))
         ]
         return dict(zip(("loop", "stream", "other_loop", "other"), [*named, *[Name("NULL")] * 2], strict=False))
 

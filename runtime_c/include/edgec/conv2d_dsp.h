@@ -133,4 +133,21 @@ EDGEC_BLOCK_KERNEL void edgec_conv2d_dsp_i8(const edgec_conv2d_dsp *op, const in
   edgec_clamp_dsp(&op->block, y, pixels * op->block.out_step);
 }
 
+/* The same by groups of channels, one after the other: first the rows of all, */
+EDGEC_BLOCK_KERNEL void edgec_conv2d_lines_dsp_i8(const edgec_conv2d_dsp *op, const int8_t *const *rows,
+                                                  int32_t out_rows, void *scratch)
+{
+  int16_t *const lines = (int16_t *)scratch + 12 * op->block.groups * op->blocks;
+  edgec_widen_rows_dsp(op, rows, (out_rows - 1) * op->stride + op->rows, lines);
+}
+
+/* then `pixels` of a group, whose channels begin at `channel`; codes are not clamped further. */
+EDGEC_BLOCK_KERNEL void edgec_conv2d_groups_dsp_i8(const edgec_conv2d_dsp *op, int32_t pixels, int32_t channel,
+                                                   int8_t *y, void *scratch)
+{
+  int16_t *const patches = (int16_t *)scratch;
+  const int16_t *const lines = patches + 12 * op->block.groups * op->blocks;
+  edgec_conv2d_blocks_dsp(op, lines + channel, patches, pixels, y);
+}
+
 #endif
