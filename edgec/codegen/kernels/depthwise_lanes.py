@@ -85,4 +85,4 @@ def _packed(products: Products) -> np.ndarray[tuple[int, ...], np.dtype[np.integ
     outs, rows, taps, _ = products.weights.shape
     padded = np.pad(products.weights[..., 0], ((0, -outs % lanes.sums), (0, -rows % lanes.group), (0, 0)))
     padded = padded.reshape(-1, lanes.sums, lanes.groups(rows), lanes.group, taps)
-    return np.ascontiguousarray(padded.transpose(0, 2, 4, 1, 3)).astype(lanes.dtype).reshape(-1)
+    return np.ascontiguousarray(padded.transpose(0, 2, 4, 1, 3)).reshape(-1)

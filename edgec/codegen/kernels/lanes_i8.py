@@ -34,21 +34,16 @@ LATENCY = 5
 class Lanes:
     """A family: ``sums`` in a vector, products of ``group`` elements at a time, ``offset`` added to x in scratch.
 
-    ``dtype``: of weights; elements of x in scratch have as many bytes. ``tiles``: how many vectors of channels a tile
-    may have, and then how many pixels.
+    ``bytes``: of an element of x in scratch. ``tiles``: how many vectors of channels a tile may have, and then how many
+    pixels.
     """
 
     family: str
     sums: int
     group: int
     offset: int
-    dtype: type[np.integer]
+    bytes: int
     tiles: tuple[tuple[int, int], ...]
-
-    @property
-    def bytes(self) -> int:
-        """Of an element of x in scratch."""
-        return int(np.dtype(self.dtype).itemsize)
 
     def groups(self, elements: int) -> int:
         """So many hold a run of elements."""
@@ -59,9 +54,19 @@ class Lanes:
         return -(-channels // self.sums)
 
 
-VNNI = Lanes("vnni", 16, 4, 128, np.int8, ((1, 16), (2, 12), (3, 8), (4, 6), (8, 1)))
+MANY = ((1, 16), (2, 12), (3, 8), (4, 6), (8, 1))
+"""Tiles of 32 registers."""
 
-FAMILIES = (VNNI,)
+FEW = ((1, 12), (2, 6), (3, 4), (4, 2), (8, 1))
+"""Of 16."""
+
+FAMILIES = (
+    Lanes("vnni", 16, 4, 128, 1, MANY),
+    Lanes("i8x16", 16, 2, 0, 2, MANY),
+    Lanes("i8x8", 8, 2, 0, 2, FEW),
+    Lanes("sdot", 4, 4, 0, 1, MANY),
+    Lanes("i8x4", 4, 2, 0, 1, MANY),
+)
 
 
 @dataclass(frozen=True)
@@ -267,4 +272,4 @@ def _packed(products: Products, parts: Sequence[Parts]) -> Array:
         own = padded[part.first : part.first + part.vectors * part.count]
         own = own.reshape(part.count, part.vectors, *own.shape[1:])
         found.append(own.transpose(0, 3, 4, 5, 1, 2, 6).reshape(-1))
-    return np.concatenate(found).astype(lanes.dtype)
+    return np.concatenate(found).astype(np.int8)

@@ -34,19 +34,18 @@ def lower_matmul_lanes(op: MatMul, lanes: Lanes) -> Kernel | None:
     whole = lanes.vectors(columns)
     geometry = {"row": 0, "tap": 0, "pixel": inner, "line": 0, "width": rows}
     sizes = {
-        "edgec_weight": (whole * lanes.sums * steps + SLACK) * lanes.group * lanes.bytes,
-        "int32_t": (whole * 4 * lanes.sums + rows) * 4,
-        "edgec_input": (rows * inner + lanes.group) * lanes.bytes,
-        "int8_t": max(p.vectors for p in parts) * lanes.sums,
+        "weights": (whole * lanes.sums * steps + SLACK) * lanes.group,
+        "codes": (whole * 4 * lanes.sums + rows) * 4,
+        "pixels": (rows * inner + lanes.group) * lanes.bytes,
+        "zeros": max(p.vectors for p in parts) * lanes.sums,
     }
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        names = [Name(n) for n in ("weights", "codes", "pixels", "zeros")]
-        weights, codes, pixels, zeros = names
+        weights, codes, pixels, zeros = map(Name, sizes)
         place, declared = 0, [Declare("void *const", "line", Call("edgec_line", (emitter.scratch,)))]
-        for name, (ctype, size) in zip(names, sizes.items(), strict=True):
+        for ctype, (name, size) in zip(("int8_t", "int32_t", "edgec_input", "int8_t"), sizes.items(), strict=True):
             at = Cast("void *", add(Cast("unsigned char *", Name("line")), Int(place)))
-            declared.append(Declare(f"{ctype} *const", name.text, Cast(f"{ctype} *", at)))
+            declared.append(Declare(f"{ctype} *const", name, Cast(f"{ctype} *", at)))
             place += -(-size // ALIGN) * ALIGN
         tiles_fields = {
             "rows": Int(1),

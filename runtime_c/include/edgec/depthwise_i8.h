@@ -52,13 +52,13 @@ typedef struct {
 } edgec_depthwise_i8;
 
 #define EDGEC_DEPTHWISE_WEIGHT(t, a) \
-  const edgec_vector w##t = edgec_load_weights(weights + t * EDGEC_SUMS * EDGEC_GROUP);
+  const edgec_weights w##t = edgec_load_weights(weights + t * EDGEC_SUMS * EDGEC_GROUP);
 #define EDGEC_DEPTHWISE_DOT(t, a) sums = edgec_dot(sums, edgec_load_spread(from + op->taps[t] * EDGEC_GROUP), w##t);
 
 /* edgec_depthwise_<T>: `pixels` pixels, by windows of T groups. weights: [vectors][T][EDGEC_SUMS][EDGEC_GROUP]; codes:
    [vectors][bias, multiplier, rounding, shift][EDGEC_SUMS]. */
 #define EDGEC_DEPTHWISE(T)                                                                                          \
-  EDGEC_INLINE void edgec_depthwise_##T(const edgec_depthwise_i8 *op, const edgec_weight *weights,                  \
+  EDGEC_INLINE void edgec_depthwise_##T(const edgec_depthwise_i8 *op, const int8_t *weights,                  \
                                         const int32_t *codes, int32_t pixels, const edgec_input *x, int8_t *y)      \
   {                                                                                                                 \
     for (int32_t c = 0; c < op->channels; c += EDGEC_SUMS) {                                                        \

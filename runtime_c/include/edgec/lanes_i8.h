@@ -1,15 +1,31 @@
 /* Sums of products of bytes in vectors of hosts. Kernels are written once, over what one of these headers has:
 
    EDGEC_SUMS, EDGEC_GROUP   lanes of a vector of sums; products that join a lane at a time
-   edgec_input, edgec_weight x in scratch, and weights: groups of as many are read as EDGEC_GROUP says
+   EDGEC_OFFSET              added to x in scratch, which biases take off again
+   edgec_input               an element of x in scratch
    edgec_spread, edgec_dot   a group of x in every lane, and its products with groups of weights added to sums
    edgec_widen               bytes of x as edgec_input
+   edgec_interleave          rows of bytes as groups, of x or as weights; up to 63 groups behind them are written, too
    edgec_rescaled, edgec_store_codes  codes of sums, to the bit those of requantize.h for shifts of 33 and more */
 #ifndef EDGEC_LANES_I8_H
 #define EDGEC_LANES_I8_H
 
 #if defined(__AVX512VNNI__)
 #include "edgec/lanes_vnni.h"
+#elif defined(__AVX512BW__)
+#include "edgec/lanes_i8x16.h"
+#elif defined(__AVX2__)
+#include "edgec/lanes_i8x8.h"
+#elif defined(__ARM_FEATURE_DOTPROD)
+#include "edgec/lanes_sdot.h"
+#elif defined(__aarch64__)
+#include "edgec/lanes_i8x4.h"
 #endif
+
+/* An element of x in scratch. */
+EDGEC_INLINE edgec_input edgec_widened(int32_t x)
+{
+  return (edgec_input)(x + EDGEC_OFFSET);
+}
 
 #endif

@@ -11,8 +11,8 @@
 enum { EDGEC_GROUP = 4, EDGEC_OFFSET = 128 };
 #define EDGEC_ONES {1, 1, 1, 1}
 typedef uint8_t edgec_input;
-typedef int8_t edgec_weight;
 typedef edgec_vector edgec_spreads;
+typedef edgec_vector edgec_weights;
 
 EDGEC_INLINE edgec_vector edgec_spread(const edgec_input *x)
 {
@@ -32,14 +32,9 @@ EDGEC_INLINE edgec_vector edgec_dot(edgec_vector sums, edgec_vector x, edgec_vec
 #endif
 }
 
-EDGEC_INLINE edgec_vector edgec_load_weights(const edgec_weight *w)
+EDGEC_INLINE edgec_vector edgec_load_weights(const int8_t *w)
 {
   return (edgec_vector)_mm512_loadu_si512(w);
-}
-
-EDGEC_INLINE edgec_input edgec_widened(int32_t x)
-{
-  return (edgec_input)(x + EDGEC_OFFSET);
 }
 
 EDGEC_INLINE void edgec_widen(const int8_t *x, edgec_input *to, int32_t count)
@@ -90,7 +85,7 @@ EDGEC_INLINE void edgec_interleave(const int8_t *const *rows, edgec_input *to, i
   edgec_interleave_by(rows, to, count, _mm512_set1_epi8(-128));
 }
 
-EDGEC_INLINE void edgec_interleave_weights(const int8_t *const *rows, edgec_weight *to, int32_t count)
+EDGEC_INLINE void edgec_interleave_weights(const int8_t *const *rows, int8_t *to, int32_t count)
 {
   edgec_interleave_by(rows, to, count, _mm512_setzero_si512());
 }

@@ -24,7 +24,7 @@ EDGEC_INLINE void *edgec_line(void *place)
 /* `count` vectors of columns of b as weights and codes of `parts` parts of `vectors` vectors. Up to 64 groups behind the
    weights are written, too. zeros: 64 times `vectors` bytes of scratch. */
 EDGEC_FUNCTION void edgec_matmul_columns_i8(const edgec_matmul_i8 *op, const int8_t *b, int32_t parts, int32_t vectors,
-                                            int32_t columns, edgec_weight *w, int32_t *codes, int8_t *zeros)
+                                            int32_t columns, int8_t *w, int32_t *codes, int8_t *zeros)
 {
   const edgec_input one[EDGEC_GROUP] = EDGEC_ONES;
   const edgec_spreads ones = edgec_spread(one);
@@ -34,7 +34,7 @@ EDGEC_FUNCTION void edgec_matmul_columns_i8(const edgec_matmul_i8 *op, const int
   for (int32_t part = 0; part < parts; ++part) {
     const int32_t left = columns - part * vectors * EDGEC_SUMS;
     const int32_t count = left < vectors * EDGEC_SUMS ? left : vectors * EDGEC_SUMS;
-    const edgec_weight *const begin = w;
+    const int8_t *const begin = w;
     for (int32_t k = 0; k < op->inner; k += EDGEC_GROUP) {
       const int8_t *rows[EDGEC_GROUP];
       for (int32_t r = 0; r < EDGEC_GROUP; ++r) {
@@ -45,7 +45,7 @@ EDGEC_FUNCTION void edgec_matmul_columns_i8(const edgec_matmul_i8 *op, const int
     }
     for (int32_t v = 0; v < vectors; ++v) {
       edgec_vector total = edgec_all(0);
-      for (const edgec_weight *at = begin + v * EDGEC_SUMS * EDGEC_GROUP; at < w; at += vectors * EDGEC_SUMS * EDGEC_GROUP) {
+      for (const int8_t *at = begin + v * EDGEC_SUMS * EDGEC_GROUP; at < w; at += vectors * EDGEC_SUMS * EDGEC_GROUP) {
         total = edgec_dot(total, ones, edgec_load_weights(at));
       }
       edgec_store_sums(codes, total * -(op->a_zero + EDGEC_OFFSET));

@@ -57,7 +57,7 @@ typedef struct {
 #define EDGEC_TILE_BIAS(v, a) const edgec_vector b##v = edgec_load_sums(codes + 4 * v * EDGEC_SUMS);
 #define EDGEC_TILE_SUM(v, p) edgec_vector s##p##_##v = more == NULL ? b##v : b##v + more[column + p];
 #define EDGEC_TILE_SUMS(p, V) EDGEC_VECTORS_##V(EDGEC_TILE_SUM, p)
-#define EDGEC_TILE_WEIGHT(v, a) const edgec_vector w##v = edgec_load_weights(w + v * EDGEC_SUMS * EDGEC_GROUP);
+#define EDGEC_TILE_WEIGHT(v, a) const edgec_weights w##v = edgec_load_weights(w + v * EDGEC_SUMS * EDGEC_GROUP);
 #define EDGEC_TILE_DOT(v, p) s##p##_##v = edgec_dot(s##p##_##v, group, w##v);
 #define EDGEC_TILE_DOTS(p, V)                                  \
   {                                                            \
@@ -77,7 +77,7 @@ typedef struct {
    channels, of which the last one has `last`. more: added to the sums of each pixel of a line, or NULL. weights:
    [part][rows][taps][groups][V][EDGEC_SUMS][EDGEC_GROUP]; codes: [part][V][bias, multiplier, rounding, shift][EDGEC_SUMS]. */
 #define EDGEC_TILES(P, V)                                                                                            \
-  EDGEC_INLINE void edgec_tiles_##P##x##V(const edgec_tiles_i8 *op, const edgec_weight *weights, const int32_t *codes, \
+  EDGEC_INLINE void edgec_tiles_##P##x##V(const edgec_tiles_i8 *op, const int8_t *weights, const int32_t *codes, \
                                           int32_t parts, int32_t last_channels, int32_t columns, int32_t down,       \
                                           int32_t right, const int32_t *more, const edgec_input *x, int8_t *y)       \
   {                                                                                                                  \
@@ -90,7 +90,7 @@ typedef struct {
         const int32_t column = tile % right * columns;                                                               \
         const edgec_input *const window = x + (line * op->line + column * op->pixel);                                \
         int8_t *const to = y + ((line * op->width + column) * op->channels + part * V * EDGEC_SUMS);                 \
-        const edgec_weight *w = weights;                                                                             \
+        const int8_t *w = weights;                                                                             \
         EDGEC_VECTORS_##V(EDGEC_TILE_BIAS, 0)                                                                        \
         EDGEC_TIMES_##P(EDGEC_TILE_SUMS, V)                                                                          \
         for (int32_t row = 0; row < op->rows; ++row) {                                                               \
