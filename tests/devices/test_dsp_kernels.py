@@ -13,6 +13,7 @@ from edgec.ir.ops import (
     AveragePool2d,
     Clamp,
     Conv2d,
+    ConvTranspose2d,
     Dense,
     MaxPool2d,
     ReduceMean,
@@ -54,6 +55,21 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
     # A few have no more than two pixels.
     assert kernels["edgec_conv2d_dsp_i8"] > 20
     assert kernels["edgec_conv2d_groups_dsp_i8"] > 9
+
+
+@machines
+def test_transposed_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(9)
+    for _ in range(20):
+        kernel = (layers.between(1, 4), layers.between(1, 5))
+        stride = (layers.between(1, 2), layers.between(1, 3))
+        pad = tuple(layers.between(-1, k - 1) for k in kernel for _ in range(2))
+        channels, outs = layers.between(1, 12), layers.between(2, 7)
+        x = layers.x(layers.one_of(1, 1, 2), layers.between(4, 6), layers.between(5, 9), channels)
+        attributes = {"stride": stride, "pad": pad, "dilation": (layers.one_of(1, 1, 2), layers.one_of(1, 1, 1, 2))}
+        layers.layer(ConvTranspose2d, x, layers.one_of(*KINDS), outs, *kernel, channels, **attributes)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_conv_transpose_dsp_i8"] > 7
 
 
 @machines

@@ -4,6 +4,7 @@ from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.blocks_dsp import Streams, in_order, streams
 from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.conv_transpose_dsp import lower_conv_transpose_dsp
 from edgec.codegen.kernels.depthwise_dsp import lower_depthwise_dsp
 from edgec.codegen.kernels.groups_dsp import lower_groups_dsp
 from edgec.codegen.kernels.literals import clamp_codes, clamps
@@ -13,7 +14,7 @@ from edgec.codegen.kernels.strips import StripCall, by_strips, geometry, strips_
 from edgec.codegen.kernels.weighted_sums import SIZES, weighted_sums
 from edgec.codegen.kernels.windows_dsp import MOST_ROWS, Window
 from edgec.codegen.kernels.work import LAYER
-from edgec.ir.ops import Conv2d, Convolution
+from edgec.ir.ops import Conv2d, Convolution, ConvTranspose2d
 from edgec.ir.requantization import zero_of
 
 
@@ -25,6 +26,8 @@ def lower_convolution_dsp(op: Convolution) -> Lowered:
     """
     if is_pointwise(op):
         return lower_dense_dsp(op)
+    if isinstance(op, ConvTranspose2d):
+        return lower_conv_transpose_dsp(op)
     if not isinstance(op, Conv2d):
         return None
     if op.groups > 1:

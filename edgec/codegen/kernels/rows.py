@@ -59,18 +59,28 @@ def runs(op: Spatial) -> list[Run]:
     for which ``i + pad - column * dilation`` is a multiple of the stride, so that each remainder of ``i + pad`` has its
     own columns, and is a convolution of stride 1 by these.
     """
-    width, stride, dilation, pad = op.results[0].shape[-2], op.stride[-1], op.dilation[-1], op.pad[-2]
-    kernel = op.kernel[-1]
-    if not isinstance(op, ConvTranspose):
-        return [Run(tuple(range(kernel)), stride, dilation, pad, 0, 1, width)]
+    axis = len(op.kernel) - 1
+    if isinstance(op, ConvTranspose):
+        return transposed_runs(op, axis)
+    return [Run(tuple(range(op.kernel[-1])), op.stride[-1], op.dilation[-1], op.pad[-2], 0, 1, op.results[0].shape[-2])]
+
+
+def transposed_runs(op: ConvTranspose, axis: int) -> list[Run]:
+    """Those of a transposed convolution along any axis."""
+    extent, stride, dilation, (pad, _) = (
+        op.results[0].shape[axis + 1],
+        op.stride[axis],
+        op.dilation[axis],
+        sides(op.pad)[axis],
+    )
     found = []
-    for first in range(min(stride, width)):
+    for first in range(min(stride, extent)):
         place = first + pad
         # Of a higher column the input is further left.
-        taps = tuple(k for k in reversed(range(kernel)) if (place - k * dilation) % stride == 0)
+        taps = tuple(k for k in reversed(range(op.kernel[axis])) if (place - k * dilation) % stride == 0)
         begin = (place - taps[0] * dilation) // stride if taps else 0
         apart = (taps[0] - taps[1]) * dilation // stride if len(taps) > 1 else 1
-        found.append(Run(taps, 1, apart, -begin, first, stride, (width - first + stride - 1) // stride))
+        found.append(Run(taps, 1, apart, -begin, first, stride, (extent - first + stride - 1) // stride))
     return found
 
 

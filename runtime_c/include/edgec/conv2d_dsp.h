@@ -150,4 +150,12 @@ EDGEC_BLOCK_KERNEL void edgec_conv2d_groups_dsp_i8(const edgec_conv2d_dsp *op, i
   edgec_conv2d_blocks_dsp(op, lines + channel, patches, pixels, y);
 }
 
+/* A row of a transposed convolution's outputs that see the same columns of its window. */
+EDGEC_BLOCK_KERNEL void edgec_conv_transpose_dsp_i8(const edgec_conv2d_dsp *op, const int8_t *const *rows, int8_t *y,
+                                                    void *scratch)
+{
+  edgec_conv2d_lines_dsp_i8(op, rows, 1, scratch);
+  edgec_conv2d_groups_dsp_i8(op, op->out_width, 0, y, scratch);
+}
+
 #endif
