@@ -124,7 +124,7 @@ def test_a_map_that_is_summed_as_a_whole_is_never_stored(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 def test_quantized_convolutions_add_residuals_in_their_place(optimize: str, tmp_path: Path) -> None:
-    """Whatever the code is optimized for: the later convolution does, over what the other one gave."""
+    """Row by row, whatever the code is optimized for: the later convolution does, over what the other one gave."""
     model = Path(__file__).parent.parent / "models" / "resnet8_qdq.onnx"
     compiled = driver.compile(model, "cortex-m4", optimize=optimize).model
     sums = [step for step in compiled.schedule.steps if step.opname == "conv2d + add"]

@@ -1,4 +1,4 @@
-"""Kernels that add a residual before they store: to the bit what the interpreter says of both operators."""
+"""Kernels that add a residual to rows as they are made: to the bit what the interpreter says of both operators."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from edgec.codegen.kernels import candidates, select
 from edgec.codegen.model import Model
 from edgec.codegen.source import choose_kernels
 from edgec.ir import DType, Graph, Op, TensorType, Value
-from edgec.ir.ops import Add, Clamp, Conv2d, Dense, Sub
+from edgec.ir.ops import Add, Clamp, Conv2d, Sub
 from edgec.ir.requantization import scale_of
 from edgec.options import Options
 from edgec.schedule import program_order
@@ -26,7 +26,7 @@ MACHINES = [
 
 
 class Sums(Layers):
-    """Convolutions and dense layers, and what is added to each or taken from it."""
+    """Convolutions, and what is added to each or taken from it."""
 
     def added(self, x: Value) -> None:
         """The sum or difference with another input, on either side, clamped or not."""
@@ -39,16 +39,17 @@ class Sums(Layers):
 
     def draw(self, count: int) -> None:
         """So many of each kind."""
-        for number in range(count):
+        for _ in range(count):
             outs = self.one_of(1, 2, 3, 4, 6, 7, 8, 12, 16)
             kernel = (self.between(1, 3), self.between(1, 3))
             extents, attributes = self.window(kernel, more=9)
             x = self.x(1, *extents, self.between(1, 12))
             kind = self.one_of("any", "ends", "dead")
             self.added(self.layer(Conv2d, x, kind, outs, *kernel, x.shape[-1], **attributes))
-            pixels = (self.between(1, 14),) if number % 2 else ()
-            x = self.x(*pixels, self.between(1, 40))
-            self.added(self.layer(Dense, x, "any", outs, x.shape[-1]))
+            height, width, channels = self.between(1, 8), self.between(1, 12), self.between(2, 9)
+            x = self.x(self.one_of(1, 1, 2), height, width, channels)
+            steps = {"stride": (1, self.between(1, 2)), "pad": (1, 1, 1, 1)}
+            self.added(self.layer(Conv2d, x, "any", channels, 3, 3, 1, groups=channels, **steps))
 
 
 def all_finished(graph: Graph, target: Target, options: Options, name: str) -> Model:
@@ -69,4 +70,5 @@ def test_sums(dtype: DType, target: str, toolchain: str, emulator: str, need_too
     sums = Sums(17, dtype)
     sums.draw(12)
     kernels = sums.kernels(target, toolchain, emulator, tmp_path, all_finished)
-    assert not [name for name in kernels if name.startswith("edgec_add")]
+    # Those of 1x1 windows are dense layers, which go by no rows.
+    assert sum(count for name, count in kernels.items() if name.startswith("edgec_add")) <= 4

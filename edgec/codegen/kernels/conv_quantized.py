@@ -1,15 +1,12 @@
 """Convolutions on quantized values: which kernel serves one, with what weights."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.conv import Layer, is_pointwise, pack_depthwise, shape_role
-from edgec.codegen.kernels.endings import Residual
 from edgec.codegen.kernels.literals import result_fields
-from edgec.codegen.kernels.products_quantized import lower_quantized_dense, stored_once
+from edgec.codegen.kernels.products_quantized import lower_quantized_dense
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.rows import RowCall, by_rows, kernel_rows, runs
 from edgec.codegen.kernels.weighted_sums import WeightedSums, weighted_sums
@@ -27,29 +24,11 @@ def lower_quantized_convolution(op: Convolution) -> Kernel:
     sums = weighted_sums(op, [layer.weights(run) for run in layer.runs])
     # Of a single input channel, which all output channels share, the general kernel loads each element less often.
     family = "depthwise" if 1 < layer.groups == layer.in_channels else "conv2d"
-    name, header = f"edgec_{family}_{sums.types}", f"{family}_quantized.h"
-    kernel = by_rows(name, header, op, lambda e: _prepare(e, op, layer, sums, family, name))
-    if family == "depthwise":
-        return kernel
-
-    def ending(residual: Residual) -> Kernel:
-        added = f"edgec_conv2d_add_{sums.types}"
-        values = residual.op.result, residual.other
-        made = by_rows(added, header, op, lambda e: _prepare(e, op, layer, sums, family, added, residual), values)
-        return replace(made, once=stored_once(layer.out_channels // layer.groups))
-
-    return replace(kernel, ending=ending)
+    name = f"edgec_{family}_{sums.types}"
+    return by_rows(name, f"{family}_quantized.h", op, lambda e: _prepare(e, op, layer, sums, family, name))
 
 
-def _prepare(
-    emitter: Emitter,
-    op: Convolution,
-    layer: Layer,
-    sums: WeightedSums,
-    family: str,
-    name: str,
-    residual: Residual | None = None,
-) -> RowCall:
+def _prepare(emitter: Emitter, op: Convolution, layer: Layer, sums: WeightedSums, family: str, name: str) -> RowCall:
     """Put the constants into the module; weights of each run by themselves, one behind the other."""
     if family == "depthwise":
         packed = [pack_depthwise(w) for w in sums.weights]
@@ -68,7 +47,6 @@ def _prepare(
         "factors": sums.factors.fields(emitter),
         **result_fields(op.result, op.clamp),
     }
-    added = () if residual is None else (emitter.struct("edgec_add", residual.fields(), "sum"),)
     calls = []
     for number, run in enumerate(layer.runs):
         fields = {**layer.fields(run), **common}
@@ -77,10 +55,7 @@ def _prepare(
         bias = add(biases, Int(number * layer.out_channels))
         calls.append((shape, place, bias, run.first * layer.out_channels))
 
-    def call(rows: Expr, *places: Expr) -> list[Stmt]:
-        return [
-            Evaluate(Call(name, (shape, rows, w, bias, *added, *(add(p, Int(y)) for p in places))))
-            for shape, w, bias, y in calls
-        ]
+    def call(rows: Expr, out: Expr) -> list[Stmt]:
+        return [Evaluate(Call(name, (shape, rows, w, bias, add(out, Int(y))))) for shape, w, bias, y in calls]
 
     return call

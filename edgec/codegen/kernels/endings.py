@@ -1,63 +1,30 @@
-"""Ends of kernels: what else a kernel can do with its result, in registers, before it stores it.
+"""Ends of kernels: what else a kernel does with its result before that lies in memory as a whole.
 
 So a convolution adds a residual: its codes, rounded and clamped to its own result's type as ever, are no tensor then.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edgec.codegen.ctree import Int
-from edgec.codegen.emitter import Fields, Kernel
-from edgec.codegen.kernels.literals import result_fields
+from edgec.codegen.ctree import Cast, Declare, Expr, Int, Name, Stmt, add
+from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
 from edgec.ir import Op, Value
 from edgec.ir.ops import Add, Sub
 from edgec.ir.ops.quantized import is_activation
-from edgec.ir.requantization import sum_factors, zero_of
+from edgec.schedule import aligned
 
 
 @dataclass(frozen=True)
 class Residual:
-    """The sum or difference of a kernel's result and another tensor of its shape and element type.
+    """The sum or difference of a kernel's result and another tensor of its shape and element type, quantized.
 
-    ``(own_multiplier * own + other_multiplier * other + begin) >> shift``, and the zero point added, is its code;
-    ``begin`` makes up for the operands' zero points and for rounding.
+    ``select`` gives the kernel of an operator, as that for a part of the sum.
     """
 
     op: Add | Sub
+    own: Value
     other: Value
     select: Callable[[Op], Kernel]
-    """Gives the kernel of an operator, as that for a part of the sum."""
-    own_multiplier: int
-    other_multiplier: int
-    begin: int
-    shift: int
-
-    def fields(self) -> Fields:
-        """Those of an ``edgec_add``."""
-        return {
-            "a_multiplier": Int(self.own_multiplier),
-            "b_multiplier": Int(self.other_multiplier),
-            "begin": Int(self.begin),
-            "shift": Int(self.shift),
-            **result_fields(self.op.result, self.op.clamp),
-        }
-
-
-Ending = Callable[[Residual], Kernel | None]
-"""Gives the kernel that adds a residual before it stores; None where that doesn't fit."""
-
-
-def residual_of(op: Op, own: Value, select: Callable[[Op], Kernel]) -> Residual | None:
-    """What an operator adds to a value that it reads; None where that is something else."""
-    if not isinstance(op, Add | Sub) or not is_activation(op.result.type) or own not in (op.a, op.b):
-        return None
-    left, right, shift = sum_factors(op)
-    begin = (1 << (shift - 1)) - zero_of(op.a) * left - zero_of(op.b) * right
-    other, factors = (op.b, (left, right)) if own is op.a else (op.a, (right, left))
-    alike = all((v.shape, v.type.dtype) == (own.shape, own.type.dtype) for v in (other, op.result))
-    if other is own or other.data is not None or not alike:
-        return None
-    return Residual(op, other, select, *factors, begin, shift)
 
 
 def ended(kernel: Kernel, op: Op, own: Value, select: Callable[[Op], Kernel]) -> Kernel | None:
@@ -65,11 +32,70 @@ def ended(kernel: Kernel, op: Op, own: Value, select: Callable[[Op], Kernel]) ->
 
     ``select`` gives the kernel of an operator by itself.
     """
-    residual = None if kernel.ending is None else residual_of(op, own, select)
-    if residual is None or kernel.ending is None:
+    if kernel.ending is None or not isinstance(op, Add | Sub) or not is_activation(op.result.type):
         return None
-    made = kernel.ending(residual)
-    if made is None:
+    other = op.b if own is op.a else op.a
+    alike = all((v.shape, v.type.dtype) == (own.shape, own.type.dtype) for v in (other, op.result))
+    if other is own or other.data is not None or not alike:
         return None
+    made = kernel.ending(Residual(op, own, other, select))
     # What both take by themselves is what it takes at most.
-    return replace(made, parts=(kernel, *(made.parts[1:] or (select(op),))))
+    return made and replace(made, parts=(kernel, *(made.parts[1:] or (select(op),))))
+
+
+@dataclass(frozen=True)
+class RowSums:
+    """A residual sum of some rows at a time, whose codes are in scratch: at byte ``place``, for ``most`` rows."""
+
+    residual: Residual
+    ops: Mapping[int, Op]
+    """By the number of rows."""
+    parts: tuple[Kernel, ...]
+    """The kernels for these, with their work."""
+    place: int
+    most: int
+
+    @classmethod
+    def of(cls, residual: Residual, counts: Sequence[int], scratch: int, most: int) -> "RowSums | None":
+        """For so many rows each, behind so much scratch; None where a sum needs scratch of its own."""
+        ops: dict[int, Op] = {}
+        whole = residual.op
+        for count in dict.fromkeys(counts):
+            small = {v: _rows(v, count) for v in (whole.a, whole.b, whole.result)}
+            ops[count] = replace(whole, a=small[whole.a], b=small[whole.b])
+            ops[count].results = [small[whole.result]]
+        kernels = {count: residual.select(op) for count, op in ops.items()}
+        if any(kernel.scratch for kernel in kernels.values()):
+            return None
+        times = {count: list(counts).count(count) for count in ops}
+        works = ({loop: n * times[count] for loop, n in kernel.work.items()} for count, kernel in kernels.items())
+        parts = (replace(kernel, work=work) for kernel, work in zip(kernels.values(), works, strict=True))
+        return cls(residual, ops, tuple(parts), aligned(scratch), most)
+
+    def ended(self, kernel: Kernel, emit: Callable[[Emitter], Sequence[Stmt]]) -> Kernel:
+        """A kernel that ends so; ``emit`` writes it."""
+        own = self.residual.own
+        row = own.type.bytes // own.type.elements * own.shape[-1] * own.shape[-2]
+        name, parts = f"{kernel.name} + {self.parts[0].name}", (kernel, *self.parts)
+        return Kernel(name, kernel.header, emit, self.place + self.most * row, parts, once=True)
+
+    def codes(self, emitter: Emitter) -> Stmt:
+        """The declaration of the place of codes."""
+        pointer = f"{C_TYPES[self.residual.own.type.dtype]} *"
+        byte = add(Cast("unsigned char *", emitter.scratch), Int(self.place))
+        return Declare(f"{pointer}const", CODES.text, Cast(pointer, Cast("void *", byte)))
+
+    def emit(self, emitter: Emitter, count: int, codes: Expr, place: Callable[[Value], Expr]) -> list[Stmt]:
+        """Of so many rows, whose codes are there; ``place``: where the other operand's rows and the result's are."""
+        op, whole = self.ops[count], self.residual.op
+        pairs = zip((*op.operands, *op.results), (*whole.operands, *whole.results), strict=True)
+        places = {small: codes if value is self.residual.own else place(value) for small, value in pairs}
+        return list(self.parts[list(self.ops).index(count)].emit(emitter.part(f"sum{count}", places)))
+
+
+CODES = Name("codes")
+"""Of the rows that a sum is about to be made with."""
+
+
+def _rows(value: Value, count: int) -> Value:
+    return Value(value.name, value.type.with_shape(1, count, *value.shape[-2:]))

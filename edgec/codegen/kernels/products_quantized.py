@@ -1,11 +1,9 @@
 """Matrix products on quantized values: by weights that are known (dense), and of two activations (matmul)."""
 
-from functools import partial
 from math import prod
 
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
-from edgec.codegen.kernels.endings import Residual
 from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.products import matmul
 from edgec.codegen.kernels.registry import known, lowers
@@ -19,38 +17,27 @@ def lower_quantized_dense(op: Dense | Convolution) -> Kernel:
     """All leading extents are one run of pixels; those of a convolution, too, whose window is one tap."""
     weights = known(op, op.w)
     sums = weighted_sums(op, [weights.reshape(len(weights), -1)])
+    name = f"edgec_dense_{sums.types}"
     (rows,), (bias,) = sums.weights, sums.biases
 
-    def emit(emitter: Emitter, residual: Residual | None = None) -> list[Stmt]:
+    def emit(emitter: Emitter) -> list[Stmt]:
         fields: Fields = {
             "in_channels": Int(rows.shape[1]),
             "out_channels": Int(rows.shape[0]),
             "factors": sums.factors.fields(emitter),
             **result_fields(op.result, op.clamp),
         }
-        arguments = [
+        arguments = (
             emitter.struct("edgec_dense_quantized", fields),
             Int(prod(op.x.shape[:-1])),
             emitter.pointer(op.x),
             emitter.array("weights", rows, "[out][in]"),
             emitter.array("bias", bias),
-        ]
-        if residual is None:
-            return [Evaluate(Call(f"edgec_dense_{sums.types}", (*arguments, emitter.pointer(op.result))))]
-        added = emitter.struct("edgec_add", residual.fields(), "sum")
-        places = emitter.pointer(residual.op.result), emitter.pointer(residual.other)
-        return [Evaluate(Call(f"edgec_dense_add_{sums.types}", (*arguments, added, *places)))]
+            emitter.pointer(op.result),
+        )
+        return [Evaluate(Call(name, arguments))]
 
-    def ending(residual: Residual) -> Kernel:
-        name = f"edgec_dense_add_{sums.types}"
-        return Kernel(name, "dense_quantized.h", partial(emit, residual=residual), once=stored_once(len(rows)))
-
-    return Kernel(f"edgec_dense_{sums.types}", "dense_quantized.h", emit, ending=ending)
-
-
-def stored_once(channels: int) -> bool:
-    """Whether blocks of 2 and of 4 channels meet at the last one; else the last block overlaps the one before."""
-    return channels % 4 == 0 or channels <= 2
+    return Kernel(name, "dense_quantized.h", emit)
 
 
 @lowers(MatMul, quantized=True)

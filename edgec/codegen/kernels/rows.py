@@ -1,12 +1,14 @@
 """Spatial operators: the loops over rows of output around a kernel that sees its input as row pointers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 from typing import TypeAlias
 
-from edgec.codegen.ctree import Call, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.ctree import Block, Call, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
+from edgec.codegen.kernels.endings import CODES, Residual, RowSums
 from edgec.ir import Value
 from edgec.ir.ops import Convolution, ConvTranspose, IntegerConv2d, Pool
 from edgec.ir.ops.windows import sides
@@ -14,8 +16,8 @@ from edgec.ir.ops.windows import sides
 Spatial: TypeAlias = Convolution | IntegerConv2d | Pool
 
 
-RowCall = Callable[..., list[Stmt]]
-"""``(rows of input, row of output)`` -> the statements that compute it; further rows are of what is added to it."""
+RowCall = Callable[[Expr, Expr], list[Stmt]]
+"""``(rows of input, row of output)`` -> the statements that compute it."""
 
 
 @dataclass(frozen=True)
@@ -121,18 +123,27 @@ def over_rows(emitter: Emitter, op: Spatial, call: Callable[[Row], Sequence[Stmt
     return loops(names, extents, body)
 
 
-def by_rows(
-    name: str, header: str, op: Spatial, prepare: Callable[[Emitter], RowCall], values: Sequence[Value] = ()
-) -> Kernel:
-    """A kernel that is called for each row of output by itself, with the rows of ``values``: by default the output."""
+def by_rows(name: str, header: str, op: Spatial, prepare: Callable[[Emitter], RowCall]) -> Kernel:
+    """A kernel that is called for each row of output by itself. It can end with a residual sum of each row."""
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def emit(emitter: Emitter, sums: RowSums | None = None) -> list[Stmt]:
         call = prepare(emitter)
-        return over_rows(
-            emitter, op, lambda row: call(row.rows, *(row.of(emitter, v) for v in values or op.results[:1]))
-        )
+        if sums is None:
+            return over_rows(emitter, op, lambda row: call(row.rows, row.of(emitter, op.results[0])))
 
-    return Kernel(name, header, emit)
+        def ended(row: Row) -> list[Stmt]:
+            added = sums.emit(emitter, 1, CODES, lambda value: row.of(emitter, value))
+            return [*call(row.rows, CODES), Block(added)]
+
+        return [sums.codes(emitter), *over_rows(emitter, op, ended)]
+
+    kernel = Kernel(name, header, emit)
+
+    def ending(residual: Residual) -> Kernel | None:
+        sums = RowSums.of(residual, [1] * prod(op.results[0].shape[:-2]), 0, 1)
+        return None if sums is None else sums.ended(kernel, partial(emit, sums=sums))
+
+    return replace(kernel, ending=ending)
 
 
 def over_images(emitter: Emitter, op: Convolution, call: Callable[[Expr, Expr], Sequence[Stmt]]) -> list[Stmt]:

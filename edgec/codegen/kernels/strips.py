@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from edgec.codegen.ctree import ZERO, Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
-from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
-from edgec.codegen.kernels.endings import Residual
+from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.endings import CODES, Residual, RowSums
 from edgec.codegen.kernels.rows import loops
-from edgec.ir import Op, Value
+from edgec.ir import Value
 from edgec.ir.ops import Conv2d
-from edgec.schedule import aligned
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def by_strips(
     size = op.x.type.dtype.bytes
     row_bytes, out_row = size * op.x.shape[2] * op.x.shape[3], width * channels
 
-    def emit(emitter: Emitter, sums: "_Sums | None" = None) -> list[Stmt]:
+    def emit(emitter: Emitter, sums: RowSums | None = None) -> list[Stmt]:
         call = prepare(emitter)
         image = Name("n") if batch > 1 else ZERO
         x = emitter.pointer(op.x)
@@ -121,65 +120,25 @@ def by_strips(
             if sums is None:
                 return [*read, *call(Name("rows"), count, row_of(op.result, first))]
             there = Int((count - new) * out_row)
-            others = {v: add(row_of(v, first), there) for v in (sums.residual.other, sums.residual.op.result)}
-            made = {**others, op.result: add(Name("codes"), there)}
-            return [*read, *call(Name("rows"), count, Name("codes")), Block(sums.emit(emitter, new, made))]
+            added = sums.emit(emitter, new, add(CODES, there), lambda value: add(row_of(value, first), there))
+            return [*read, *call(Name("rows"), count, CODES), Block(added)]
 
         body: list[Stmt] = [For("s", 0, height // strip, one(mul(Name("s"), Int(strip)), strip, strip))]
         if rest := height % strip:
             body.append(Block(one(Int(height - made(rest)), made(rest), rest)))
         if sums is not None:
-            pointer = f"{C_TYPES[op.result.type.dtype]} *"
-            codes = add(Cast("unsigned char *", emitter.scratch), Int(aligned(scratch)))
-            body.insert(0, Declare(f"{pointer}const", "codes", Cast(pointer, Cast("void *", codes))))
+            body.insert(0, sums.codes(emitter))
         return loops([Name("n")], [batch], body)
 
     kernel = Kernel(name, header, emit, scratch, work=work or {})
 
     def ending(residual: Residual) -> Kernel | None:
         news = [strip] * (height // strip) + ([height % strip] if height % strip else [])
-        sums = _Sums.of(residual, news * batch, width)
-        if sums is None:
-            return None
-        bytes = aligned(scratch) + max(strip, made(height % strip) if height % strip else 0) * out_row * size
-        parts = (kernel, *sums.parts)
-        return Kernel(f"{name} + {parts[1].name}", header, partial(emit, sums=sums), bytes, parts, once=True)
+        most = max(strip, made(height % strip) if height % strip else 0)
+        sums = RowSums.of(residual, news * batch, scratch, most)
+        return None if sums is None else sums.ended(kernel, partial(emit, sums=sums))
 
     return replace(kernel, ending=ending)
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """The sum that ends a kernel by strips: each strip's codes are in scratch, and the sum with them is the result."""
-
-    residual: Residual
-    ops: Mapping[int, Op]
-    """By the number of rows."""
-    parts: tuple[Kernel, ...]
-    """The kernels for these, with their work."""
-
-    @classmethod
-    def of(cls, residual: Residual, news: list[int], width: int) -> "_Sums | None":
-        """For strips of so many rows; None where a sum needs scratch of its own."""
-        ops: dict[int, Op] = {}
-        for new in dict.fromkeys(news):
-            op = residual.op
-            small = {v: Value(v.name, v.type.with_shape(1, new, width, v.shape[3])) for v in (op.a, op.b)}
-            ops[new] = replace(op, a=small[op.a], b=small[op.b])
-            ops[new].results = [Value(op.result.name, op.result.type.with_shape(1, new, width, op.result.shape[3]))]
-        kernels = {new: residual.select(op) for new, op in ops.items()}
-        if any(kernel.scratch for kernel in kernels.values()):
-            return None
-        times = {new: news.count(new) for new in ops}
-        works = ({loop: n * times[new] for loop, n in kernel.work.items()} for new, kernel in kernels.items())
-        return cls(residual, ops, tuple(replace(k, work=w) for k, w in zip(kernels.values(), works, strict=True)))
-
-    def emit(self, emitter: Emitter, new: int, places: Mapping[Value, Expr]) -> list[Stmt]:
-        """Of so many rows; ``places`` of both operands and of the result."""
-        op, whole = self.ops[new], self.residual.op
-        small = dict(zip((*op.operands, *op.results), (*whole.operands, *whole.results), strict=True))
-        part = emitter.part(f"sum{new}", {value: places[own] for value, own in small.items()})
-        return list(self.parts[list(self.ops).index(new)].emit(part))
 
 
 def strips_of(height: int, strip: int, made: Callable[[int], int]) -> list[int]:

@@ -8,7 +8,7 @@
 #ifndef EDGEC_BLOCK_QUANTIZED_H
 #define EDGEC_BLOCK_QUANTIZED_H
 
-#include "edgec/add_quantized.h"
+#include "edgec/quantized.h"
 
 /* --- types --------------------------------------------------------------------------------------------------------- */
 
@@ -233,57 +233,37 @@ EDGEC_INLINE int32_t edgec_code_i64(edgec_sum_i64 sum, const edgec_factors *fact
   return edgec_code(rescaled, result->zero_point, result->low, result->high);
 }
 
-/* The last thing before a code is stored: `added`, if there is one, says how to add an element of another tensor. */
-EDGEC_INLINE int8_t edgec_ended_i8(int32_t code, const edgec_add *added, const int8_t *other)
-{
-  return added == NULL ? (int8_t)code : edgec_add_scalar_i8_i8_i8(added, (int8_t)code, *other);
-}
-
-EDGEC_INLINE uint8_t edgec_ended_u8(int32_t code, const edgec_add *added, const uint8_t *other)
-{
-  return added == NULL ? (uint8_t)code : edgec_add_scalar_u8_u8_u8(added, (uint8_t)code, *other);
-}
-
-EDGEC_INLINE int16_t edgec_ended_i16(int32_t code, const edgec_add *added, const int16_t *other)
-{
-  return added == NULL ? (int16_t)code : edgec_add_scalar_i16_i16_i16(added, (int16_t)code, *other);
-}
-
-#define EDGEC_STORE_ENDED(at, s, suffix, sum, c) \
-  y[at] = edgec_ended_##suffix(edgec_code_##s(sum, factors, result, channel + (c)), added, other + (at))
-
-/* y[p * pixel + c] = code of sum[p][c] with what is added to it; `channel` is the first one. Where nothing is added, other
-   is y, as it may be anyway. */
+/* y[p * pixel + c] = code of sum[p][c]; `channel` is the first one. */
 #define EDGEC_QUANTIZED_STORE(s, suffix, type)                                                                        \
-  EDGEC_INLINE void edgec_store_3x2_##s##_##suffix(                                                                   \
-      const edgec_sums_3x2_##s *sum, const edgec_factors *factors, const edgec_result *result, ptrdiff_t channel,     \
-      const edgec_add *added, const type *other, type *y, ptrdiff_t pixel)                                            \
+  EDGEC_INLINE void edgec_store_3x2_##s##_##suffix(const edgec_sums_3x2_##s *sum, const edgec_factors *factors,       \
+                                                   const edgec_result *result, ptrdiff_t channel, type *y,            \
+                                                   ptrdiff_t pixel)                                                   \
   {                                                                                                                   \
-    EDGEC_STORE_ENDED(0, s, suffix, sum->a0, 0);                                                                      \
-    EDGEC_STORE_ENDED(1, s, suffix, sum->a1, 1);                                                                      \
-    EDGEC_STORE_ENDED(pixel, s, suffix, sum->b0, 0);                                                                  \
-    EDGEC_STORE_ENDED(pixel + 1, s, suffix, sum->b1, 1);                                                              \
-    EDGEC_STORE_ENDED(2 * pixel, s, suffix, sum->c0, 0);                                                              \
-    EDGEC_STORE_ENDED(2 * pixel + 1, s, suffix, sum->c1, 1);                                                          \
+    y[0] = (type)edgec_code_##s(sum->a0, factors, result, channel);                                                   \
+    y[1] = (type)edgec_code_##s(sum->a1, factors, result, channel + 1);                                               \
+    y[pixel] = (type)edgec_code_##s(sum->b0, factors, result, channel);                                               \
+    y[pixel + 1] = (type)edgec_code_##s(sum->b1, factors, result, channel + 1);                                       \
+    y[2 * pixel] = (type)edgec_code_##s(sum->c0, factors, result, channel);                                           \
+    y[2 * pixel + 1] = (type)edgec_code_##s(sum->c1, factors, result, channel + 1);                                   \
   }                                                                                                                   \
                                                                                                                       \
-  EDGEC_INLINE void edgec_store_1x4_##s##_##suffix(                                                                   \
-      const edgec_sums_1x4_##s *sum, const edgec_factors *factors, const edgec_result *result, ptrdiff_t channel,     \
-      const edgec_add *added, const type *other, type *y, ptrdiff_t pixel)                                            \
+  EDGEC_INLINE void edgec_store_1x4_##s##_##suffix(const edgec_sums_1x4_##s *sum, const edgec_factors *factors,       \
+                                                   const edgec_result *result, ptrdiff_t channel, type *y,            \
+                                                   ptrdiff_t pixel)                                                   \
   {                                                                                                                   \
     (void)pixel;                                                                                                      \
-    EDGEC_STORE_ENDED(0, s, suffix, sum->a, 0);                                                                       \
-    EDGEC_STORE_ENDED(1, s, suffix, sum->b, 1);                                                                       \
-    EDGEC_STORE_ENDED(2, s, suffix, sum->c, 2);                                                                       \
-    EDGEC_STORE_ENDED(3, s, suffix, sum->d, 3);                                                                       \
+    y[0] = (type)edgec_code_##s(sum->a, factors, result, channel);                                                    \
+    y[1] = (type)edgec_code_##s(sum->b, factors, result, channel + 1);                                                \
+    y[2] = (type)edgec_code_##s(sum->c, factors, result, channel + 2);                                                \
+    y[3] = (type)edgec_code_##s(sum->d, factors, result, channel + 3);                                                \
   }                                                                                                                   \
                                                                                                                       \
-  EDGEC_INLINE void edgec_store_1x1_##s##_##suffix(                                                                   \
-      const edgec_sums_1x1_##s *sum, const edgec_factors *factors, const edgec_result *result, ptrdiff_t channel,     \
-      const edgec_add *added, const type *other, type *y, ptrdiff_t pixel)                                            \
+  EDGEC_INLINE void edgec_store_1x1_##s##_##suffix(const edgec_sums_1x1_##s *sum, const edgec_factors *factors,       \
+                                                   const edgec_result *result, ptrdiff_t channel, type *y,            \
+                                                   ptrdiff_t pixel)                                                   \
   {                                                                                                                   \
     (void)pixel;                                                                                                      \
-    EDGEC_STORE_ENDED(0, s, suffix, sum->a, 0);                                                                       \
+    y[0] = (type)edgec_code_##s(sum->a, factors, result, channel);                                                    \
   }
 
 EDGEC_FOR_CODES(EDGEC_QUANTIZED_STORE)

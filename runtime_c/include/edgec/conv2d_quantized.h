@@ -32,8 +32,7 @@ typedef struct {
 #define EDGEC_CONV2D_QUANTIZED_BLOCK(P, C, product, x_type, w_type, s, suffix, type)                                  \
   EDGEC_INLINE void edgec_conv2d_##P##x##C##_##product##_##suffix(                                                    \
       const edgec_conv2d_quantized *op, const x_type *const *rows, ptrdiff_t first, int32_t begin, int32_t end,       \
-      const w_type *weights, const edgec_bias_##s *bias, ptrdiff_t channel, const edgec_add *added,                   \
-      const type *other, type *y)                                                                                     \
+      const w_type *weights, const edgec_bias_##s *bias, ptrdiff_t channel, type *y)                                  \
   {                                                                                                                   \
     const int32_t depth = op->in_channels / op->groups;                                                               \
     const int32_t row = op->kernel_width * depth;                                                                     \
@@ -59,15 +58,12 @@ typedef struct {
       }                                                                                                               \
     }                                                                                                                 \
     edgec_add_##P##x##C##_##s(&sum, op->x_zero, &padding);                                                            \
-    edgec_store_##P##x##C##_##s##_##suffix(&sum, &op->factors, &op->result, channel, added, other + channel,          \
-                                        y + channel, op->out_step);                                                   \
+    edgec_store_##P##x##C##_##s##_##suffix(&sum, &op->factors, &op->result, channel, y + channel, op->out_step);      \
   }
 
 /* Define kernel edgec_conv2d_<x>_<w>_<sum>_<y>: one row of output from kernel_rows pointers to rows of input (NULL:
    a row of padding). weights: [O][rows][KW][in]. The bias holds what the zero point of x adds where all taps lie
-   inside. edgec_conv2d_add_<x>_<w>_<sum>_<y>: and the element of `other` added to that code, as `added` says; where a
-   group has at most 2 channels or a multiple of 4, y may be other, as each element is stored once. Pixels go by threes
-   where all their taps lie inside the row, else one by one. */
+   inside. Pixels go by threes where all their taps lie inside the row, else one by one. */
 #define EDGEC_CONV2D_QUANTIZED(product, x_type, w_type, s, suffix, type)                                              \
   EDGEC_CONV2D_QUANTIZED_BLOCK(3, 2, product, x_type, w_type, s, suffix, type)                                        \
   EDGEC_CONV2D_QUANTIZED_BLOCK(1, 4, product, x_type, w_type, s, suffix, type)                                        \
@@ -75,7 +71,7 @@ typedef struct {
                                                                                                                       \
   EDGEC_INLINE void edgec_conv2d_pixel_##product##_##suffix(                                                          \
       const edgec_conv2d_quantized *op, const x_type *const *rows, int32_t x0, const w_type *weights,                 \
-      const edgec_bias_##s *bias, const edgec_add *added, const type *other, type *y)                                 \
+      const edgec_bias_##s *bias, type *y)                                                                            \
   {                                                                                                                   \
     const int32_t depth = op->in_channels / op->groups;                                                               \
     const int32_t channels = op->out_channels / op->groups;                                                           \
@@ -88,19 +84,18 @@ typedef struct {
       const ptrdiff_t channel = (ptrdiff_t)g * channels;                                                              \
       for (int32_t o = 0; channels >= 4 && o < channels; o += 4) {                                                    \
         edgec_conv2d_1x4_##product##_##suffix(                                                                        \
-            op, rows, first, begin, end, weights, bias, channel + (o < channels - 4 ? o : channels - 4), added,       \
-            other, y);                                                                                                \
+            op, rows, first, begin, end, weights, bias, channel + (o < channels - 4 ? o : channels - 4), y);          \
       }                                                                                                               \
       for (int32_t o = 0; channels < 4 && o < channels; ++o) {                                                        \
         edgec_conv2d_1x1_##product##_##suffix(op, rows, first, begin, end, weights, bias,                             \
-                                                                  channel + o, added, other, y);                      \
+                                                                  channel + o, y);                                    \
       }                                                                                                               \
     }                                                                                                                 \
   }                                                                                                                   \
                                                                                                                       \
-  EDGEC_INLINE void edgec_conv2d_row_##product##_##suffix(                                                            \
+  EDGEC_KERNEL void edgec_conv2d_##product##_##suffix(                                                                \
       const edgec_conv2d_quantized *op, const x_type *const *rows, const w_type *weights, const edgec_bias_##s *bias, \
-      const edgec_add *added, const type *other, type *y)                                                             \
+      type *y)                                                                                                        \
   {                                                                                                                   \
     const int32_t depth = op->in_channels / op->groups;                                                               \
     const int32_t channels = op->out_channels / op->groups;                                                           \
@@ -109,9 +104,9 @@ typedef struct {
     const int32_t inner_end = edgec_inner_end(op->stride, op->pad_left, span, op->in_width, op->out_width);           \
     for (int32_t x = 0; x < op->out_width;) {                                                                         \
       const int32_t x0 = x * op->stride - op->pad_left;                                                               \
-      const ptrdiff_t pixel = (ptrdiff_t)x * op->out_step;                                                            \
+      type *const out = y + (ptrdiff_t)x * op->out_step;                                                              \
       if (channels < 2 || x < inner_begin || x + 3 > inner_end) {                                                     \
-        edgec_conv2d_pixel_##product##_##suffix(op, rows, x0, weights, bias, added, other + pixel, y + pixel);        \
+        edgec_conv2d_pixel_##product##_##suffix(op, rows, x0, weights, bias, out);                                    \
         x += 1;                                                                                                       \
         continue;                                                                                                     \
       }                                                                                                               \
@@ -121,28 +116,14 @@ typedef struct {
         for (int32_t o = 0; o < channels; o += 2) {                                                                   \
           edgec_conv2d_3x2_##product##_##suffix(                                                                      \
               op, rows, first, 0, op->kernel_width, weights, bias,                                                    \
-              channel + (o < channels - 2 ? o : channels - 2), added, other + pixel, y + pixel);                      \
+              channel + (o < channels - 2 ? o : channels - 2), out);                                                  \
         }                                                                                                             \
       }                                                                                                               \
       x += 3;                                                                                                         \
     }                                                                                                                 \
-  }                                                                                                                   \
-                                                                                                                      \
-  EDGEC_KERNEL void edgec_conv2d_##product##_##suffix(                                                                \
-      const edgec_conv2d_quantized *op, const x_type *const *rows, const w_type *weights, const edgec_bias_##s *bias, \
-      type *y)                                                                                                        \
-  {                                                                                                                   \
-    edgec_conv2d_row_##product##_##suffix(op, rows, weights, bias, NULL, y, y);                                       \
-  }                                                                                                                   \
-                                                                                                                      \
-  EDGEC_KERNEL void edgec_conv2d_add_##product##_##suffix(                                                            \
-      const edgec_conv2d_quantized *op, const x_type *const *rows, const w_type *weights, const edgec_bias_##s *bias, \
-      const edgec_add *added, type *y, const type *other)                                                             \
-  {                                                                                                                   \
-    edgec_conv2d_row_##product##_##suffix(op, rows, weights, bias, added, other, y);                                  \
   }
 
-#define EDGEC_CONV2D_QUANTIZED_RESULTS(product, x_type, w_type, s)                                                    \
+#define EDGEC_CONV2D_QUANTIZED_RESULTS(product, x_type, w_type, s) \
   EDGEC_TO_QUANTIZED(EDGEC_CONV2D_QUANTIZED, product, x_type, w_type, s)
 
 EDGEC_FOR_WEIGHTED_SUMS(EDGEC_CONV2D_QUANTIZED_RESULTS)

@@ -92,7 +92,7 @@ typedef struct {
       }                                                                                                               \
     }                                                                                                                 \
     edgec_add_1x4_##s(&sum, op->x_zero, &padding);                                                                    \
-    edgec_store_1x4_##s##_##suffix(&sum, &op->factors, &op->result, channel, NULL, y + channel, y + channel, 0);      \
+    edgec_store_1x4_##s##_##suffix(&sum, &op->factors, &op->result, channel, y + channel, 0);                         \
   }                                                                                                                   \
                                                                                                                       \
   EDGEC_INLINE void edgec_depthwise_1x1_##product##_##suffix(                                                         \

@@ -26,7 +26,7 @@ typedef struct {
       edgec_sums_3x2_##s sum = {0, 0, 0, 0, 0, 0};                                                                    \
       edgec_accumulate_3x2_##product(&sum, a, op->inner, op->a_zero, b + j, 1, columns, op->b_zero,                   \
                                                          op->inner);                                                  \
-      edgec_store_3x2_##s##_##suffix(&sum, &op->factors, &op->result, 0, NULL, y + j, y + j, columns);                \
+      edgec_store_3x2_##s##_##suffix(&sum, &op->factors, &op->result, 0, y + j, columns);                             \
     }                                                                                                                 \
   }                                                                                                                   \
                                                                                                                       \
@@ -39,13 +39,13 @@ typedef struct {
       edgec_sums_1x4_##s sum = {0, 0, 0, 0};                                                                          \
       edgec_accumulate_1x4_##product(&sum, a, op->inner, op->a_zero, b + j, 1, columns, op->b_zero,                   \
                                                          op->inner);                                                  \
-      edgec_store_1x4_##s##_##suffix(&sum, &op->factors, &op->result, 0, NULL, y + j, y + j, columns);                \
+      edgec_store_1x4_##s##_##suffix(&sum, &op->factors, &op->result, 0, y + j, columns);                             \
     }                                                                                                                 \
     for (int32_t j = 0; columns < 4 && j < columns; ++j) {                                                            \
       edgec_sums_1x1_##s sum = {0};                                                                                   \
       edgec_accumulate_1x1_##product(&sum, a, op->inner, op->a_zero, b + j, 1, columns, op->b_zero,                   \
                                                          op->inner);                                                  \
-      edgec_store_1x1_##s##_##suffix(&sum, &op->factors, &op->result, 0, NULL, y + j, y + j, columns);                \
+      edgec_store_1x1_##s##_##suffix(&sum, &op->factors, &op->result, 0, y + j, columns);                             \
     }                                                                                                                 \
   }                                                                                                                   \
                                                                                                                       \
