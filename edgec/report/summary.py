@@ -45,7 +45,7 @@ def _sizes(manifest: Mapping[str, Any]) -> list[Figure]:
         ),
         _size("Stack", _first(measured, manifest, "stack_bytes"), "deepest use in a run", measured),
         _size("Flash", flash, "code and constants, linked" + _share(flash, board, "flash_bytes"), measured),
-        _size("Code", _code(measured), "of all functions; by step below", measured),
+        _size("Code", _code(measured), "of all functions, in the linked program", measured),
         _size("Weights", manifest["weights_bytes"], "constants, as packed"),
         Figure("MACs", grouped(manifest["macs"]), "multiply-accumulates of one inference"),
     ]
