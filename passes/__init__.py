@@ -4,7 +4,7 @@ from edgec.rewriting import describe
 
 FLOAT = "fold-constants,matmul-to-dense,simplify,nhwc,fold-batch-norm,fold-pads,fuse-activations,trim-windows,simplify"
 INTEGERS = "drop-dead-code,integers,byte-tables,dequantize-constants,fold-constants,drop-dead-code"
-DEFAULT = f"{FLOAT},{INTEGERS}"
+DEFAULT = f"{FLOAT},{INTEGERS},fuse-gelu"
 """The default pipeline; quantization (``equalize-layers``, ``quantize``) goes between its halves. The reasons for its
 order:
 
@@ -20,6 +20,7 @@ order:
 - ``integers`` then, when what stands between a Dequantize and a Quantize is one operator; quantized constants are
   left as integers for it, and what it does not take, ``dequantize-constants`` makes float.
 - ``byte-tables`` sees what is quantized after each step.
+- ``fuse-gelu`` behind all that looks for single functions of one byte.
 - ``simplify``, ``fold-constants`` and ``drop-dead-code`` sweep up.
 
 ``own-outputs`` and ``in-place`` depend on who owns the memory of inputs and outputs, so the driver appends them.

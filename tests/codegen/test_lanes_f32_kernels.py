@@ -142,7 +142,7 @@ def test_convolutions(family: str, cc: str, flags: str, runner: tuple[str, ...],
     drawn.product(ops.Conv2d, (1, 21, 33, 24), 35, 3, 3, 24, pad=(1, 1, 1, 1))
     drawn.product(ops.Conv2d, (1, 31, 33, 24), 17, 3, 3, 24, stride=(2, 2))
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
-    assert kernels["tiles"] > 30
+    assert kernels["tiles"] >= 30
 
 
 @machines

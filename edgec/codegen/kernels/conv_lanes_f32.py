@@ -1,5 +1,6 @@
 """Convolutions of float32 on hosts: directly, over rows that have their padding in scratch."""
 
+from dataclasses import replace
 from functools import partial
 
 from edgec.codegen.ctree import Cast, Expr, Int, Stmt, add, mul
@@ -47,7 +48,9 @@ def lower_convolution_lanes(lanes: Lanes, op: Convolution) -> list[Kernel] | Non
     bias: Array = op.bias.data.reshape(op.groups, outs)
     strip = strip_rows(rows, 4 * pitch)
     parts = [*zip(w, bias, strict=True)]
-    found = products(lanes, outs, op.clamp, windows, strip, columns.out)
+    three = columns.kernel == 3 and columns.stride == 1 and merged
+    shared = [replace(windows, taps=3, run=channels)] if three else []
+    found = products(lanes, outs, op.clamp, windows, strip, columns.out, shared)
     return [_kernel(op, product, parts, strip, padded) for product in found]
 
 
@@ -58,7 +61,10 @@ def _kernel(op: Conv2d, product: Product, parts: list[tuple[Array, Array]], stri
     lanes, outs = product.lanes, product.channels
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        constants = [product.packed(emitter, *part, f"group{i}_" if i else "") for i, part in enumerate(parts)]
+        constants = [
+            product.packed(emitter, _crossed(op, own) if product.shared else own, begin, f"group{i}_" if i else "")
+            for i, (own, begin) in enumerate(parts)
+        ]
 
         def image(x: Expr, y: Expr) -> list[Stmt]:
             def one(first: Expr, count: int) -> list[Stmt]:
@@ -87,6 +93,12 @@ def _kernel(op: Conv2d, product: Product, parts: list[tuple[Array, Array]], stri
         work["padded"] = op.x.shape[0] * sum(rows.reach(count) for count in counts) * pitch
     scratch = 4 * pitch * rows.reach(strip) if pitch else 0
     return Kernel(tiles_name(product, strip, columns.out), "conv2d_lanes_f32.h", emit, scratch, work=work)
+
+
+def _crossed(op: Conv2d, weights: Array) -> Array:
+    """``[O, rows, columns, channels]`` as ``[O, rows, channels, columns]``."""
+    crossed: Array = weights.reshape(-1, *op.w.shape[1:]).transpose(0, 1, 3, 2).reshape(weights.shape)
+    return crossed
 
 
 for _lanes in FAMILIES:

@@ -3,6 +3,8 @@
 from functools import partial
 from math import prod
 
+import numpy as np
+
 from edgec.codegen.axes import nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
@@ -30,18 +32,21 @@ def lower_unary_lanes(lanes: Lanes, op: Unary) -> Kernel | None:
 
 
 def lower_arithmetic_lanes(lanes: Lanes, op: Arithmetic) -> Kernel | None:
-    """Runs of results, for which each operand has as many elements, or one."""
+    """Runs of results, for which each operand has as many elements, or one; a constant's reciprocal multiplies."""
     if op.a.type.dtype is not DType.F32:
         return None
     axes = merged_axes([op.a, op.b], op.result)
     if not axes or axes[-1].extent < lanes.lanes or not {*axes[-1].strides[:2]} <= {0, 1}:
         return None
     *outer, run = axes
-    name = lanes.kernel(op.opname)
+    inverse = isinstance(op, Div) and op.b.data is not None and op.b.data.size == 1
+    name = lanes.kernel("mul" if inverse else op.opname)
     steps = [Int(step) for step in run.strides[:2]]
 
     def emit(emitter: Emitter) -> list[Stmt]:
         places = [emitter.pointer(v) for v in (op.a, op.b, op.result)]
+        if inverse and op.b.data is not None:
+            places[1] = emitter.array("inverse", np.float32(1) / op.b.data)
 
         def body(offsets: list[Expr]) -> list[Stmt]:
             pointers = [add(place, offset) for place, offset in zip(places, offsets, strict=True)]

@@ -24,8 +24,10 @@ class Lanes:
         """The name of one of its kernels."""
         return f"edgec_{name}_{self.family}"
 
-    def tallest(self, vectors: int) -> int:
-        """Pixels of a tile of so many vectors: sums, weights and an input are in registers (``tiles_f32.h``)."""
+    def tallest(self, vectors: int, shared: bool = False) -> int:
+        """Pixels of a tile of so many vectors: sums, weights and inputs are in registers (``tiles_f32.h``)."""
+        if shared:
+            return min((self.registers - 3 - 3 * vectors) // vectors, {1: 16, 2: 11}.get(vectors, 0))
         return min((self.registers - 1 - vectors) // vectors, {1: 16, 2: 14, 3: 9, 4: 6, 8: 2}[vectors])
 
 
@@ -38,7 +40,7 @@ ALIGN = 64
 """Bytes: vectors of weights do not cross lines of the cache."""
 
 
-CACHE = 24576
+CACHE = 16384
 """Bytes of a group's weights that stay in the nearest cache from tile to tile."""
 
 
@@ -79,9 +81,9 @@ class Tile:
         return self.pixels // self.columns
 
 
-def cut(lines: int, width: int, tallest: int) -> list[Tile]:
-    """Tiles of nearly equal sizes for so many lines of pixels; of several lines where these are short."""
-    if 2 * width <= tallest and lines > 1:
+def cut(lines: int, width: int, tallest: int, apart: bool = False) -> list[Tile]:
+    """Tiles of nearly equal sizes for so many lines of pixels, of several short ones unless these are ``apart``."""
+    if 2 * width <= tallest and lines > 1 and not apart:
         high = -(-lines // -(-lines // (tallest // width)))
         whole, rest = divmod(lines, high)
         tiles = [Tile(high * width, width, whole, 1, (0, 0))]
@@ -123,6 +125,17 @@ class Product:
     clamp: Clamp | None
     windows: Windows
     vectors: int
+    shared: bool = False
+    """By tiles for windows of three columns, whose pixels share inputs; weights lie ``[O, rows, run, 3]``."""
+
+    @property
+    def kind(self) -> str:
+        """What its kernels are called."""
+        return "tiles3" if self.shared else "tiles"
+
+    def cut(self, group: Group, lines: int, width: int) -> list[Tile]:
+        """The tiles of a group."""
+        return cut(lines, width, self.lanes.tallest(group.vectors, self.shared), self.shared)
 
     @property
     def whole(self) -> int:
@@ -173,7 +186,7 @@ class Product:
             b = add(add(bias, Int(done)), mul(name, Int(step)) if group.count > 1 else Int(0))
             target = add(add(y, Int(group.first)), mul(name, Int(step)) if group.count > 1 else Int(0))
             body: list[Stmt] = []
-            for tile in cut(lines, width, self.lanes.tallest(group.vectors)):
+            for tile in self.cut(group, lines, width):
                 shape = self._shape(emitter, tile, group, out)
                 row = Name("line")
                 top, left = tile.first
@@ -183,7 +196,7 @@ class Product:
                     from_x = add(from_x, mul(row, Int(self.windows.line)))
                     to_y = add(to_y, mul(row, Int(y_line)))
                 call = Call(
-                    self.lanes.kernel(f"tiles_{tile.pixels}x{group.vectors}"),
+                    self.lanes.kernel(f"{self.kind}_{tile.pixels}x{group.vectors}"),
                     (shape, Int(tile.count), from_x, w, b, Name("NULL"), to_y),
                 )
                 one: list[Stmt] = [Evaluate(call)]
@@ -217,14 +230,16 @@ class Product:
     def calls(self, lines: int, width: int) -> Iterator[tuple[int, int, int]]:
         """How many tiles there are of which pixels and vectors."""
         for group in self.groups:
-            for tile in cut(lines, width, self.lanes.tallest(group.vectors)):
+            for tile in self.cut(group, lines, width):
                 yield group.count * tile.lines * tile.count, tile.pixels, group.vectors
 
     def estimate(self, lines: int, width: int) -> float:
         """About how many cycles: each two products of vectors, held up by loads, far weights and the ends of tiles."""
         total = 0.0
+        columns = 3 if self.shared else 1
         for count, pixels, vectors in self.calls(lines, width):
+            sums, loads = columns * pixels * vectors / 2, (pixels + columns - 1 + columns * vectors) / 2
             far = self.windows.size * vectors * self.lanes.lanes * 4 > CACHE
-            turn = pixels * vectors / 2 + 0.12 * (pixels + vectors) + 0.3 + (0.6 * vectors if far else 0)
-            total += count * (self.windows.size * turn + pixels * vectors + 8)
+            turn = sums + 0.16 * loads * loads / sums + 0.3 + (0.6 * columns * vectors if far else 0)
+            total += count * (self.windows.size / columns * turn + pixels * vectors + 8)
         return total

@@ -54,10 +54,6 @@ EDGEC_INLINE edgec_lanes edgec_lanes_sqrt(edgec_lanes x)
 {
   return _mm512_sqrt_ps(x);
 }
-EDGEC_INLINE edgec_lanes edgec_lanes_round(edgec_lanes x)
-{
-  return _mm512_roundscale_ps(x, 0);
-}
 EDGEC_INLINE edgec_lanes edgec_lanes_scale(edgec_lanes x, edgec_lanes n)
 {
   return _mm512_scalef_ps(x, n);
@@ -80,6 +76,16 @@ EDGEC_INLINE edgec_lanes edgec_lanes_if_below(edgec_lanes a, edgec_lanes b, edge
 EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
 {
   return _mm512_mask_mov_ps(_mm512_max_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
+}
+
+/* The sum and the largest of all lanes. */
+EDGEC_INLINE float edgec_lanes_sum(edgec_lanes x)
+{
+  return _mm512_reduce_add_ps(x);
+}
+EDGEC_INLINE float edgec_lanes_top(edgec_lanes x)
+{
+  return _mm512_reduce_max_ps(x);
 }
 
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -132,10 +138,6 @@ EDGEC_INLINE edgec_lanes edgec_lanes_sqrt(edgec_lanes x)
 {
   return _mm256_sqrt_ps(x);
 }
-EDGEC_INLINE edgec_lanes edgec_lanes_round(edgec_lanes x)
-{
-  return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-}
 EDGEC_INLINE edgec_lanes edgec_lanes_scale(edgec_lanes x, edgec_lanes n)
 {
   const __m256i whole = _mm256_cvtps_epi32(n);
@@ -162,6 +164,19 @@ EDGEC_INLINE edgec_lanes edgec_lanes_if_below(edgec_lanes a, edgec_lanes b, edge
 EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
 {
   return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
+}
+
+EDGEC_INLINE float edgec_lanes_sum(edgec_lanes x)
+{
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+EDGEC_INLINE float edgec_lanes_top(edgec_lanes x)
+{
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 
 #elif defined(__ARM_NEON) && defined(__aarch64__)
@@ -231,10 +246,6 @@ EDGEC_INLINE edgec_lanes edgec_lanes_sqrt(edgec_lanes x)
 {
   return vsqrtq_f32(x);
 }
-EDGEC_INLINE edgec_lanes edgec_lanes_round(edgec_lanes x)
-{
-  return vrndnq_f32(x);
-}
 EDGEC_INLINE edgec_lanes edgec_lanes_scale(edgec_lanes x, edgec_lanes n)
 {
   const int32x4_t whole = vcvtq_s32_f32(n);
@@ -260,6 +271,15 @@ EDGEC_INLINE edgec_lanes edgec_lanes_if_below(edgec_lanes a, edgec_lanes b, edge
 EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
 {
   return vmaxq_f32(a, b);
+}
+
+EDGEC_INLINE float edgec_lanes_sum(edgec_lanes x)
+{
+  return vaddvq_f32(x);
+}
+EDGEC_INLINE float edgec_lanes_top(edgec_lanes x)
+{
+  return vmaxvq_f32(x);
 }
 
 #else
@@ -289,31 +309,6 @@ EDGEC_INLINE edgec_lanes edgec_lanes_clamp(edgec_lanes x, float low, float high)
 {
   const edgec_lanes raised = low > -EDGEC_INFINITY ? edgec_lanes_max(edgec_lanes_all(low), x) : x;
   return high < EDGEC_INFINITY ? edgec_lanes_min(edgec_lanes_all(high), raised) : raised;
-}
-
-/* The sum and the largest of all lanes. */
-EDGEC_INLINE float edgec_lanes_sum(edgec_lanes x)
-{
-  float lanes[EDGEC_LANES];
-  float sums[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-  edgec_lanes_store(lanes, x);
-  for (int32_t i = 0; i < EDGEC_LANES; i += 4) {
-    sums[0] += lanes[i];
-    sums[1] += lanes[i + 1];
-    sums[2] += lanes[i + 2];
-    sums[3] += lanes[i + 3];
-  }
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-EDGEC_INLINE float edgec_lanes_top(edgec_lanes x)
-{
-  float lanes[EDGEC_LANES];
-  edgec_lanes_store(lanes, x);
-  float top = lanes[0];
-  for (int32_t i = 1; i < EDGEC_LANES; ++i) {
-    top = top != top || lanes[i] <= top ? top : lanes[i];
-  }
-  return top;
 }
 
 /* m(0, a) ... m(n - 1, a): for blocks of named registers, because gcc 12 keeps arrays of them in memory. */
