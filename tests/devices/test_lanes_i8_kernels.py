@@ -25,11 +25,11 @@ from edgec.ir.ops import (
 from edgec.target import Target
 
 TARGETS = {
-    "x86-64-v3": ("gcc", "clang"),
+    "x86-64-v3": ("clang",),
     "x86-64-v4": ("gcc",),
     "x86-64-vnni": ("gcc", "clang"),
     "cortex-a53": ("gcc",),
-    "cortex-a76": ("gcc", "zig"),
+    "cortex-a76": ("gcc",),
 }
 
 machines = pytest.mark.parametrize(
@@ -46,7 +46,7 @@ machines = pytest.mark.parametrize(
 def test_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(1)
     for pixels in (1, 2, 3, 5, 7, 25, 64):
-        for _ in range(5):
+        for _ in range(3):
             channels, outs = layers.between(1, 70), layers.between(1, 150)
             layers.layer(Dense, layers.x(pixels, channels), layers.one_of("any", "dead"), outs, channels)
     for channels, outs in ((16, 8), (33, 40), (600, 7)):
@@ -65,7 +65,7 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
 @machines
 def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(2)
-    layers.convolutions(30, lambda: layers.one_of(1, 2, 3, 4, layers.between(1, 17)), lambda: layers.between(1, 40))
+    layers.convolutions(18, lambda: layers.one_of(1, 2, 3, 4, layers.between(1, 17)), lambda: layers.between(1, 40))
     # More than scratch takes at a time.
     layers.layer(Conv2d, layers.x(1, 40, 50, 16), "any", 24, 3, 3, 16, pad=(1, 1, 1, 1))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
@@ -75,7 +75,7 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
 @machines
 def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(3)
-    for number in range(36):
+    for number in range(20):
         kernel = (3, 3) if number % 3 else (layers.between(1, 5), layers.between(1, 5))
         stride = (layers.between(1, 3), layers.one_of(1, 1, 2, 3))
         dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
@@ -102,11 +102,11 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
 @machines
 def test_matrices(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(4)
-    for number in range(14):
+    for number in range(8):
         rows, inner, columns = (layers.between(3, 40), layers.between(1, 70), layers.between(1, 90))
         batch = layers.one_of((), (2,), (2, 3))
         a, b = layers.x(*batch, rows, inner), layers.x(*batch[number % 2 :], inner, columns)
-        layers.insert(MatMul(a, b), reach=4.0 * inner)
+        layers.insert(MatMul(a, b), reach=8.0 * inner)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert {name.split("_")[-2] for name in kernels} == {Target.load(target).kernels[0]}
 
@@ -114,7 +114,7 @@ def test_matrices(target: str, toolchain: str, emulator: str, need_tools: None, 
 @machines
 def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(5)
-    for number in range(18):
+    for number in range(9):
         shape = (layers.between(1, 5), layers.between(1, 77))
         a, b = layers.x(*shape), layers.x(*shape)
         if number % 3 == 0:
@@ -126,7 +126,7 @@ def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: Non
         layers.insert(Mul(a, b, clamp=clamp), 3.0)
     layers.insert(Add(layers.x(2, 3, 4, 19), layers.x(2, 1, 1, 19)), 5.0)
     layers.insert(Mul(layers.x(1, 12), layers.x(3, 5, 12)), 3.0)
-    for _ in range(6):
+    for _ in range(3):
         x = layers.x(layers.between(1, 5), layers.between(1, 77))
         layers.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
     for pixels in (5, 255, 256, 257, 600):
@@ -137,7 +137,7 @@ def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: Non
         layers.insert(AveragePool2d(layers.x(1, pixels, 2, channels), (pixels, 2), clamp=clamp), reach=1.0)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # A sum of few pixels may leave its factor.
-    assert sorted(kernels.values())[-4:] == [6, 14, 19, 19]
+    assert sorted(kernels.values())[-4:] == [3, 10, 10, 14]
 
 
 @machines

@@ -88,7 +88,7 @@ EDGEC_INLINE edgec_floats edgec_load_floats(const float *x, int32_t count)
 
 EDGEC_INLINE void edgec_store_floats(float *y, edgec_floats x, int32_t count)
 {
-  _mm512_mask_storeu_ps(y, count >= EDGEC_SUMS ? (__mmask16)0xffff : (__mmask16)((1u << count) - 1), (__m512)x);
+  _mm512_mask_storeu_ps(y, (__mmask16)(count >= EDGEC_SUMS ? 0xffffu : (1u << count) - 1u), (__m512)x);
 }
 
 EDGEC_INLINE edgec_floats edgec_all_floats(float x)
