@@ -11,7 +11,8 @@ import pytest
 from kernel_harness import BUILDS, Case, check
 
 from edgec.codegen.emitter import Kernel
-from edgec.codegen.kernels import candidates
+from edgec.codegen.kernels import candidates, select
+from edgec.codegen.kernels.endings import ended
 from edgec.cpu import this_cpu
 from edgec.ir import DType, Graph, Op, TensorType, Value, ops
 
@@ -73,6 +74,19 @@ class Drawn:
 
         self.add(make, x)
 
+    def residual(self, x: tuple[int, ...], w: tuple[int, ...], attributes: dict[str, Any]) -> None:
+        """A convolution, and what is added to it or to what it is added, clamped or not."""
+        swapped, clamp = self.one_of(True, False), self.one_of(*CLAMPS)
+        given, weights, bias = (Value("", TensorType(DType.F32, shape)) for shape in (x, w, w[:1]))
+        out = ops.Conv2d(given, weights, bias, **attributes).infer()[0].shape
+
+        def make(graph: Graph, x: Value, other: Value) -> Op:
+            conv = ops.Conv2d(x, self.constant(graph, *w), self.constant(graph, w[0]), **attributes)
+            own = graph.insert(conv).result
+            return ops.Add(*((other, own) if swapped else (own, other)), clamp)
+
+        self.add(make, x, out, alias=self.one_of(None, 1))
+
     def normalize(self, shape: tuple[int, ...], axes: tuple[int, ...], centered: bool, shifted: bool) -> None:
         """A normalization by drawn scales and biases."""
         given = tuple(shape[a] for a in axes)
@@ -99,8 +113,12 @@ class Drawn:
         found: Counter[str] = Counter()
 
         def choose(op: Op) -> Kernel:
-            own = [kernel for kernel in candidates(op, [family]) if kernel.name.endswith(family)]
-            kernel: Kernel = self.one_of(*(own or candidates(op)))
+            conv = next((v.producer for v in op.operands if isinstance(v.producer, ops.Conv2d)), op)
+            own = [kernel for kernel in candidates(conv, [family]) if kernel.name.endswith(family)]
+            kernel: Kernel | None = self.one_of(*(own or candidates(op)))
+            if conv is not op and kernel is not None:
+                kernel = ended(kernel, op, conv.results[0], select)
+            assert kernel is not None
             found[kernel.name.removeprefix("edgec_").split("_")[0].rstrip("0123456789")] += 1
             return kernel
 
@@ -159,6 +177,18 @@ def test_depthwise(family: str, cc: str, flags: str, runner: tuple[str, ...], tm
         drawn.product(ops.Conv2d, (1, 3, width, 17), 17, 3, 3, 1, groups=17, pad=(1, 1, 1, 1))
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
     assert kernels["depthwise"] == len(drawn.cases)
+
+
+@machines
+def test_residuals(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    """Sums in registers, also in the place of what is added."""
+    drawn = Drawn(9)
+    for number in range(12):
+        kernel = (1, 1) if number % 3 == 0 else (3, 3)
+        extents, attributes = drawn.window(kernel)
+        shape = (2 if number < 2 else 1, *extents, drawn.channels())
+        drawn.residual(shape, (drawn.channels(), *kernel, shape[-1]), attributes)
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"tiles": len(drawn.cases)}
 
 
 @machines

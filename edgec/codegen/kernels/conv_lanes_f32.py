@@ -1,19 +1,20 @@
 """Convolutions of float32 on hosts: directly, over rows that have their padding in scratch."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from edgec.codegen.ctree import Cast, Expr, Int, Stmt, add, mul
+from edgec.codegen.ctree import Cast, Expr, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_lanes_f32 import lower_depthwise_lanes
 from edgec.codegen.kernels.pad_lanes_f32 import pad_call, padded_pitch, strip_rows, strips
-from edgec.codegen.kernels.products_lanes_f32 import dense_lanes, products, tile_work, tiles_name
+from edgec.codegen.kernels.products_lanes_f32 import dense_lanes, ends_with_sum, products, tile_work, tiles_name
 from edgec.codegen.kernels.registry import lowers
-from edgec.codegen.kernels.rows import over_images
+from edgec.codegen.kernels.rows import loops
 from edgec.codegen.kernels.strips import geometry
 from edgec.codegen.kernels.tiles_f32 import FAMILIES, Lanes, Product, Windows
-from edgec.ir import Array, DType
+from edgec.ir import Array, DType, Value
 from edgec.ir.ops import Conv2d, Convolution
 
 
@@ -60,39 +61,43 @@ def _kernel(op: Conv2d, product: Product, parts: list[tuple[Array, Array]], stri
     channels, line = op.x.shape[3], columns.out * op.result.shape[3]
     lanes, outs = product.lanes, product.channels
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    batch = op.x.shape[0]
+
+    def emit(emitter: Emitter, product: Product = product, results: Sequence[Value] = (op.result,)) -> list[Stmt]:
         constants = [
             product.packed(emitter, _crossed(op, own) if product.shared else own, begin, f"group{i}_" if i else "")
             for i, (own, begin) in enumerate(parts)
         ]
 
-        def image(x: Expr, y: Expr) -> list[Stmt]:
-            def one(first: Expr, count: int) -> list[Stmt]:
-                place = add(mul(first, Int(rows.stride)), Int(-rows.before))
-                statements: list[Stmt] = []
-                if pitch:
-                    source: Expr = Cast("float *", emitter.scratch)
-                    statements.append(pad_call(lanes, emitter, op, place, rows.reach(count), x))
-                else:
-                    source = add(x, mul(place, Int(columns.extent * channels)))
-                    source = add(source, Int(columns.skipped * channels))
-                target = add(y, mul(first, Int(line)))
-                for number, own in enumerate(constants):
-                    inner = channels // len(parts)
-                    places = add(source, Int(number * inner)), add(target, Int(number * outs))
-                    statements += product.emit(emitter, own, count, columns.out, places, (line, len(parts) * outs))
-                return statements
+        x, *ends = (
+            add(emitter.pointer(v), mul(Name("n"), Int(v.type.elements // batch)) if batch > 1 else Int(0))
+            for v in (op.x, *results)
+        )
 
-            return strips(rows.out, strip, one)
+        def one(first: Expr, count: int) -> list[Stmt]:
+            place = add(mul(first, Int(rows.stride)), Int(-rows.before))
+            statements: list[Stmt] = []
+            if pitch:
+                source: Expr = Cast("float *", emitter.scratch)
+                statements.append(pad_call(lanes, emitter, op, place, rows.reach(count), x))
+            else:
+                source = add(x, mul(place, Int(columns.extent * channels)))
+                source = add(source, Int(columns.skipped * channels))
+            for number, own in enumerate(constants):
+                targets = (add(add(end, mul(first, Int(line))), Int(number * outs)) for end in ends)
+                places = add(source, Int(number * (channels // len(parts)))), *targets
+                statements += product.emit(emitter, own, count, columns.out, places, (line, len(parts) * outs))
+            return statements
 
-        return over_images(emitter, op, image)
+        return loops([Name("n")], [batch], strips(rows.out, strip, one))
 
     counts = [strip] * (rows.out // strip) + ([rows.out % strip] if rows.out % strip else [])
     work = tile_work(product, [(count, columns.out) for count in counts * op.x.shape[0]] * len(parts))
     if pitch:
         work["padded"] = op.x.shape[0] * sum(rows.reach(count) for count in counts) * pitch
     scratch = 4 * pitch * rows.reach(strip) if pitch else 0
-    return Kernel(tiles_name(product, strip, columns.out), "conv2d_lanes_f32.h", emit, scratch, work=work)
+    kernel = Kernel(tiles_name(product, strip, columns.out), "conv2d_lanes_f32.h", emit, scratch, work=work)
+    return replace(kernel, ending=partial(ends_with_sum, kernel, product, emit))
 
 
 def _crossed(op: Conv2d, weights: Array) -> Array:

@@ -16,7 +16,7 @@ from edgec.schedule import aligned
 
 @dataclass(frozen=True)
 class Residual:
-    """The sum or difference of a kernel's result and another tensor of its shape and element type, quantized.
+    """The sum or difference of a kernel's result and another tensor of its shape and element type.
 
     ``select`` gives the kernel of an operator, as that for a part of the sum.
     """
@@ -32,7 +32,7 @@ def ended(kernel: Kernel, op: Op, own: Value, select: Callable[[Op], Kernel]) ->
 
     ``select`` gives the kernel of an operator by itself.
     """
-    if kernel.ending is None or not isinstance(op, Add | Sub) or not is_activation(op.result.type):
+    if kernel.ending is None or not isinstance(op, Add | Sub):
         return None
     other = op.b if own is op.a else op.a
     alike = all((v.shape, v.type.dtype) == (own.shape, own.type.dtype) for v in (other, op.result))
@@ -57,9 +57,11 @@ class RowSums:
 
     @classmethod
     def of(cls, residual: Residual, counts: Sequence[int], scratch: int, most: int) -> "RowSums | None":
-        """For so many rows each, behind so much scratch; None where a sum needs scratch of its own."""
+        """For so many rows each, behind so much scratch; None of floats, or where a sum needs scratch."""
         ops: dict[int, Op] = {}
         whole = residual.op
+        if not is_activation(whole.result.type):
+            return None
         for count in dict.fromkeys(counts):
             small = {v: _rows(v, count) for v in (whole.a, whole.b, whole.result)}
             ops[count] = replace(whole, a=small[whole.a], b=small[whole.b])

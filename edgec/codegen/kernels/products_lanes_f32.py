@@ -1,6 +1,7 @@
 """Dense layers of float32 on hosts: the same matrix over a run of pixels. Also convolutions by windows of one tap."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from math import prod
 
@@ -9,12 +10,13 @@ import numpy as np
 from edgec.codegen.axes import Axis, broadcast_strides, merge, nest
 from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.endings import Residual
 from edgec.codegen.kernels.pad_lanes_f32 import STRIP, strips
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.tiles_f32 import ALIGN, FAMILIES, WIDTHS, Lanes, Product, Windows, cut
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array, DType, Value
-from edgec.ir.ops import Clamp, Dense, MatMul
+from edgec.ir.ops import Add, Clamp, Dense, MatMul
 
 
 def lower_dense_lanes(lanes: Lanes, op: Dense) -> list[Kernel] | None:
@@ -87,17 +89,28 @@ def _by_strips(product: Product, constants: tuple[Array, Array], x: Value, y: Va
     whole, rest = divmod(pixels, strip)
     outs = y.shape[-1]
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def emit(emitter: Emitter, product: Product = product, results: Sequence[Value] = (y,)) -> list[Stmt]:
         packed = product.packed(emitter, *constants)
 
         def one(first: Expr, count: int) -> list[Stmt]:
-            places = [add(emitter.pointer(v), mul(first, Int(v.shape[-1]))) for v in (x, y)]
+            places = [add(emitter.pointer(v), mul(first, Int(v.shape[-1]))) for v in (x, *results)]
             return product.emit(emitter, packed, 1, count, places, (0, outs))
 
         return strips(pixels, strip, one)
 
     calls = [(1, strip)] * whole + ([(1, rest)] if rest else [])
-    return Kernel(tiles_name(product, 1, strip), "tiles_f32.h", emit, work=tile_work(product, calls))
+    kernel = Kernel(tiles_name(product, 1, strip), "tiles_f32.h", emit, work=tile_work(product, calls))
+    return replace(kernel, ending=partial(ends_with_sum, kernel, product, emit))
+
+
+def ends_with_sum(
+    kernel: Kernel, product: Product, emit: Callable[..., list[Stmt]], residual: Residual
+) -> Kernel | None:
+    """The kernel with a sum in registers; ``emit`` takes the product with its clamp, the result and what is added."""
+    if not isinstance(residual.op, Add) or product.clamp is not None:
+        return None
+    clamped, results = replace(product, clamp=residual.op.clamp), (residual.op.result, residual.other)
+    return replace(kernel, emit=partial(emit, product=clamped, results=results), ending=None, once=True)
 
 
 def lower_matmul_lanes(lanes: Lanes, op: MatMul) -> Kernel | None:

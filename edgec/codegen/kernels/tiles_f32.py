@@ -173,9 +173,12 @@ class Product:
         places: Sequence[Expr],
         out: tuple[int, int],
     ) -> list[Stmt]:
-        """The calls for lines of pixels; ``places``: of x and y; ``out``: elements of a line and a pixel of y."""
+        """The calls for lines of pixels; ``out``: elements of a line and a pixel of y.
+
+        ``places``: of x, y, and what is added to y before it is clamped, if anything is.
+        """
         weights, bias = constants
-        x, y = places
+        x, *results = places
         lanes, size, (y_line, y_pixel) = self.lanes.lanes, self.windows.size, out
         statements: list[Stmt] = []
         done = 0
@@ -184,20 +187,21 @@ class Product:
             name = Name("group")
             w = add(add(weights, Int(done * size)), mul(name, Int(step * size)) if group.count > 1 else Int(0))
             b = add(add(bias, Int(done)), mul(name, Int(step)) if group.count > 1 else Int(0))
-            target = add(add(y, Int(group.first)), mul(name, Int(step)) if group.count > 1 else Int(0))
             body: list[Stmt] = []
             for tile in self.cut(group, lines, width):
                 shape = self._shape(emitter, tile, group, out)
                 row = Name("line")
                 top, left = tile.first
                 from_x = add(x, Int(top * self.windows.line + left * self.windows.pixel))
-                to_y = add(target, Int(top * y_line + left * y_pixel))
+                offset: Expr = mul(name, Int(step)) if group.count > 1 else Int(0)
                 if tile.lines > 1:
                     from_x = add(from_x, mul(row, Int(self.windows.line)))
-                    to_y = add(to_y, mul(row, Int(y_line)))
+                    offset = add(offset, mul(row, Int(y_line)))
+                offset = add(offset, Int(group.first + top * y_line + left * y_pixel))
+                to_y, *more = (add(place, offset) for place in results)
                 call = Call(
                     self.lanes.kernel(f"{self.kind}_{tile.pixels}x{group.vectors}"),
-                    (shape, Int(tile.count), from_x, w, b, Name("NULL"), to_y),
+                    (shape, Int(tile.count), from_x, w, b, *(more or [Name("NULL")]), to_y),
                 )
                 one: list[Stmt] = [Evaluate(call)]
                 body += [For(row.text, 0, tile.lines, one)] if tile.lines > 1 else one
@@ -238,8 +242,9 @@ class Product:
         total = 0.0
         columns = 3 if self.shared else 1
         for count, pixels, vectors in self.calls(lines, width):
-            sums, loads = columns * pixels * vectors / 2, (pixels + columns - 1 + columns * vectors) / 2
+            # A product waits for that before it in the same sum.
+            sums, loads = columns * max(pixels * vectors / 2, 6), (pixels + columns - 1 + columns * vectors) / 2
             far = self.windows.size * vectors * self.lanes.lanes * 4 > CACHE
-            turn = sums + 0.16 * loads * loads / sums + 0.3 + (0.6 * columns * vectors if far else 0)
+            turn = sums + 0.3 * loads * loads / sums + 0.3 + (0.6 * columns * vectors if far else 0)
             total += count * (self.windows.size / columns * turn + pixels * vectors + 8)
         return total
