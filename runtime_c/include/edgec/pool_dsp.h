@@ -129,6 +129,33 @@ EDGEC_INLINE int32_t edgec_pool_taps_dsp(const edgec_pool *op, const int8_t *con
   return count;
 }
 
+/* y = max(a, b) of `count` bytes, at least 4: windows of two taps are many in 1-D. */
+EDGEC_ASSEMBLY void edgec_max_bytes_dsp(EDGEC_ARGUMENT const int8_t *a, EDGEC_ARGUMENT const int8_t *b,
+                                        EDGEC_ARGUMENT int8_t *y, EDGEC_ARGUMENT int32_t count)
+{
+  __asm__("push {r4, r5, lr}\n"
+          "lsr r12, r3, #2\n"
+          "1:\n"
+          "ldr r4, [r0], #4\n"
+          "ldr r5, [r1], #4\n"
+          "ssub8 lr, r4, r5\n" /* GE: a >= b */
+          "sel r4, r4, r5\n"
+          "str r4, [r2], #4\n"
+          "subs r12, r12, #1\n"
+          "bne 1b\n"
+          "ands r3, r3, #3\n"
+          "beq 2f\n"
+          "subs r3, r3, #4\n" /* the last 4 */
+          "add r0, r3\n"
+          "add r1, r3\n"
+          "add r2, r3\n"
+          "movs r3, #0\n"
+          "mov r12, #1\n"
+          "b 1b\n"
+          "2:\n"
+          "pop {r4, r5, pc}\n");
+}
+
 /* One row of output from kernel_rows pointers to rows of input (NULL: a row of padding), of 4 channels or more. scratch: a
    pointer for each tap. */
 EDGEC_BLOCK_KERNEL void edgec_max_pool_dsp_i8(const edgec_pool *op, const int8_t *const *rows, int8_t *y, void *scratch)
@@ -138,7 +165,13 @@ EDGEC_BLOCK_KERNEL void edgec_max_pool_dsp_i8(const edgec_pool *op, const int8_t
   for (int32_t x = 0, run; x < op->out_width; x += run, y += run * op->channels) {
     run = edgec_pool_run_dsp(op, x);
     pooled.taps = edgec_pool_taps_dsp(op, rows, x, taps);
-    edgec_maxima_dsp(&pooled, taps, y, run);
+    if (pooled.taps == 2) {
+      for (int32_t i = 0, at = 0; i < run; ++i, at += op->stride * op->channels) {
+        edgec_max_bytes_dsp(taps[0] + at, taps[1] + at, y + i * op->channels, op->channels);
+      }
+    } else {
+      edgec_maxima_dsp(&pooled, taps, y, run);
+    }
   }
 }
 
