@@ -39,7 +39,11 @@ def lower_max_pool_dsp(op: MaxPool) -> Kernel | None:
     if op.x.type.dtype is not DType.I8 or op.clamp is not None or op.x.shape[-1] < LEAST:
         return None
     kernel = maxima(op, "edgec_max_pool_dsp_i8", "pool_dsp.h", scratch=POINTER * prod(op.kernel))
-    return replace(kernel, work=_work(op))
+    work = _work(op)
+    # Windows of two taps have a loop of their own.
+    two = prod(op.kernel) == 2
+    apart = {f"{loop}_of_two": work[loop] if two else 0 for loop in ("pixels", "fours")}
+    return replace(kernel, work={**work, **{loop: 0 for loop in ("pixels", "fours", "taps") if two}, **apart})
 
 
 @lowers(AveragePool, quantized=True, family="dsp")
