@@ -9,24 +9,52 @@ from edgec.codegen.axes import nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.binary import merged_axes
-from edgec.codegen.kernels.literals import clamp_literals
+from edgec.codegen.kernels.literals import clamp_literals, literal
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.tiles_f32 import FAMILIES, Lanes
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import DType
-from edgec.ir.ops import Add, Arithmetic, Div, Erf, Exp, Gelu, Mul, Sigmoid, Sub, Tanh, Unary
+from edgec.ir.graph import attribute_fields
+from edgec.ir.ops import (
+    Add,
+    Arithmetic,
+    Clip,
+    Div,
+    Erf,
+    Exp,
+    Gelu,
+    HardSigmoid,
+    HardSwish,
+    LeakyRelu,
+    Mul,
+    Reciprocal,
+    Relu,
+    Sigmoid,
+    Sqrt,
+    Sub,
+    Swish,
+    Tanh,
+    Unary,
+)
 
 HEADER = "elementwise_lanes_f32.h"
+
+FUNCTIONS = (
+    *(Clip, Erf, Exp, Gelu, HardSigmoid, HardSwish, LeakyRelu),
+    *(Reciprocal, Relu, Sigmoid, Sqrt, Swish, Tanh),
+)
 
 
 def lower_unary_lanes(lanes: Lanes, op: Unary) -> Kernel | None:
     """One run over all elements."""
     if op.x.type.dtype is not DType.F32 or (isinstance(op, Gelu) and op.approximate):
         return None
-    name, count = lanes.kernel(op.opname), op.x.type.elements
+    name, count = lanes.kernel("clamp" if isinstance(op, Clip) else op.opname), op.x.type.elements
+    names = [name for name in attribute_fields(type(op)) if name not in ("inplace", "approximate")]
+    parameters = [literal(getattr(op, name), DType.F32) for name in names]
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        return [Evaluate(Call(name, (emitter.pointer(op.x), emitter.pointer(op.result), Int(count))))]
+        return [Evaluate(Call(name, (*parameters, emitter.pointer(op.x), emitter.pointer(op.result), Int(count))))]
 
     return Kernel(name, HEADER, emit, work={LAYER: 1, "vectors": -(-count // lanes.lanes)})
 
@@ -60,5 +88,5 @@ def lower_arithmetic_lanes(lanes: Lanes, op: Arithmetic) -> Kernel | None:
 
 
 for _lanes in FAMILIES:
-    lowers(Erf, Exp, Gelu, Sigmoid, Tanh, family=_lanes.family)(partial(lower_unary_lanes, _lanes))
+    lowers(*FUNCTIONS, family=_lanes.family)(partial(lower_unary_lanes, _lanes))
     lowers(Add, Div, Mul, Sub, family=_lanes.family)(partial(lower_arithmetic_lanes, _lanes))

@@ -246,5 +246,5 @@ class Product:
             sums, loads = columns * max(pixels * vectors / 2, 6), (pixels + columns - 1 + columns * vectors) / 2
             far = self.windows.size * vectors * self.lanes.lanes * 4 > CACHE
             turn = sums + 0.3 * loads * loads / sums + 0.3 + (0.6 * columns * vectors if far else 0)
-            total += count * (self.windows.size / columns * turn + pixels * vectors + 8)
+            total += count * (self.windows.size / columns * turn + pixels * (vectors + 0.7) + 8)
         return total

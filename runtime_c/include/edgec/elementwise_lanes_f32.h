@@ -4,13 +4,26 @@
 
 #include "edgec/maths_lanes_f32.h"
 
-/* y[i] = f(x[i]). y may be x. */
-#define EDGEC_UNARY_LANES(name)                                                                       \
-  EDGEC_KERNEL void EDGEC_LANES_KERNEL(name)(const float *x, float *y, int32_t count)                 \
-  {                                                                                                   \
-    for (int32_t i = 0; i < count; i += EDGEC_LANES) {                                                \
-      edgec_lanes_put(y + i, edgec_lanes_##name(edgec_lanes_get(x + i, count - i)), count - i);       \
-    }                                                                                                 \
+/* y[i] = f(x[i], a, b), with as many parameters a and b as the function has, which come first. y may be x. */
+#define EDGEC_UNARY_LANES_LOOP(...)                                   \
+  for (int32_t i = 0; i < count; i += EDGEC_LANES) {                  \
+    const edgec_lanes value = edgec_lanes_get(x + i, count - i);      \
+    edgec_lanes_put(y + i, __VA_ARGS__, count - i);                   \
+  }
+#define EDGEC_UNARY_LANES(name)                                                       \
+  EDGEC_KERNEL void EDGEC_LANES_KERNEL(name)(const float *x, float *y, int32_t count) \
+  {                                                                                   \
+    EDGEC_UNARY_LANES_LOOP(edgec_lanes_##name(value))                                 \
+  }
+#define EDGEC_UNARY_LANES_1(name)                                                              \
+  EDGEC_KERNEL void EDGEC_LANES_KERNEL(name)(float a, const float *x, float *y, int32_t count) \
+  {                                                                                            \
+    EDGEC_UNARY_LANES_LOOP(edgec_lanes_##name(value, a))                                       \
+  }
+#define EDGEC_UNARY_LANES_2(name)                                                                       \
+  EDGEC_KERNEL void EDGEC_LANES_KERNEL(name)(float a, float b, const float *x, float *y, int32_t count) \
+  {                                                                                                     \
+    EDGEC_UNARY_LANES_LOOP(edgec_lanes_##name(value, a, b))                                             \
   }
 
 EDGEC_UNARY_LANES(exp)
@@ -18,6 +31,14 @@ EDGEC_UNARY_LANES(sigmoid)
 EDGEC_UNARY_LANES(tanh)
 EDGEC_UNARY_LANES(erf)
 EDGEC_UNARY_LANES(gelu)
+EDGEC_UNARY_LANES(relu)
+EDGEC_UNARY_LANES(hard_swish)
+EDGEC_UNARY_LANES(sqrt)
+EDGEC_UNARY_LANES(reciprocal)
+EDGEC_UNARY_LANES_1(leaky_relu)
+EDGEC_UNARY_LANES_1(swish)
+EDGEC_UNARY_LANES_2(clamp)
+EDGEC_UNARY_LANES_2(hard_sigmoid)
 
 /* The operands of a run of results: each has as many elements, or (`step` 0) one that all meet. y may be an operand that has as
    many. */

@@ -38,6 +38,11 @@ EDGEC_INLINE edgec_lanes edgec_lanes_sigmoid(edgec_lanes x)
   return one / (one + edgec_lanes_exp(edgec_lanes_all(0.0f) - x));
 }
 
+EDGEC_INLINE edgec_lanes edgec_lanes_swish(edgec_lanes x, float a)
+{
+  return x * edgec_lanes_sigmoid(x * edgec_lanes_all(a));
+}
+
 /* Near zero x + x^3 p(x^2), further out 1 - 2 / (exp(2|x|) + 1). */
 EDGEC_INLINE edgec_lanes edgec_lanes_tanh(edgec_lanes x)
 {
@@ -84,6 +89,31 @@ EDGEC_INLINE edgec_lanes edgec_lanes_gelu(edgec_lanes x)
   const edgec_lanes e = edgec_lanes_if_below(far, size, zero, edgec_lanes_exp_within(t * q1));
   const edgec_lanes half = x * edgec_lanes_all(0.5f);
   return half * edgec_lanes_if_below(x, zero, e, edgec_lanes_all(2.0f) - e);
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_relu(edgec_lanes x)
+{
+  return edgec_lanes_clamp(x, 0.0f, EDGEC_INFINITY);
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_leaky_relu(edgec_lanes x, float a)
+{
+  return edgec_lanes_if_below(x, edgec_lanes_all(0.0f), x * edgec_lanes_all(a), x);
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_hard_sigmoid(edgec_lanes x, float a, float b)
+{
+  return edgec_lanes_clamp(edgec_lanes_fma(x, edgec_lanes_all(a), edgec_lanes_all(b)), 0.0f, 1.0f);
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_hard_swish(edgec_lanes x)
+{
+  return x * (edgec_lanes_clamp(x + edgec_lanes_all(3.0f), 0.0f, 6.0f) * edgec_lanes_all((float)(1.0 / 6)));
+}
+
+EDGEC_INLINE edgec_lanes edgec_lanes_reciprocal(edgec_lanes x)
+{
+  return edgec_lanes_all(1.0f) / x;
 }
 
 #endif
