@@ -279,3 +279,11 @@ def test_elements(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
     assert len(kernels) == len(functions) + 4
     assert set(kernels.values()) == {5}
+
+
+@machines
+def test_planes(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(10)
+    for height, width in ((1, 2), (3, 5), (4, 4), (5, 11), (16, 12)):
+        drawn.add(lambda graph, x: ops.Transpose(x, (0, 2, 3, 1)), (1, 3, height, width))
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"planes": len(drawn.cases)}
