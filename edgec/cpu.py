@@ -10,6 +10,7 @@ FEATURES = {
     "x86_64": (
         *("abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "popcnt"),
         *("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_vnni"),
+        *("amx_tile", "amx_int8"),
     ),
     "aarch64": ("asimd", "asimddp", "asimdrdm", "atomics", "crc32"),
 }

@@ -178,7 +178,8 @@ def count_instructions(path: Path, target: Target, options: Options, graph: Grap
     Pipeline(parse_pipeline(_last(replace(options, io="model")))).run(built, target)
     try:
         lowered = lower(built, target, options, "counted", fused=False)
-        compiled = CompiledModel(path, target, options, lowered, emit_model(lowered, optimize=options.optimize))
+        emitted = emit_model(lowered, optimize=options.optimize, features=target.features)
+        compiled = CompiledModel(path, target, options, lowered, emitted)
         run, _ = compiled.run_on(compiled.device(), random_samples(input_types(built), 1).inputs, profile=True)
     except EdgecError:
         return None

@@ -104,7 +104,8 @@ def _count(graph: Graph, kernels: list[Kernel], device: Device, cycles: bool) ->
     options = Options(target=device.target.name)
     given = dict(zip((op for step in program_order(graph).steps for op in step.ops), kernels, strict=True))
     model = lower(graph, device.target, options, "layers", fused=False, choose=given.__getitem__)
-    compiled = CompiledModel(Path(__file__), device.target, options, model, emit_model(model, optimize="speed"))
+    emitted = emit_model(model, optimize="speed", features=device.target.features)
+    compiled = CompiledModel(Path(__file__), device.target, options, model, emitted)
     run, _ = compiled.run_on(device, random_samples(input_types(graph), 1).inputs, profile=True, cycles=cycles)
     if run.step_instructions is None:
         raise EdgecError(f"target {device.target.name}", "its emulator counts no instructions", "tune another target")

@@ -88,7 +88,10 @@ class FloatLayers:
         file = directory / "layers.onnx"
         file.write_bytes(b"")
         models = [model, *others(graph, model, device, options, self.one_of)]
-        return [driver.CompiledModel(file, device, options, form, emit_model(form)) for form in models]
+        return [
+            driver.CompiledModel(file, device, options, form, emit_model(form, features=device.features))
+            for form in models
+        ]
 
 
 def _without_nan(numbers: Array) -> Array:

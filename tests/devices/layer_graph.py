@@ -213,10 +213,10 @@ class Layers:
         model = lower(self.graph, device, options, "layers")
         file = directory / "layers.onnx"
         file.write_bytes(b"")
-        compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
+        compiled = driver.CompiledModel(file, device, options, model, emit_model(model, features=device.features))
         warns(compiled, toolchain, directory)
         for forms in (model, *others(self.graph, model, device, options, self.one_of)):
-            compiled = replace(compiled, model=forms, emitted=emit_model(forms))
+            compiled = replace(compiled, model=forms, emitted=emit_model(forms, features=device.features))
             run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
             steps = compiled.manifest["steps"]
             for name, codes in expected.items():

@@ -160,3 +160,22 @@ def test_conversions(target: str, toolchain: str, emulator: str, need_tools: Non
         layers.put(Dequantize(codes, *constants))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert sorted(kernels.values()) == [len(scales)] * 2
+
+
+@pytest.mark.parametrize(
+    ("target", "toolchain", "emulator"), [("x86-64-amx", toolchain, "host") for toolchain in ("gcc", "clang")]
+)
+def test_many_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """By tiles of AMX."""
+    layers = Layers(7)
+    for number in range(14):
+        kernel = (layers.between(1, 4), layers.between(1, 4))
+        extents, attributes = layers.window(kernel, least=20, more=30)
+        x = layers.x(1 + (number == 0), *extents, layers.one_of(3, 16, 32, layers.between(12, 80)))
+        layers.layer(Conv2d, x, layers.one_of(*KINDS), layers.between(8, 70), *kernel, x.shape[-1], **attributes)
+    for _ in range(8):
+        channels, outs = layers.between(100, 300), layers.between(20, 100)
+        layers.layer(Dense, layers.x(layers.between(17, 200), channels), "any", outs, channels)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_conv2d_amx_i8"] >= 5
+    assert kernels["edgec_dense_amx_i8"] == 8

@@ -117,7 +117,7 @@ def test_every_core_gives_the_interpreters_integers(
     model = driver.lower(graph, device, options, "mixed")
     file = tmp_path / "mixed.onnx"
     file.write_bytes(b"")
-    compiled = driver.CompiledModel(file, device, options, model, emit_model(model))
+    compiled = driver.CompiledModel(file, device, options, model, emit_model(model, features=device.features))
     inputs, expected = samples()
     run, _ = compiled.run_on(compiled.device(toolchain, emulator), inputs)
     assert run.outputs.keys() == expected.keys()

@@ -90,6 +90,8 @@ def test_every_core_gives_the_interpreters_integers(
     model = driver.lower(network.graph, device, options, "spotter")
     file = tmp_path / "spotter.onnx"
     file.write_bytes(b"")
-    compiled = driver.CompiledModel(file, device, options, model, emit_model(model, optimize=optimize))
+    compiled = driver.CompiledModel(
+        file, device, options, model, emit_model(model, optimize=optimize, features=device.features)
+    )
     run, _ = compiled.run_on(compiled.device(toolchain, emulator), network.inputs)
     np.testing.assert_array_equal(run.outputs["y"], expected)

@@ -6,15 +6,19 @@ from math import prod
 
 from edgec.codegen.ctree import Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.amx import AMX, SUMS, AmxTiles, pays, sums_of
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_lanes import lower_depthwise_lanes
-from edgec.codegen.kernels.lanes_i8 import FAMILIES, Lanes, Products
+from edgec.codegen.kernels.lanes_i8 import ALIGN, FAMILIES, Lanes, Products, Tiles
 from edgec.codegen.kernels.matmul_lanes import lower_matmul_lanes
 from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution, Dense, MatMul
 from edgec.ir.requantization import zero_of
+
+SLACK = 64
+"""Elements of x behind the last window that may be read with it."""
 
 SCRATCH = 1 << 14
 """Bytes that pixels of x may take at a time: half of what caches next to cores have, or a third."""
@@ -27,7 +31,7 @@ def lower_convolution_lanes(op: Convolution, lanes: Lanes) -> Lowered:
     if not isinstance(op, Conv2d):
         return None
     if op.groups > 1:
-        return lower_depthwise_lanes(op, lanes)
+        return None if lanes is AMX else lower_depthwise_lanes(op, lanes)
     return _conv2d(op, lanes)
 
 
@@ -38,11 +42,13 @@ def lower_dense_lanes(op: Dense | Convolution, lanes: Lanes) -> Kernel | None:
     if products is None:
         return None
     channels, pixels = prod(op.w.shape[1:]), prod(op.x.shape[:-1])
-    strip = min(pixels, max(SCRATCH // (channels * lanes.bytes) // 24 * 24, 24))
+    if lanes is AMX and not pays(products, 1, pixels):
+        return None
+    strip = min(pixels, max(SCRATCH // (channels * lanes.bytes) // 48 * 48, 48))
     shape = {"row": 0, "tap": 0, "pixel": channels, "line": 0, "width": pixels}
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        tiles = products.tiles(emitter, op.result, op.clamp, shape, (1, strip))
+        tiles = _tiles(products, emitter, op, shape, (1, strip), held)
         x = Name("pixels")
 
         def one(first: Expr, count: int) -> list[Stmt]:
@@ -59,8 +65,28 @@ def lower_dense_lanes(op: Dense | Convolution, lanes: Lanes) -> Kernel | None:
             statements.append(Block(one(Int(pixels - pixels % strip), pixels % strip)))
         return statements
 
-    scratch = (strip * channels + lanes.group) * lanes.bytes
-    return Kernel(f"edgec_dense_{lanes.family}_i8", "products_i8.h", emit, scratch)
+    held = (strip * channels + SLACK) * lanes.bytes
+    return Kernel(f"edgec_dense_{lanes.family}_i8", _HEADERS.get(lanes, HEADER), emit, held + _MORE.get(lanes, 0))
+
+
+HEADER = "products_i8.h"
+_HEADERS = {AMX: "amx_i8.h"}
+_MORE = {AMX: SUMS + ALIGN}
+"""Bytes of scratch besides x."""
+
+
+def _tiles(
+    products: Products,
+    emitter: Emitter,
+    op: Dense | Convolution,
+    shape: dict[str, int],
+    pixels: tuple[int, int],
+    held: int,
+) -> Tiles | AmxTiles:
+    """What computes ``pixels`` (rows, columns) at a time, mostly; ``held`` bytes of scratch are x."""
+    if products.lanes is AMX:
+        return AmxTiles(products, emitter, op.result, op.clamp, shape, sums_of(emitter, held))
+    return products.tiles(emitter, op.result, op.clamp, shape, pixels)
 
 
 def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
@@ -70,6 +96,8 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
     taps = 1 if columns.dilation == 1 else columns.kernel
     products = Products.of(lanes, weighted_sums(op, [known(op, op.w)]), (rows.kernel, taps))
     if products is None:
+        return None
+    if lanes is AMX and not pays(products, rows.out, columns.out):
         return None
     line = columns.reach(columns.out) * channels
     fitting = (SCRATCH // (line * lanes.bytes) - rows.span) // rows.stride + 1
@@ -84,7 +112,7 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
     }
 
     def prepare(emitter: Emitter) -> StripCall:
-        tiles = products.tiles(emitter, op.result, op.clamp, shape, (strip, columns.out))
+        tiles = _tiles(products, emitter, op, shape, (strip, columns.out), held)
         fields = {
             "first": Int(columns.skipped * channels),
             "count": Int(columns.taken * channels),
@@ -104,9 +132,10 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
 
         return call
 
-    scratch = (rows.reach(strip) * line + lanes.group) * lanes.bytes
+    held = (rows.reach(strip) * line + SLACK) * lanes.bytes
     name = f"edgec_conv2d_{lanes.family}_i8"
-    return by_strips(name, "products_i8.h", op, strip, lambda rest: rest, prepare, scratch)
+    scratch = held + _MORE.get(lanes, 0)
+    return by_strips(name, _HEADERS.get(lanes, HEADER), op, strip, lambda rest: rest, prepare, scratch)
 
 
 def _register(lanes: Lanes) -> None:
@@ -114,9 +143,10 @@ def _register(lanes: Lanes) -> None:
     dense: Callable[[Dense], Lowered] = partial(lower_dense_lanes, lanes=lanes)
     lowers(Convolution, quantized=True, family=lanes.family)(convolution)
     lowers(Dense, quantized=True, family=lanes.family)(dense)
-    matmul: Callable[[MatMul], Lowered] = partial(lower_matmul_lanes, lanes=lanes)
-    lowers(MatMul, quantized=True, family=lanes.family)(matmul)
+    if lanes is not AMX:
+        matmul: Callable[[MatMul], Lowered] = partial(lower_matmul_lanes, lanes=lanes)
+        lowers(MatMul, quantized=True, family=lanes.family)(matmul)
 
 
-for _lanes in FAMILIES:
+for _lanes in (*FAMILIES, AMX):
     _register(_lanes)

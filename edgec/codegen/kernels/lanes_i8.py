@@ -256,7 +256,7 @@ class Tiles:
                     add(x, Int(region.row * self.geometry["line"] + region.column * self.geometry["pixel"])),
                     add(y, Int(place * self.outs + part.first * lanes.sums)),
                 )
-                name = f"edgec_tiles_{region.rows * region.columns}x{part.vectors}"
+                name = f"edgec_tiles_i8_{region.rows * region.columns}x{part.vectors}"
                 found.append(Evaluate(Call(name, arguments)))
         return found
 

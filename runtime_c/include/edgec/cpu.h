@@ -32,6 +32,8 @@ enum {
   EDGEC_CPU_ASIMDRDM = 1 << 17,
   EDGEC_CPU_ATOMICS = 1 << 18,
   EDGEC_CPU_CRC32 = 1 << 19,
+  EDGEC_CPU_AMX_TILE = 1 << 20,
+  EDGEC_CPU_AMX_INT8 = 1 << 21,
   EDGEC_CPU_KNOWN = 1 << 30 /* so that what was found is never 0 */
 };
 
@@ -42,6 +44,18 @@ enum {
 EDGEC_CPU_PLAIN void edgec_cpu_id(uint32_t leaf, uint32_t found[4])
 {
   __asm__ volatile("cpuid" : "=a"(found[0]), "=b"(found[1]), "=c"(found[2]), "=d"(found[3]) : "a"(leaf), "c"(0));
+}
+
+/* Linux gives tiles to processes that ask for them: arch_prctl(ARCH_REQ_XCOMP_PERM, XTILEDATA). */
+EDGEC_CPU_PLAIN int32_t edgec_cpu_may_use_tiles(void)
+{
+#if defined(__linux__)
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(158l), "D"(0x1023l), "S"(18l) : "rcx", "r11", "memory");
+  return result == 0;
+#else
+  return 0;
+#endif
 }
 
 EDGEC_CPU_PLAIN int32_t edgec_cpu_find(void)
@@ -66,6 +80,8 @@ EDGEC_CPU_PLAIN int32_t edgec_cpu_find(void)
     {7, 1, 17, 0xe6, EDGEC_CPU_AVX512DQ},
     {7, 1, 31, 0xe6, EDGEC_CPU_AVX512VL},
     {7, 2, 11, 0xe6, EDGEC_CPU_AVX512_VNNI},
+    {7, 3, 24, 0x600e6, EDGEC_CPU_AMX_TILE},
+    {7, 3, 25, 0x600e6, EDGEC_CPU_AMX_INT8},
   };
   int32_t has = EDGEC_CPU_KNOWN;
   uint32_t found[4], kept = 0;
@@ -80,6 +96,9 @@ EDGEC_CPU_PLAIN int32_t edgec_cpu_find(void)
       edgec_cpu_id(table[i].leaf, found);
       has |= (found[table[i].reg] >> table[i].bit & 1) ? table[i].feature : 0;
     }
+  }
+  if ((EDGEC_CPU_NEEDS) & has & EDGEC_CPU_AMX_TILE) {
+    has &= edgec_cpu_may_use_tiles() ? has : ~EDGEC_CPU_AMX_TILE;
   }
   return has;
 }

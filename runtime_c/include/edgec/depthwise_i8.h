@@ -52,7 +52,7 @@ typedef struct {
 } edgec_depthwise_i8;
 
 #define EDGEC_DEPTHWISE_WEIGHT(t, a) \
-  const edgec_weights w##t = edgec_load_weights(weights + t * EDGEC_SUMS * EDGEC_GROUP);
+  const edgec_packed w##t = edgec_load_weights(weights + t * EDGEC_SUMS * EDGEC_GROUP);
 #define EDGEC_DEPTHWISE_DOT(t, a) sums = edgec_dot(sums, edgec_load_spread(from + op->taps[t] * EDGEC_GROUP), w##t);
 
 /* edgec_depthwise_<T>: `pixels` pixels, by windows of T groups. weights: [vectors][T][EDGEC_SUMS][EDGEC_GROUP]; codes:

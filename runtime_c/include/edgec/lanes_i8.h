@@ -28,4 +28,10 @@ EDGEC_INLINE edgec_input edgec_widened(int32_t x)
   return (edgec_input)(x + EDGEC_OFFSET);
 }
 
+/* The first place from there on whose address is a multiple of 64. */
+EDGEC_INLINE void *edgec_line(void *place)
+{
+  return (unsigned char *)place + (64 - ((uintptr_t)place & 63)) % 64;
+}
+
 #endif

@@ -11,7 +11,7 @@
 enum { EDGEC_GROUP = 2, EDGEC_OFFSET = 0 };
 typedef int16_t edgec_input;
 typedef edgec_vector edgec_spreads;
-typedef edgec_vector edgec_weights;
+typedef edgec_vector edgec_packed;
 
 EDGEC_INLINE edgec_vector edgec_spread(const edgec_input *x)
 {

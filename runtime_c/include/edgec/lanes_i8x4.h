@@ -9,7 +9,7 @@
 
 enum { EDGEC_GROUP = 2 };
 typedef int8x8_t edgec_spreads;
-typedef int8x8_t edgec_weights;
+typedef int8x8_t edgec_packed;
 
 EDGEC_INLINE edgec_spreads edgec_spread(const edgec_input *x)
 {
@@ -18,12 +18,12 @@ EDGEC_INLINE edgec_spreads edgec_spread(const edgec_input *x)
   return vreinterpret_s8_s16(vdup_n_s16(two));
 }
 
-EDGEC_INLINE edgec_vector edgec_dot(edgec_vector sums, edgec_spreads x, edgec_weights w)
+EDGEC_INLINE edgec_vector edgec_dot(edgec_vector sums, edgec_spreads x, edgec_packed w)
 {
   return vpadalq_s16(sums, vmull_s8(x, w));
 }
 
-EDGEC_INLINE edgec_weights edgec_load_weights(const int8_t *w)
+EDGEC_INLINE edgec_packed edgec_load_weights(const int8_t *w)
 {
   return vld1_s8(w);
 }

@@ -15,7 +15,7 @@ typedef int32_t edgec_vector __attribute__((vector_size(32)));
 typedef float edgec_floats __attribute__((vector_size(32)));
 typedef int16_t edgec_input;
 typedef edgec_vector edgec_spreads;
-typedef edgec_vector edgec_weights;
+typedef edgec_vector edgec_packed;
 
 EDGEC_INLINE edgec_vector edgec_load_sums(const int32_t *x)
 {

@@ -9,7 +9,7 @@
 
 enum { EDGEC_GROUP = 4 };
 typedef int8x16_t edgec_spreads;
-typedef int8x16_t edgec_weights;
+typedef int8x16_t edgec_packed;
 
 EDGEC_INLINE edgec_spreads edgec_spread(const edgec_input *x)
 {
@@ -18,12 +18,12 @@ EDGEC_INLINE edgec_spreads edgec_spread(const edgec_input *x)
   return vreinterpretq_s8_s32(vdupq_n_s32(four));
 }
 
-EDGEC_INLINE edgec_vector edgec_dot(edgec_vector sums, edgec_spreads x, edgec_weights w)
+EDGEC_INLINE edgec_vector edgec_dot(edgec_vector sums, edgec_spreads x, edgec_packed w)
 {
   return vdotq_s32(sums, w, x);
 }
 
-EDGEC_INLINE edgec_weights edgec_load_weights(const int8_t *w)
+EDGEC_INLINE edgec_packed edgec_load_weights(const int8_t *w)
 {
   return vld1q_s8(w);
 }

@@ -12,7 +12,7 @@ enum { EDGEC_GROUP = 4, EDGEC_OFFSET = 128 };
 #define EDGEC_ONES {1, 1, 1, 1}
 typedef uint8_t edgec_input;
 typedef edgec_vector edgec_spreads;
-typedef edgec_vector edgec_weights;
+typedef edgec_vector edgec_packed;
 
 EDGEC_INLINE edgec_vector edgec_spread(const edgec_input *x)
 {

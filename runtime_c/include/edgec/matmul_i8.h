@@ -15,12 +15,6 @@ typedef struct {
   int32_t shift;
 } edgec_matmul_i8;
 
-/* The first place from there on whose address is a multiple of 64. */
-EDGEC_INLINE void *edgec_line(void *place)
-{
-  return (unsigned char *)place + (64 - ((uintptr_t)place & 63)) % 64;
-}
-
 /* `count` vectors of columns of b as weights and codes of `parts` parts of `vectors` vectors. Up to 64 groups behind the
    weights are written, too. zeros: 64 times `vectors` bytes of scratch. */
 EDGEC_FUNCTION void edgec_matmul_columns_i8(const edgec_matmul_i8 *op, const int8_t *b, int32_t parts, int32_t vectors,
