@@ -7,6 +7,7 @@ from functools import partial
 from edgec.codegen.ctree import Cast, Expr, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.conv import is_pointwise
+from edgec.codegen.kernels.conv3_lanes_f32 import conv3
 from edgec.codegen.kernels.depthwise_lanes_f32 import lower_depthwise_lanes
 from edgec.codegen.kernels.pad_lanes_f32 import pad_call, padded_pitch, strip_rows, strips
 from edgec.codegen.kernels.products_lanes_f32 import dense_lanes, ends_with_sum, products, tile_work, tiles_name
@@ -49,10 +50,9 @@ def lower_convolution_lanes(lanes: Lanes, op: Convolution) -> list[Kernel] | Non
     bias: Array = op.bias.data.reshape(op.groups, outs)
     strip = strip_rows(rows, 4 * pitch)
     parts = [*zip(w, bias, strict=True)]
-    three = columns.kernel == 3 and columns.stride == 1 and merged
-    shared = [replace(windows, taps=3, run=channels)] if three else []
-    found = products(lanes, outs, op.clamp, windows, strip, columns.out, shared)
-    return [_kernel(op, product, parts, strip, padded) for product in found]
+    three = columns.kernel == 3 and columns.stride <= 2 and merged and columns.skipped == 0
+    found = products(lanes, outs, op.clamp, windows, strip, columns.out, columns.stride if three else 0)
+    return [conv3(op, p) if p.shared else _kernel(op, p, parts, strip, padded) for p in found]
 
 
 def _kernel(op: Conv2d, product: Product, parts: list[tuple[Array, Array]], strip: int, pitch: int) -> Kernel:
@@ -65,8 +65,7 @@ def _kernel(op: Conv2d, product: Product, parts: list[tuple[Array, Array]], stri
 
     def emit(emitter: Emitter, product: Product = product, results: Sequence[Value] = (op.result,)) -> list[Stmt]:
         constants = [
-            product.packed(emitter, _crossed(op, own) if product.shared else own, begin, f"group{i}_" if i else "")
-            for i, (own, begin) in enumerate(parts)
+            product.packed(emitter, own, begin, f"group{i}_" if i else "") for i, (own, begin) in enumerate(parts)
         ]
 
         x, *ends = (
@@ -98,12 +97,6 @@ def _kernel(op: Conv2d, product: Product, parts: list[tuple[Array, Array]], stri
     scratch = 4 * pitch * rows.reach(strip) if pitch else 0
     kernel = Kernel(tiles_name(product, strip, columns.out), "conv2d_lanes_f32.h", emit, scratch, work=work)
     return replace(kernel, ending=partial(ends_with_sum, kernel, product, emit))
-
-
-def _crossed(op: Conv2d, weights: Array) -> Array:
-    """``[O, rows, columns, channels]`` as ``[O, rows, channels, columns]``."""
-    crossed: Array = weights.reshape(-1, *op.w.shape[1:]).transpose(0, 1, 3, 2).reshape(weights.shape)
-    return crossed
 
 
 for _lanes in FAMILIES:

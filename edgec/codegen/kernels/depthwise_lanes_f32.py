@@ -1,7 +1,5 @@
 """Depthwise convolutions of float32 on hosts: vectors of channels, tiles of pixels side by side."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from edgec.codegen.ctree import ZERO, Call, Cast, Evaluate, Expr, For, Int, Name, Stmt, add, mul
@@ -11,7 +9,7 @@ from edgec.codegen.kernels.pad_lanes_f32 import pad_call, padded_pitch, strip_ro
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.strips import geometry
-from edgec.codegen.kernels.tiles_f32 import ALIGN, Lanes, cut
+from edgec.codegen.kernels.tiles_f32 import ALIGN, Lanes, cut, edges
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
@@ -68,7 +66,7 @@ def _shape(emitter: Emitter, op: Conv2d, pitch: int) -> Expr:
 def _three(lanes: Lanes, op: Conv2d) -> Kernel:
     rows, columns = geometry(op)
     channels, stride = op.x.shape[3], columns.stride
-    tiles = [*_edges(columns.out, _tallest(lanes), columns.padding, columns.behind, stride)]
+    tiles = [*edges(columns.out, _tallest(lanes), columns.padding, columns.behind, stride)]
 
     def emit(emitter: Emitter) -> list[Stmt]:
         w, bias = _packed(lanes, emitter, op)
@@ -98,28 +96,6 @@ def _three(lanes: Lanes, op: Conv2d) -> Kernel:
     }
     pixels = max(tile[1] for tile in tiles)
     return Kernel(lanes.kernel(f"depthwise3_{pixels}s{stride}"), "depthwise_lanes_f32.h", emit, work=work)
-
-
-def _edges(width: int, tallest: int, before: int, behind: int, stride: int) -> Iterator[tuple[int, int, int, int, int]]:
-    """Tiles of a line: the first pixel, pixels of a tile, how many, and columns of padding on the left and the right.
-
-    Those that reach into padding stand by themselves.
-    """
-    sizes = [tile.columns for tile in cut(1, width, tallest) for _ in range(tile.count)]
-    first, runs = 0, []
-    last = (width - 1) * stride + 3 - behind
-    for size in sizes:
-        start = first * stride
-        stop = start + (size - 1) * stride + 3
-        runs.append((first, size, max(before - start, 0), max(stop - last, 0)))
-        first += size
-    while runs:
-        place, size, left, right = runs[0]
-        same = 1
-        while same < len(runs) and runs[same][1:] == (size, left, right):
-            same += 1
-        yield place, size, same, left, right
-        runs = runs[same:]
 
 
 def _any(lanes: Lanes, op: Conv2d) -> Kernel:

@@ -13,7 +13,7 @@ from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.endings import Residual
 from edgec.codegen.kernels.pad_lanes_f32 import STRIP, strips
 from edgec.codegen.kernels.registry import lowers
-from edgec.codegen.kernels.tiles_f32 import ALIGN, FAMILIES, WIDTHS, Lanes, Product, Windows, cut
+from edgec.codegen.kernels.tiles_f32 import ALIGN, FAMILIES, WIDTHS, Lanes, Product, Windows
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array, DType, Value
 from edgec.ir.ops import Add, Clamp, Dense, MatMul
@@ -46,23 +46,15 @@ def products(
     windows: Windows,
     lines: int,
     width: int,
-    shared: Sequence[Windows] = (),
+    shared: int = 0,
 ) -> list[Product]:
-    """A layer by tiles of each width, those that should take the least time first.
-
-    ``shared``: its windows where pixels can share inputs.
-    """
+    """A layer by tiles of each width, those that should take the least time first; ``shared``: also such."""
     vectors = -(-channels // lanes.lanes)
     widths = [v for v in WIDTHS if v <= vectors and lanes.tallest(v) > 0]
     found = [Product(lanes, channels, clamp, windows, v) for v in widths]
-    found += [Product(lanes, channels, clamp, w, v, True) for w in shared for v in widths[:2] if _line(lanes, v, width)]
+    if shared:
+        found += [Product(lanes, channels, clamp, windows, v, shared) for v in widths if lanes.tallest(v, True) > 1]
     return sorted(found, key=lambda product: product.estimate(lines, width))
-
-
-def _line(lanes: Lanes, vectors: int, width: int) -> bool:
-    """Whether tiles whose pixels share inputs lie in one line each, and are not narrow."""
-    heights = [lanes.tallest(v, True) for v in range(1, vectors + 1)]
-    return all(height >= 5 and min(t.columns for t in cut(1, width, height)) >= 5 for height in heights)
 
 
 def tile_work(product: Product, calls: list[tuple[int, int]]) -> dict[str, float]:
@@ -81,7 +73,7 @@ def tile_work(product: Product, calls: list[tuple[int, int]]) -> dict[str, float
 def tiles_name(product: Product, lines: int, width: int) -> str:
     """The kernel that does most of the work."""
     _, pixels, vectors = max(product.calls(lines, width), key=lambda call: prod(call))
-    return product.lanes.kernel(f"{product.kind}_{pixels}x{vectors}")
+    return product.lanes.kernel(f"tiles_{pixels}x{vectors}")
 
 
 def _by_strips(product: Product, constants: tuple[Array, Array], x: Value, y: Value, strip: int) -> Kernel:

@@ -94,6 +94,28 @@ def cut(lines: int, width: int, tallest: int, apart: bool = False) -> list[Tile]
     return [*tiles, Tile(small, small, count - more, lines, (0, more * (small + 1)))]
 
 
+def edges(width: int, tallest: int, before: int, behind: int, stride: int) -> Iterator[tuple[int, int, int, int, int]]:
+    """Tiles of a line: the first pixel, pixels of a tile, how many, and columns of padding on the left and the right.
+
+    Those that reach into padding stand by themselves.
+    """
+    sizes = [tile.columns for tile in cut(1, width, tallest) for _ in range(tile.count)]
+    first, runs = 0, []
+    last = (width - 1) * stride + 3 - behind
+    for size in sizes:
+        start = first * stride
+        stop = start + (size - 1) * stride + 3
+        runs.append((first, size, max(before - start, 0), max(stop - last, 0)))
+        first += size
+    while runs:
+        place, size, left, right = runs[0]
+        same = 1
+        while same < len(runs) and runs[same][1:] == (size, left, right):
+            same += 1
+        yield place, size, same, left, right
+        runs = runs[same:]
+
+
 @dataclass(frozen=True)
 class Group:
     """``count`` groups of ``vectors`` vectors of channels from ``first`` on; the last vector has ``last`` ones."""
@@ -125,17 +147,12 @@ class Product:
     clamp: Clamp | None
     windows: Windows
     vectors: int
-    shared: bool = False
-    """By tiles for windows of three columns, whose pixels share inputs; weights lie ``[O, rows, run, 3]``."""
-
-    @property
-    def kind(self) -> str:
-        """What its kernels are called."""
-        return "tiles3" if self.shared else "tiles"
+    shared: int = 0
+    """The stride, where pixels of a tile share the inputs of windows of three columns; else 0."""
 
     def cut(self, group: Group, lines: int, width: int) -> list[Tile]:
         """The tiles of a group."""
-        return cut(lines, width, self.lanes.tallest(group.vectors, self.shared), self.shared)
+        return cut(lines, width, self.lanes.tallest(group.vectors, self.shared > 0), self.shared > 0)
 
     @property
     def whole(self) -> int:
@@ -200,7 +217,7 @@ class Product:
                 offset = add(offset, Int(group.first + top * y_line + left * y_pixel))
                 to_y, *more = (add(place, offset) for place in results)
                 call = Call(
-                    self.lanes.kernel(f"{self.kind}_{tile.pixels}x{group.vectors}"),
+                    self.lanes.kernel(f"tiles_{tile.pixels}x{group.vectors}"),
                     (shape, Int(tile.count), from_x, w, b, *(more or [Name("NULL")]), to_y),
                 )
                 one: list[Stmt] = [Evaluate(call)]
@@ -243,7 +260,8 @@ class Product:
         columns = 3 if self.shared else 1
         for count, pixels, vectors in self.calls(lines, width):
             # A product waits for that before it in the same sum.
-            sums, loads = columns * max(pixels * vectors / 2, 6), (pixels + columns - 1 + columns * vectors) / 2
+            sums = columns * max(pixels * vectors / 2, 6)
+            loads = (self.shared * (pixels - 1) + 3 if self.shared else pixels) / 2 + columns * vectors / 2
             far = self.windows.size * vectors * self.lanes.lanes * 4 > CACHE
             turn = sums + 0.3 * loads * loads / sums + 0.3 + (0.6 * columns * vectors if far else 0)
             total += count * (self.windows.size / columns * turn + pixels * (vectors + 0.7) + 8)

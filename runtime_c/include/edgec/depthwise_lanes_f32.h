@@ -27,7 +27,7 @@ typedef struct {
 
 /* Windows of three columns that lie side by side, or one apart. What is left of two pixels' windows is loaded once. */
 #define EDGEC_DEPTHWISE_LOAD(j) \
-  ((j) < left || (j) >= columns - right ? edgec_lanes_all(0.0f) : edgec_lanes_get(from + (j) * op->channels, count))
+  ((j) < left || (j) >= columns - right ? edgec_lanes_all(0.0f) : edgec_lanes_get(x + (at + (j) * op->channels), count))
 #define EDGEC_DEPTHWISE_OPEN_1                    \
   edgec_lanes first = EDGEC_DEPTHWISE_LOAD(0);    \
   edgec_lanes second = EDGEC_DEPTHWISE_LOAD(1);
@@ -73,7 +73,7 @@ typedef struct {
             const edgec_lanes w0 = edgec_lanes_load(weight);                                                                 \
             const edgec_lanes w1 = edgec_lanes_load(weight + EDGEC_LANES);                                                   \
             const edgec_lanes w2 = edgec_lanes_load(weight + 2 * EDGEC_LANES);                                               \
-            const float *const from = x + ((ptrdiff_t)place * op->row + (column + t * P * S) * op->channels + c);            \
+            const ptrdiff_t at = (ptrdiff_t)place * op->row + (column + t * P * S) * op->channels + c;                       \
             EDGEC_DEPTHWISE_OPEN_##S                                                                                         \
             EDGEC_EACH_##P(EDGEC_DEPTHWISE_THREE_##S, a)                                                                     \
           }                                                                                                                  \

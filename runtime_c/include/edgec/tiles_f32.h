@@ -45,16 +45,15 @@ typedef struct {
     EDGEC_TILE_##V(EDGEC_TILE_SUM, p)                             \
   }
 #define EDGEC_TILE_END(p, v) \
-  edgec_tile_end(op, a##p##_##v, more, y, EDGEC_TILE_Y(p) + v * EDGEC_LANES, v < vectors - 1 ? EDGEC_LANES : op->last);
+  edgec_tile_end(op->low, op->high, a##p##_##v, more, y, EDGEC_TILE_Y(p) + v * EDGEC_LANES, v < vectors - 1 ? EDGEC_LANES : op->last);
 
 /* Clamp a sum, to which an element of another tensor with the result's shape is added before if there is one, and store it. */
-EDGEC_INLINE void edgec_tile_end(const edgec_tiles *op, edgec_lanes sum, const float *more, float *y, int32_t place,
-                                 int32_t count)
+EDGEC_INLINE void edgec_tile_end(float low, float high, edgec_lanes sum, const float *more, float *y, int32_t place, int32_t count)
 {
   if (more != NULL) {
     sum = sum + edgec_lanes_get(more + place, count);
   }
-  edgec_lanes_put(y + place, edgec_lanes_clamp(sum, op->low, op->high), count);
+  edgec_lanes_put(y + place, edgec_lanes_clamp(sum, low, high), count);
 }
 
 /* edgec_tiles_<pixels>x<vectors>: `count` tiles one behind the other. x: the first window; w: [rows][taps][run][vectors] of the
@@ -81,48 +80,6 @@ EDGEC_INLINE void edgec_tile_end(const edgec_tiles *op, edgec_lanes sum, const f
       y += op->y_step;                                                                                                      \
       more = more == NULL ? NULL : more + op->y_step;                                                                       \
     }                                                                                                                       \
-  }
-
-/* Of windows of three columns whose pixels lie side by side: an input is loaded once for the three pixels that see it. */
-#define EDGEC_TILE_SUM3(p, v)                                          \
-  a##p##_##v = edgec_lanes_fma(first, left##v, a##p##_##v);            \
-  a##p##_##v = edgec_lanes_fma(second, middle##v, a##p##_##v);         \
-  a##p##_##v = edgec_lanes_fma(third, right##v, a##p##_##v);
-#define EDGEC_TILE_SUMS3(p, V)                                                   \
-  {                                                                              \
-    const edgec_lanes third = edgec_lanes_all(from[(p + 2) * op->pixel]);        \
-    EDGEC_TILE_##V(EDGEC_TILE_SUM3, p)                                           \
-    first = second;                                                              \
-    second = third;                                                              \
-  }
-#define EDGEC_TILE_WEIGHTS3(v, V)                                                               \
-  const edgec_lanes left##v = edgec_lanes_load(weight + v * EDGEC_LANES);                       \
-  const edgec_lanes middle##v = edgec_lanes_load(weight + (V + v) * EDGEC_LANES);               \
-  const edgec_lanes right##v = edgec_lanes_load(weight + (2 * V + v) * EDGEC_LANES);
-
-/* edgec_tiles3_<pixels>x<vectors>: the same for these, pixels of a tile in one line. w: [rows][run][3][vectors]. */
-#define EDGEC_TILES3(P, V)                                                                                                   \
-  EDGEC_KERNEL void EDGEC_LANES_KERNEL(tiles3_##P##x##V)(const edgec_tiles *op, int32_t count, const float *x, const float *w, \
-                                                         const float *bias, const float *more, float *y)                     \
-  {                                                                                                                          \
-    enum { vectors = V };                                                                                                    \
-    for (int32_t t = 0; t < count; ++t) {                                                                                    \
-      const float *weight = w;                                                                                               \
-      EDGEC_EACH_##P(EDGEC_TILE_BEGINS, V)                                                                                   \
-      for (int32_t r = 0; r < op->rows; ++r) {                                                                               \
-        const float *from = x + r * op->row;                                                                                 \
-        for (int32_t i = 0; i < op->run; ++i, ++from, weight += 3 * vectors * EDGEC_LANES) {                                 \
-          EDGEC_EACH_##V(EDGEC_TILE_WEIGHTS3, V)                                                                             \
-          edgec_lanes first = edgec_lanes_all(from[0]);                                                                      \
-          edgec_lanes second = edgec_lanes_all(from[op->pixel]);                                                             \
-          EDGEC_EACH_##P(EDGEC_TILE_SUMS3, V)                                                                                \
-        }                                                                                                                    \
-      }                                                                                                                      \
-      EDGEC_EACH_##P(EDGEC_TILE_ENDS, V)                                                                                     \
-      x += op->step;                                                                                                         \
-      y += op->y_step;                                                                                                       \
-      more = more == NULL ? NULL : more + op->y_step;                                                                        \
-    }                                                                                                                        \
   }
 
 EDGEC_TILES(1, 1)
@@ -172,25 +129,5 @@ EDGEC_TILES(5, 4)
 EDGEC_TILES(6, 4)
 EDGEC_TILES(1, 8)
 EDGEC_TILES(2, 8)
-
-EDGEC_TILES3(5, 1)
-EDGEC_TILES3(6, 1)
-EDGEC_TILES3(7, 1)
-EDGEC_TILES3(8, 1)
-EDGEC_TILES3(9, 1)
-EDGEC_TILES3(10, 1)
-EDGEC_TILES3(11, 1)
-EDGEC_TILES3(12, 1)
-EDGEC_TILES3(13, 1)
-EDGEC_TILES3(14, 1)
-EDGEC_TILES3(15, 1)
-EDGEC_TILES3(16, 1)
-EDGEC_TILES3(5, 2)
-EDGEC_TILES3(6, 2)
-EDGEC_TILES3(7, 2)
-EDGEC_TILES3(8, 2)
-EDGEC_TILES3(9, 2)
-EDGEC_TILES3(10, 2)
-EDGEC_TILES3(11, 2)
 
 #endif
