@@ -5,18 +5,15 @@ from dataclasses import replace
 from functools import partial
 from math import prod
 
-import numpy as np
-
-from edgec.codegen.axes import Axis, broadcast_strides, merge, nest
-from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.ctree import Expr, Int, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.endings import Residual
 from edgec.codegen.kernels.pad_lanes_f32 import STRIP, strips
 from edgec.codegen.kernels.registry import lowers
-from edgec.codegen.kernels.tiles_f32 import ALIGN, FAMILIES, WIDTHS, Lanes, Product, Windows
+from edgec.codegen.kernels.tiles_f32 import FAMILIES, WIDTHS, Lanes, Product, Windows
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array, DType, Value
-from edgec.ir.ops import Add, Clamp, Dense, MatMul
+from edgec.ir.ops import Add, Clamp, Dense
 
 
 def lower_dense_lanes(lanes: Lanes, op: Dense) -> list[Kernel] | None:
@@ -105,43 +102,5 @@ def ends_with_sum(
     return replace(kernel, emit=partial(emit, product=clamped, results=results), ending=None, once=True)
 
 
-def lower_matmul_lanes(lanes: Lanes, op: MatMul) -> Kernel | None:
-    """Where b meets some rows of a, it is rearranged to what weights are, in scratch."""
-    *_, rows, inner = op.a.shape
-    columns = op.b.shape[-1]
-    if op.a.type.dtype is not DType.F32 or rows < 4 or 2 * columns < lanes.lanes:
-        return None
-    product = products(lanes, columns, None, Windows(inner, 0, 1, 0, 1, 0, inner), 1, rows)[0]
-    panel, name = lanes.kernel("panel"), lanes.kernel("matmul")
-
-    def emit(emitter: Emitter) -> list[Stmt]:
-        strides = [broadcast_strides(v.shape, op.result.shape)[:-2] for v in (op.a, op.b, op.result)]
-        axes = merge([Axis(e, tuple(s)) for e, *s in zip(op.result.shape[:-2], *strides, strict=True)])
-        pointers = [emitter.pointer(v) for v in (op.a, op.b, op.result)]
-        panels = Cast("float *", emitter.scratch)
-        zeros = emitter.array("zeros", np.zeros(product.whole, np.float32), align=ALIGN)
-
-        def one(offsets: list[Expr]) -> list[Stmt]:
-            a, b, y = (add(pointer, offset) for pointer, offset in zip(pointers, offsets, strict=True))
-            statements: list[Stmt] = []
-            for group in product.groups:
-                step, number = group.vectors * lanes.lanes, Name("panel")
-                index = mul(number, Int(step)) if group.count > 1 else Int(0)
-                width = step - lanes.lanes + group.last
-                target = add(add(panels, Int(group.first * inner)), mul(index, Int(inner)))
-                arguments = (Int(inner), Int(columns), Int(width), add(add(b, Int(group.first)), index), target)
-                call: list[Stmt] = [Evaluate(Call(panel, arguments))]
-                statements += [For(number.text, 0, group.count, call)] if group.count > 1 else call
-            return statements + product.emit(emitter, (panels, zeros), 1, rows, (a, y), (0, columns))
-
-        return nest(axes, 3, one)
-
-    count = prod(op.result.shape[:-2])
-    work = tile_work(product, [(1, rows)] * count)
-    work["arranged"] = count * inner * product.whole
-    return Kernel(name, "matmul_lanes_f32.h", emit, 4 * inner * product.whole, work=work)
-
-
 for _lanes in FAMILIES:
     lowers(Dense, family=_lanes.family)(partial(lower_dense_lanes, _lanes))
-    lowers(MatMul, family=_lanes.family)(partial(lower_matmul_lanes, _lanes))

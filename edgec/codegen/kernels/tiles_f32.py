@@ -14,11 +14,15 @@ from edgec.ir.ops import Clamp
 
 @dataclass(frozen=True)
 class Lanes:
-    """A family of kernels on vectors of so many numbers, of which the core has so many registers."""
+    """A family of kernels on vectors of so many numbers, of which the core has so many registers.
+
+    ``sums``: vectors of sums that a tile has at most; on AArch64 gcc loads inputs ahead, into registers of their own.
+    """
 
     family: str
     lanes: int
     registers: int
+    sums: int
 
     def kernel(self, name: str) -> str:
         """The name of one of its kernels."""
@@ -28,10 +32,11 @@ class Lanes:
         """Pixels of a tile of so many vectors: sums, weights and inputs are in registers (``tiles_f32.h``)."""
         if shared:
             return min((self.registers - 3 - 3 * vectors) // vectors, {1: 16, 2: 11}.get(vectors, 0))
-        return min((self.registers - 1 - vectors) // vectors, {1: 16, 2: 14, 3: 9, 4: 6, 8: 2}[vectors])
+        room = min(self.registers - 1 - vectors, self.sums)
+        return min(room // vectors, {1: 16, 2: 14, 3: 9, 4: 6, 8: 2}[vectors])
 
 
-FAMILIES = (Lanes("f32x16", 16, 32), Lanes("f32x8", 8, 16), Lanes("f32x4", 4, 32))
+FAMILIES = (Lanes("f32x16", 16, 32, 28), Lanes("f32x8", 8, 16, 14), Lanes("f32x4", 4, 32, 20))
 
 WIDTHS = (1, 2, 3, 4, 8)
 """Vectors of a tile."""
