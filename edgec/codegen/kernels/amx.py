@@ -64,7 +64,7 @@ class AmxTiles:
         ]
         whole = products.lanes.vectors(outs)
         weights = emitter.array("weights", self._packed(), "[part][rows][taps][chunks][vectors][groups][16][4]", ALIGN)
-        codes = emitter.array("codes", products.codes(zero_of(self.y)), "", ALIGN)
+        codes = emitter.array("scaling", products.codes(zero_of(self.y)), "", ALIGN)
         found: list[Stmt] = [Evaluate(Call("edgec_amx_begin", (shape,)))]
         first = 0
         for vectors, parts in ((2, whole // 2), (1, whole % 2)):

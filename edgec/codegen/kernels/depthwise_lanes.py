@@ -61,7 +61,7 @@ def lower_depthwise_lanes(op: Conv2d, lanes: Lanes) -> Kernel | None:
             },
         )
         weights = emitter.array("weights", _packed(products), "[vectors][taps][sums][group]", ALIGN)
-        codes = emitter.array("codes", products.codes(zero_of(op.result)), "", ALIGN)
+        codes = emitter.array("scaling", products.codes(zero_of(op.result)), "", ALIGN)
 
         def call(pointers: Expr, count: int, out: Expr) -> list[Stmt]:
             x, padding = Name("groups"), add(Cast("int8_t *", emitter.scratch), Int(groups))

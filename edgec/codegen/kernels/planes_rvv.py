@@ -58,7 +58,7 @@ def lower_planes_rvv(op: Conv2d) -> Kernel | None:
             "zero_point": Int(zero_of(op.result)),
             **clamp_codes(op.result, op.clamp),
             "weights": emitter.array("weights", _by_threes(layer.weights.reshape(outs, *op.kernel, channels))),
-            "codes": emitter.array("codes", codes.reshape(-1), "[out]: bias, multiplier, shift"),
+            "codes": emitter.array("scaling", codes.reshape(-1), "[out]: bias, multiplier, shift"),
             "phases": emitter.array("phases", _phases(columns, channels, phase)),
             "stride_x": Int(columns.stride),
             "stride": Int(rows.stride),
