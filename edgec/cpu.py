@@ -9,7 +9,7 @@ from pathlib import Path
 FEATURES = {
     "x86_64": (
         *("abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "popcnt"),
-        *("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_vnni"),
+        *("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_vnni", "avx512vbmi"),
         *("amx_tile", "amx_int8"),
     ),
     "aarch64": ("asimd", "asimddp", "asimdrdm", "atomics", "crc32"),

@@ -34,7 +34,7 @@ KIND_FLAGS = {
 ARCHITECTURES = ("host", "linux", "arm", "riscv")
 KERNELS = (
     *("armv6m", "armv7m", "dsp", "mve", "rv32im", "rvv", "vfp", "vmla"),
-    *("amx", "vnni", "i8x16", "i8x8", "sdot", "i8x4", "f32x16", "f32x8", "f32x4"),
+    *("amx", "vbmi", "vnni", "i8x16", "i8x8", "sdot", "i8x4", "f32x16", "f32x8", "f32x4"),
 )
 """Families of kernels for instructions that not every core has."""
 

@@ -14,7 +14,7 @@ from edgec.errors import EdgecError
 from edgec.target import Target
 
 DIGITS = Path(__file__).parent.parent.parent / "examples/digits/digits.onnx"
-LEVELS = ("x86-64", "x86-64-v3", "x86-64-v4", "x86-64-vnni", "x86-64-amx")
+LEVELS = ("x86-64", "x86-64-v3", "x86-64-v4", "x86-64-vnni", "x86-64-vbmi", "x86-64-amx")
 ERROR_CPU = -5
 
 

@@ -14,11 +14,13 @@ from edgec.ir.ops import (
     Conv2d,
     Dense,
     Dequantize,
+    Lookup,
     MatMul,
     Mul,
     Quantize,
     ReduceMean,
     ReduceSum,
+    Requantize,
     Softmax,
     Sub,
 )
@@ -179,3 +181,20 @@ def test_many_products(target: str, toolchain: str, emulator: str, need_tools: N
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels["edgec_conv2d_amx_i8"] >= 5
     assert kernels["edgec_dense_amx_i8"] == 8
+
+
+@pytest.mark.parametrize(
+    ("target", "toolchain", "emulator"), [("x86-64-vbmi", toolchain, "host") for toolchain in ("gcc", "clang")]
+)
+def test_tables(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    """Of VBMI, which softmax takes, too."""
+    layers = Layers(8)
+    for _ in range(9):
+        x = layers.x(layers.between(1, 5), layers.between(1, 150))
+        layers.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
+        table = layers.graph.const(layers.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
+        table.type = TensorType(DType.I8, (256,), layers.quant(0.02))
+        layers.put(Lookup(x, table), TensorType(DType.I8, x.shape, table.type.quant))
+        layers.insert(Requantize(x), 4.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels == {"edgec_softmax_vnni_i8": 9, "edgec_lookup_vbmi_8": 18}

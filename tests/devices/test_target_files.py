@@ -60,7 +60,7 @@ def test_targets_that_come_with_edgec_are_valid() -> None:
         ),
         *("cortex-m55", "cortex-m7"),
         *("host", "rv32imac", "rv32imafc", "rv32imc", "rv64gc", "rv64gcv", "rv64gcv-256"),
-        *("x86-64", "x86-64-amx", "x86-64-v3", "x86-64-v4", "x86-64-vnni"),
+        *("x86-64", "x86-64-amx", "x86-64-v3", "x86-64-v4", "x86-64-vbmi", "x86-64-vnni"),
     ]
 
 

@@ -3,16 +3,32 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from edgec.codegen.ctree import Call, Evaluate, Float, Int, Name, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.element_runs import element_runs, over_runs
-from edgec.codegen.kernels.lanes_i8 import FAMILIES, LEAST_SHIFT, Lanes
+from edgec.codegen.kernels.lanes_i8 import ALIGN, FAMILIES, LEAST_SHIFT, Lanes
 from edgec.codegen.kernels.literals import clamp_codes
 from edgec.codegen.kernels.pixel_sums import pixel_sums
 from edgec.codegen.kernels.quantization_mve import reciprocal_of
 from edgec.codegen.kernels.registry import Lowered, known, lowers
+from edgec.codegen.kernels.requantization import byte_table
 from edgec.ir import DType, Op, Value
-from edgec.ir.ops import Add, AveragePool, Clamp, Dequantize, Mul, Quantize, ReduceMean, ReduceSum, Softmax, Sub
+from edgec.ir.ops import (
+    Add,
+    AveragePool,
+    Clamp,
+    Dequantize,
+    Lookup,
+    Mul,
+    Quantize,
+    ReduceMean,
+    ReduceSum,
+    Requantize,
+    Softmax,
+    Sub,
+)
 from edgec.ir.requantization import product_factors, quant_of, softmax_table, sum_factors, zero_of
 
 
@@ -110,7 +126,7 @@ def lower_softmax_lanes(op: Softmax, lanes: Lanes) -> Kernel | None:
         places = (emitter.pointer(v) for v in (op.x, op.result))
         return [Evaluate(Call(name, (shape, lines, Int(count), *places, emitter.scratch)))]
 
-    return Kernel(name, "softmax_i8.h", emit, 4 * (count + lanes.sums))
+    return Kernel(name, "softmax_i8.h", emit, 4 * (count + 64))
 
 
 def lower_conversion_lanes(op: Quantize | Dequantize, lanes: Lanes) -> Kernel | None:
@@ -135,6 +151,23 @@ def lower_conversion_lanes(op: Quantize | Dequantize, lanes: Lanes) -> Kernel | 
         return [Evaluate(Call(name, (emitter.struct("edgec_quantize_lanes", fields), *places)))]
 
     return Kernel(name, "quantize_lanes.h", emit)
+
+
+@lowers(Lookup, family="vbmi")
+@lowers(Lookup, Requantize, quantized=True, family="vbmi")
+def lower_lookup_vbmi(op: Lookup | Requantize) -> Kernel | None:
+    """Of bytes to bytes, also with another scale."""
+    table = byte_table(op)
+    if table is None:
+        return None
+    # By the bits of a byte: those of signed ones are negative from 128 on.
+    ordered = np.roll(table, 128) if op.x.type.dtype is DType.I8 else table
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        places = emitter.pointer(op.x), emitter.array("table", ordered, "", ALIGN), emitter.pointer(op.result)
+        return [Evaluate(Call("edgec_lookup_vbmi_8", (*places, Int(op.x.type.elements))))]
+
+    return Kernel("edgec_lookup_vbmi_8", "lookup_vbmi.h", emit)
 
 
 def _codes(multiplier: int, shift: int, result: Value, clamp: Clamp | None) -> tuple[Int, ...] | None:

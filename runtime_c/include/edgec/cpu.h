@@ -34,6 +34,7 @@ enum {
   EDGEC_CPU_CRC32 = 1 << 19,
   EDGEC_CPU_AMX_TILE = 1 << 20,
   EDGEC_CPU_AMX_INT8 = 1 << 21,
+  EDGEC_CPU_AVX512VBMI = 1 << 22,
   EDGEC_CPU_KNOWN = 1 << 30 /* so that what was found is never 0 */
 };
 
@@ -80,6 +81,7 @@ EDGEC_CPU_PLAIN int32_t edgec_cpu_find(void)
     {7, 1, 17, 0xe6, EDGEC_CPU_AVX512DQ},
     {7, 1, 31, 0xe6, EDGEC_CPU_AVX512VL},
     {7, 2, 11, 0xe6, EDGEC_CPU_AVX512_VNNI},
+    {7, 2, 1, 0xe6, EDGEC_CPU_AVX512VBMI},
     {7, 3, 24, 0x600e6, EDGEC_CPU_AMX_TILE},
     {7, 3, 25, 0x600e6, EDGEC_CPU_AMX_INT8},
   };

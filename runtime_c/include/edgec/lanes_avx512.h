@@ -116,4 +116,26 @@ EDGEC_INLINE edgec_vector edgec_to_integers(edgec_floats x, float low, float hig
   return (edgec_vector)_mm512_cvt_roundps_epi32(within, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 }
 
+#if defined(__AVX512VBMI__)
+/* A table of 256 bytes, and those of it that 64 bytes number. */
+typedef struct {
+  __m512i part[4];
+} edgec_byte_table;
+
+EDGEC_INLINE edgec_byte_table edgec_load_table(const void *table)
+{
+  const unsigned char *const bytes = (const unsigned char *)table;
+  const edgec_byte_table loaded = {{_mm512_loadu_si512(bytes), _mm512_loadu_si512(bytes + 64),
+                                    _mm512_loadu_si512(bytes + 128), _mm512_loadu_si512(bytes + 192)}};
+  return loaded;
+}
+
+EDGEC_INLINE __m512i edgec_looked_up(const edgec_byte_table *table, __m512i index)
+{
+  const __m512i low = _mm512_permutex2var_epi8(table->part[0], index, table->part[1]);
+  const __m512i high = _mm512_permutex2var_epi8(table->part[2], index, table->part[3]);
+  return _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high);
+}
+#endif
+
 #endif
