@@ -136,6 +136,8 @@ def test_dense(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_pa
             inner, outs = drawn.channels(), drawn.channels()
             drawn.product(ops.Dense, (pixels, inner), outs, inner)
     drawn.product(ops.Dense, (1, 40), 530, 40)
+    # Weights that are asked for ahead.
+    drawn.product(ops.Dense, (30, 200), 150, 200)
     # So many inputs that pixels are taken by strips.
     drawn.product(ops.Dense, (75, 300), 66, 300)
     for _ in range(6):

@@ -49,6 +49,10 @@ CACHE = 16384
 """Bytes of a group's weights that stay in the nearest cache from tile to tile."""
 
 
+FAR = 65536
+"""Bytes of a layer's weights that no near cache keeps from one run of a model to the next."""
+
+
 @dataclass(frozen=True)
 class Windows:
     """A layer's windows: ``rows`` x ``taps`` runs of ``run`` elements, as in ``edgec_tiles``."""
@@ -160,6 +164,11 @@ class Product:
         return cut(lines, width, self.lanes.tallest(group.vectors, self.shared > 0), self.shared > 0)
 
     @property
+    def _streams(self) -> bool:
+        """Whether weights come from afar each time."""
+        return 4 * self.whole * self.windows.size > FAR
+
+    @property
     def whole(self) -> int:
         """Channels to whole vectors."""
         return -(-self.channels // self.lanes.lanes) * self.lanes.lanes
@@ -248,6 +257,7 @@ class Product:
             "y_pixel": y_pixel,
             "y_line": y_line,
             "last": group.last,
+            "ahead": group.vectors * self.lanes.lanes * windows.size if self._streams and tile.pixels >= 4 else 0,
         }
         fields = {name: Int(value) for name, value in numbers.items()}
         role = f"tile{len(emitter.structs)}"

@@ -71,6 +71,14 @@ enum {
 #define EDGEC_ALIGNED(bytes)
 #endif
 
+/* Ask for the cache line of an element that is read later; it may be beyond the array's end. */
+#if defined(__GNUC__) || defined(__clang__)
+#define EDGEC_PREFETCH(array, index) \
+  __builtin_prefetch((const void *)((uintptr_t)(array) + (uintptr_t)(index) * sizeof *(array)), 0, 2)
+#else
+#define EDGEC_PREFETCH(array, index) ((void)0)
+#endif
+
 /* Integer types that may read and write memory of any type: what moves data must not know what it moves. */
 #if defined(__GNUC__) || defined(__clang__)
 #define EDGEC_MAY_ALIAS __attribute__((may_alias))
