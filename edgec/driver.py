@@ -76,6 +76,10 @@ def _last(options: Options) -> str:
     return f"{border}signed-bytes,own-outputs,in-place{{inputs={str(not options.caller_io).lower()}}}"
 
 
+CACHE = 1 << 21
+"""Bytes of an arena from which on it is faster to join steps where memory has caches: strips stay in these."""
+
+
 def lower(
     graph: Graph,
     target: Target,
@@ -96,8 +100,9 @@ def lower(
     steps = finish(apart, choose, costs, options.optimize != "size") if fused else apart
     model = plan(steps, name)
     short = target.ram is not None and model.plan.arena_bytes > target.ram.bytes
+    far = target.memory is None and model.plan.arena_bytes > CACHE
     # That costs some instructions and some bytes of code. What already ends with a sum may be in the way of more.
-    if fused and (short or options.optimize == "balanced"):
+    if fused and (short or far or options.optimize == "balanced"):
         starts = [steps] if steps is apart else [steps, apart]
         joined = [plan(fuse(start, choose), name) for start in starts]
         model = min((model, *joined), key=lambda m: m.plan.arena_bytes)
