@@ -19,7 +19,8 @@ from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
 from edgec.codegen.source import Emitted, choose_kernels, emit_model
 from edgec.costs import Costs, load_costs
-from edgec.devices import Binary, Device, Run, open_device
+from edgec.devices import Binary, Device, Run, Session, open_device
+from edgec.devices.library import RunOne, Timing
 from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, Op, print_op
 from edgec.ir.ops import Dequantize, Quantize
@@ -309,15 +310,55 @@ class CompiledModel:
             report = None if progress is None else (lambda done, total: progress("running", done, total))
             return device.run(binary, dict(inputs), report, cycles), binary
 
-    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        """Run on the target (an emulated core where it is not this machine).
+    def session(self, toolchain: str | None = None, profile: bool = False) -> Session:
+        """The model loaded into this process, with an arena of its own: where the target is this machine.
+
+        EdgecError where it isn't, or where nothing builds it.
+        """
+        with tempfile.TemporaryDirectory(prefix="edgec-") as work:
+            write_directory(Path(work, "model"), {**self.sources, "manifest.json": json.dumps(self.manifest)})
+            return self.device(toolchain).session(Path(work, "model"), Path(work), profile)
+
+    @cached_property
+    def _session(self) -> Session:
+        return self.session()
+
+    @cached_property
+    def run(self) -> RunOne:
+        """``run(inputs, out=None)``: run on the target, in this process where that is this machine, else emulated.
 
         ``inputs``: input name -> one sample of the input's shape, or S of them, stacked before that shape or, where
-        its first extent is 1, along that axis; outputs alike.
+        its first extent is 1, along that axis; outputs alike. On this machine a sample of exactly the inputs' dtypes
+        and shapes takes the shortest way (``Session.run``): it is not searched for NaN, and ``out`` are arrays for its
+        results.
         """
+        return self._session.shortest(self._run) if self._alike else self._run
+
+    @cached_property
+    def _alike(self) -> bool:
+        """Whether results of single samples, run in this process, have the outputs' own form."""
+        batched = all(type.shape[:1] == (1,) for type in input_types(self.model.graph).values())
+        leading = all(value.shape[:1] == (1,) for value in self.model.graph.returned.values())
+        return self.target.arch == "host" and (leading or not batched)
+
+    def _run(self, inputs: Mapping[str, Array], out: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        if self._alike and (found := self._session.run(inputs, out)) is not None:
+            return found
         samples = fit_inputs(inputs, input_types(self.model.graph))
+        if out is not None:
+            hint = "leave out `out`, or give one sample on this machine, of exactly the inputs' dtypes and shapes"
+            raise EdgecError("out", "does not fit these inputs", hint)
+        if self.target.arch == "host":
+            return samples.as_given(self._session.run_samples(samples.inputs))
         run, _ = self.run_on(self.device(), samples.inputs)
         return samples.as_given(run.outputs)
+
+    def benchmark(self, inputs: Mapping[str, Array] | None = None, repeats: int = 100) -> Timing:
+        """Time single runs on this machine, on one sample or seeded random numbers: minimum, median, and ``run``'s."""
+        ports = input_types(self.model.graph)
+        samples = random_samples(ports, 1) if inputs is None else fit_inputs(inputs, ports)
+        self._session.run_samples({name: array[:1] for name, array in samples.inputs.items()})
+        return self._session.time(repeats, self.run)
 
 
 def _plain(option: Any) -> Any:

@@ -58,7 +58,12 @@ def verify(
     device = compiled.device(toolchain, emulator)
     fed = to_codes(samples.inputs, graph.given)
     run, binary = compiled.run_on(device, fed, progress)
-    profile, _ = compiled.run_on(device, {name: array[:1] for name, array in fed.items()}, profile=True)
+    first = {name: array[:1] for name, array in fed.items()}
+    step_instructions = step_nanoseconds = None
+    if compiled.target.arch == "host":
+        step_nanoseconds = _step_nanoseconds(compiled, device.toolchain, first)
+    else:
+        step_instructions = compiled.run_on(device, first, profile=True)[0].step_instructions
 
     reference = {name: reference[name] for name in run.outputs}
     outputs = {name: _like(run.outputs[name], graph.returned[name].type, reference[name]) for name in reference}
@@ -92,7 +97,8 @@ def verify(
         "output_range": max(_range(a) for a in reference.values()),
         **(_in_steps(graph, outputs, reference) if in_integers and compiled.options.quantize is None else {}),
         "instructions": run.instructions,
-        "step_instructions": profile.step_instructions,
+        "step_instructions": step_instructions,
+        "step_nanoseconds": step_nanoseconds,
         "estimated_cycles": _estimated_cycles(compiled, fed) if cycles else None,
         "macs": graph.macs(),
         "ram_bytes": compiled.model.plan.arena_bytes,
@@ -130,6 +136,13 @@ def _kept(compiled: CompiledModel, accuracy: float | None, reference: float | No
         hint = "give labelled samples (--inputs), or leave out --accuracy-drop"
         raise EdgecError(compiled.path.name, "there are no labels to measure the accuracy by", hint)
     return reference - accuracy <= allowed
+
+
+def _step_nanoseconds(compiled: CompiledModel, toolchain: str, first: Mapping[str, Array]) -> list[int]:
+    """The least time of each step in this process, on the first sample."""
+    session = compiled.session(toolchain, profile=True)
+    session.run_samples(first)
+    return session.time_steps()
 
 
 def _estimated_cycles(compiled: CompiledModel, fed: Mapping[str, Array]) -> int:

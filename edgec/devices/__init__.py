@@ -14,16 +14,17 @@ import numpy as np
 
 from edgec import cpu
 from edgec.devices import host, qemu
-from edgec.devices.build import Binary, build
+from edgec.devices.build import Binary, build, build_library
 from edgec.devices.cycles import Timing
 from edgec.devices.execution import Job, Outcome, Progress, check
+from edgec.devices.library import Session
 from edgec.devices.toolchain import pick
 from edgec.errors import EdgecError
 from edgec.ir import Array
 from edgec.ir.storage import bits
 from edgec.target import Emulator, Target, Toolchain
 
-__all__ = ["Binary", "Device", "Run", "open_device"]
+__all__ = ["Binary", "Device", "Run", "Session", "open_device"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ class Device:
         EdgecError if the compiler fails or the program is larger than the target's memory.
         """
         return build(self.target, self._toolchain, self._emulator, directory, work, profile)
+
+    def session(self, directory: Path, work: Path, profile: bool = False) -> Session:
+        """Compile and link an output directory as a shared library below ``work``, and load it into this process.
+
+        EdgecError if the compiler fails, or if the target's programs are no processes of this machine.
+        """
+        if self.target.arch != "host":
+            what = "is no machine that this process runs on"
+            raise EdgecError(f"target {self.target.name}", what, "compile for the target host, or use `run`")
+        return Session(build_library(self.target, self._toolchain, directory, work, profile))
 
     def run(
         self, binary: Binary, inputs: Mapping[str, Array], progress: Progress | None = None, cycles: bool = False

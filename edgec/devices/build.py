@@ -91,16 +91,7 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     memory = target.memory_in(emulator)
     compiler = _Compiler(target, toolchain, memory, folder, f"{name} on {target.name} ({toolchain.kind})")
-    include = [f"-I{directory.resolve()}", f"-I{directory.resolve() / 'include'}"]
-    hook = ["-include", str(DIRECTORY / "profile.h")] if profile else []
-    objects = [
-        compiler.compile(source.resolve(), [*include, *hook])
-        for source in (
-            directory / f"{name}.c",
-            *sorted(directory.glob("*.S")),
-            *sorted((directory / "src").glob("*.c")),
-        )
-    ]
+    objects, include = _objects(compiler, directory, name, profile)
     counter = _counter(folder) if target.arch == "linux" else None
     counting = [*emulator.defines, *_COUNTING.get(emulator.kind, ()), *(["EDGEC_COUNTER_PLUGIN"] if counter else [])]
     model = objects
@@ -108,13 +99,7 @@ def build(
         model = [
             compiler.link("model.elf", objects, [f"-Wl,-e,{name}_run", f"-Wl,-u,{name}_bind", f"-Wl,-u,{name}_reset"])
         ]
-    defines = [
-        f'-DEDGEC_MODEL_HEADER="{name}.h"',
-        f"-DEDGEC_MODEL={name}",
-        f"-DEDGEC_MODEL_UPPER={name.upper()}",
-        *(["-DEDGEC_PROFILE"] if profile else []),
-        *(f"-D{d}" for d in counting),
-    ]
+    defines = [*_defines(name, profile), *(f"-D{d}" for d in counting)]
     driver = [DIRECTORY / source for source in ("driver.c", *_MACHINES[target.arch])]
     program = compiler.link("program.elf", [*objects, *driver], [*include, *defines])
     if memory is not None:
@@ -137,6 +122,59 @@ def build(
         static_ram_bytes=found.ram,
         code_bytes=elf.functions(*model),
     )
+
+
+@dataclass(frozen=True)
+class Library:
+    """A model as a shared library of this machine, with the functions of targets/library.c."""
+
+    path: Path
+    where: str
+    name: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    arena_bytes: int
+    io_in_arena: bool
+    has_states: bool
+    steps: int
+
+
+def build_library(target: Target, toolchain: Toolchain, directory: Path, work: Path, profile: bool) -> Library:
+    """Compile and link ``directory`` as a shared library, in a folder below ``work``; EdgecError if that fails."""
+    manifest = _manifest(directory)
+    name = manifest["name"]
+    folder = work / ("library-profile" if profile else "library")
+    folder.mkdir(parents=True, exist_ok=True)
+    compiler = _Compiler(target, toolchain, None, folder, f"{name} on {target.name} ({toolchain.kind})")
+    objects, include = _objects(compiler, directory, name, profile, "-fPIC")
+    options = ["-shared", "-fPIC", *include, *_defines(name, profile)]
+    return Library(
+        path=compiler.link("library.so", [*objects, DIRECTORY / "library.c"], options),
+        where=compiler.where,
+        name=name,
+        inputs=_ports(manifest["inputs"]),
+        outputs=_ports(manifest["outputs"]),
+        arena_bytes=manifest["arena_bytes"],
+        io_in_arena=not manifest["options"]["caller_io"],
+        has_states=bool(manifest["states"]),
+        steps=len(manifest["steps"]),
+    )
+
+
+def _objects(
+    compiler: "_Compiler", directory: Path, name: str, profile: bool, *flags: str
+) -> tuple[list[Path], list[str]]:
+    """The compiled sources of an output directory, and the options with which its headers are found."""
+    include = [f"-I{directory.resolve()}", f"-I{directory.resolve() / 'include'}"]
+    hook = ["-include", str(DIRECTORY / "profile.h")] if profile else []
+    sources = (directory / f"{name}.c", *sorted(directory.glob("*.S")), *sorted((directory / "src").glob("*.c")))
+    return [compiler.compile(source.resolve(), [*include, *hook, *flags]) for source in sources], include
+
+
+def _defines(name: str, profile: bool) -> list[str]:
+    """What targets/driver.c and targets/library.c know of the model."""
+    known = [f'-DEDGEC_MODEL_HEADER="{name}.h"', f"-DEDGEC_MODEL={name}", f"-DEDGEC_MODEL_UPPER={name.upper()}"]
+    return [*known, *(["-DEDGEC_PROFILE"] if profile else [])]
 
 
 @dataclass(frozen=True)

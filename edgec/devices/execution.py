@@ -105,17 +105,15 @@ def check(job: Job, outcome: Outcome) -> None:
         raise EdgecError(binary.where, f"the program ended with {how}{': ' if said else ''}{said}", _DEFECT)
     code, sample, detail = (int(word, 16) for word in found.groups())
     at = "" if sample == 0xFFFFFFFF else f"sample {sample}: "
-    if (code, detail - (1 << 32)) == (STATUS, ERROR_INDEX):
-        raise EdgecError(
-            binary.where,
-            f"{at}{binary.name}_run returned EDGEC_ERROR_INDEX: an index leaves the tensor that it indexes",
-            "check the inputs that are indices, or that indices are computed from",
-        )
+    if code == STATUS:
+        raise returned(binary.where, binary.name, detail - (1 << 32) if detail >> 31 else detail, at)
     raise EdgecError(binary.where, at + _FAILURES[code](binary, detail), _DEFECT)
 
 
-def _status(binary: Binary, detail: int) -> str:
-    return f"{binary.name}_run returned the error code {detail - (1 << 32) if detail >> 31 else detail}"
+def returned(where: str, name: str, status: int, at: str = "") -> EdgecError:
+    """The error of a model that returned a code; ``at`` says of which sample."""
+    symbol, what, hint = _RETURNED.get(status, (f"the error code {status}", "", _DEFECT))
+    return EdgecError(where, f"{at}{name}_run returned {symbol}{what}", hint)
 
 
 def _fault(binary: Binary, detail: int) -> str:
@@ -125,11 +123,21 @@ def _fault(binary: Binary, detail: int) -> str:
 
 # The codes of targets/platform.h.
 STATUS, STACK, FAULT = 65, 68, 69
-ERROR_INDEX = -4
-"""EDGEC_ERROR_INDEX of edgec/core.h: the fault of the inputs, not of the program."""
+# Of edgec/core.h: those that are not the program's fault.
+_RETURNED = {
+    -4: (
+        "EDGEC_ERROR_INDEX",
+        ": an index leaves the tensor that it indexes",
+        "check the inputs that are indices, or that indices are computed from",
+    ),
+    -5: (
+        "EDGEC_ERROR_CPU",
+        ": this CPU lacks features that it was compiled for",
+        "compile it for a target that this CPU can run: host, or x86-64",
+    ),
+}
 _FAILURES: dict[int, Callable[[Binary, int], str]] = {
     64: lambda binary, detail: "the test driver cannot read its samples or write its results",
-    STATUS: _status,
     66: lambda binary, detail: f"the model wrote {detail} bytes below its arena or a buffer (guard violation)",
     67: lambda binary, detail: f"the model wrote {detail} bytes above its arena or a buffer (guard violation)",
     STACK: lambda binary, detail: f"the model used up all {detail} bytes of stack",

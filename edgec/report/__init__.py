@@ -23,11 +23,13 @@ def render_report(manifest: Mapping[str, Any], command: str) -> str:
     steps, measured = manifest["steps"], manifest.get("measured")
     counted = (measured or {}).get("step_instructions")
     counts: list[int | None] = [None] * len(steps) if counted is None else list(counted)
+    times = (measured or {}).get("step_nanoseconds")
     code = (measured or {}).get("step_code_bytes")
     bars = {
         "macs": figures.shares(s["macs"] for s in steps),
         "weights": figures.shares(s["weights_bytes"] for s in steps),
         "instructions": figures.shares(counts),
+        "times": figures.shares(times or ()),
         "code": figures.shares(code or ()),
     }
     quantized = any(s["arithmetic"] == "conversion" or s["sqnr_db"] is not None for s in steps)
@@ -41,6 +43,7 @@ def render_report(manifest: Mapping[str, Any], command: str) -> str:
         map=draw_memory_map(manifest),
         counts=counts,
         counted=counted is not None,
+        times=times,
         code=code,
         sharers={s["function"]: s["index"] for s in reversed(steps)},
         bars=bars,

@@ -271,3 +271,11 @@ def test_the_reason_of_chosen_precisions_is_told() -> None:
     assert not any(
         "layer by layer" in p.words() for p in Tree(render_report(make_manifest(2, 5), COMMAND)).root.all("p")
     )
+
+
+def test_times_of_steps_are_shown_where_they_were_measured() -> None:
+    manifest = measured(make_manifest(5, 12))
+    assert "Time (ns)" not in render_report(manifest, "edgec compile m.onnx")
+    manifest["measured"]["step_nanoseconds"] = [1234 + i for i in range(len(manifest["steps"]))]
+    page = render_report(manifest, "edgec compile m.onnx")
+    assert "Time (ns)" in page and "1,235" in page
