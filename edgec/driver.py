@@ -220,9 +220,9 @@ class CompiledModel:
         """Path in the output directory -> content, for all that is C, or included by it, or builds it."""
         name, flags = self.model.name, self.target.library_flags
         contents = {**self.emitted.files, **runtime_files(self.emitted.headers)}
-        binary = f"{name}_weights.S" in contents
-        contents["Makefile"] = makefile(name, self.target.library_compiler, flags, binary)
-        contents["CMakeLists.txt"] = cmakelists(name, flags, binary)
+        assembled = sorted(file for file in contents if file.endswith(".S"))
+        contents["Makefile"] = makefile(name, self.target.library_compiler, flags, assembled)
+        contents["CMakeLists.txt"] = cmakelists(name, flags, assembled)
         if self.options.main:
             contents["main.c"] = example_main(self.model)
         return contents

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from edgec.codegen.assembly import Assembly
 from edgec.codegen.ctree import Address, ConstArray, ConstStruct, Expr, Name, Stmt
 from edgec.ir import Array, DType, Value
 from edgec.ir.storage import bits

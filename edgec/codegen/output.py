@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -31,20 +31,21 @@ def runtime_files(headers: tuple[str, ...]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def makefile(name: str, compiler: str, flags: str, binary: bool) -> str:
-    """A Makefile that builds ``lib<name>.a``; CC, AR and CFLAGS can be given from outside."""
-    assembled = f"{name}_weights.o " if binary else ""
-    rule = (
-        f"{name}_weights.o: {name}_weights.S {name}_weights.bin\n\t$(CC) $(CFLAGS) -I. -c $< -o $@\n\n"
-        if binary
-        else ""
-    )
+def makefile(name: str, compiler: str, flags: str, assembled: Sequence[str]) -> str:
+    """A Makefile that builds ``lib<name>.a``; CC, AR and CFLAGS can be given from outside.
+
+    ``assembled``: the assembler's files beside ``<name>.c``; that of the weights includes a binary one.
+    """
+    objects = "".join(f"{Path(file).stem}.o " for file in assembled)
+    weights = f"{name}_weights.S"
+    rule = f"{name}_weights.o: {name}_weights.bin\n\n" if weights in assembled else ""
+    rule += "%.o: %.S\n\t$(CC) $(CFLAGS) -I. -c $< -o $@\n\n" if assembled else ""
     return f"""\
 # Builds lib{name}.a. To build with another compiler: make CC=... AR=... CFLAGS=...
 CC = {compiler}
 AR = {"ar" if compiler in ("cc", "gcc") else compiler.removesuffix("gcc") + "ar"}
 CFLAGS = {flags}
-OBJECTS = {name}.o {assembled}src/edgec_memory.o
+OBJECTS = {name}.o {objects}src/edgec_memory.o
 
 lib{name}.a: $(OBJECTS)
 \t$(AR) rcs $@ $(OBJECTS)
@@ -61,14 +62,15 @@ clean:
 """
 
 
-def cmakelists(name: str, flags: str, binary: bool) -> str:
+def cmakelists(name: str, flags: str, assembled: Sequence[str]) -> str:
     """A CMakeLists.txt that gives the static library target ``<name>``."""
-    languages, assembled = ("C ASM", f"{name}_weights.S ") if binary else ("C", "")
+    languages = "C ASM" if assembled else "C"
+    sources = "".join(f"{file} " for file in assembled)
     return f"""\
 cmake_minimum_required(VERSION 3.16)
 project({name} {languages})
 
-add_library({name} STATIC {name}.c {assembled}{MEMORY})
+add_library({name} STATIC {name}.c {sources}{MEMORY})
 target_include_directories({name} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}} ${{CMAKE_CURRENT_SOURCE_DIR}}/include)
 set_target_properties({name} PROPERTIES C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
 # The flags of the target that the model was compiled for; clear them when the toolchain file brings its own.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from edgec.codegen.assembly import assembly_file
 from edgec.codegen.binary_weights import BINARY_FROM, binary_weights
 from edgec.codegen.ctree import (
     Assign,
@@ -105,6 +106,7 @@ def emit_model(
     states = [_keep(model, value) for value in model.graph.states]
     run += [Comment("The end."), _step_hook(len(codes)), *states, ReturnValue(Name("EDGEC_OK"))]
 
+    assembled = {a.symbol: a for kernel in model.kernels for k in (kernel, *kernel.parts) for a in k.assembly}
     headers = tuple(sorted({*(["memory.h"] if states else [])}.union(*(k.headers for k in model.kernels))))
     source = CModule(
         [
@@ -114,6 +116,7 @@ def emit_model(
             *_cpu_needs(features),
             *(Include(f"edgec/{h}") for h in headers),
             *([Include(f"{model.name}_weights.h")] if weights else []),
+            *(function.declaration for function in assembled.values()),
             *(struct for code in codes for struct in code.structs if struct.name not in spare),
             *functions,
             *_functions(model, run, bool(features)),
@@ -122,6 +125,7 @@ def emit_model(
     files: dict[str, str | bytes] = {
         f"{model.name}.h": render(public_header(model)),
         f"{model.name}.c": render(source),
+        **assembly_file(model.name, assembled.values()),
     }
     if weights:
         comment = Comment(f"Constants of {model.name}, each in the order in which its kernel reads it.")

@@ -1,0 +1,1 @@
+"""Kernels that other packages make."""

@@ -43,6 +43,15 @@ def by_rule(workload: Workload, lanes: int) -> Any:
     return schedule.mod
 
 
+def by_trace(workload: Workload, trace: Any) -> Any:
+    """The schedule that tuning found: its trace, as TVM's JSON."""
+    from tvm import s_tir
+
+    schedule = s_tir.Schedule(function(workload))
+    s_tir.Trace.apply_json_to_schedule(trace, schedule)
+    return schedule.mod
+
+
 def _divisor(extent: int, most: int) -> int:
     """The largest divisor that is at most so much."""
     return max(d for d in range(1, min(extent, most) + 1) if extent % d == 0)

@@ -8,10 +8,9 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Assembly:
+class Lowered:
     """``text`` of the function ``symbol(tensors..., scratch...)``; ``scratch``: bytes of each buffer that it needs."""
 
-    symbol: str
     text: str
     scratch: tuple[int, ...]
 
@@ -20,7 +19,7 @@ SMALL = 4096
 """Bytes of a buffer that may lie on the function's stack: mostly it is registers."""
 
 
-def assemble(module: Any, symbol: str, target: Any) -> Assembly:
+def lower_module(module: Any, symbol: str, target: Any) -> Lowered:
     """Lower a module's ``main`` for an LLVM target. ValueError where it needs memory that it can't be given."""
     import tvm
     from tvm import tirx
@@ -57,7 +56,7 @@ def assemble(module: Any, symbol: str, target: Any) -> Assembly:
     made = made.with_attr("global_symbol", symbol).with_attr("tirx.noalias", True).with_attr("target", target)
     lowered = tirx.transform.LowerIntrin()(tvm.IRModule({symbol: made}))
     text = tvm.get_global_func("target.build.llvm")(lowered, target).inspect_source("asm")
-    return Assembly(symbol, _cleaned(text, symbol), tuple(_bytes(s.buffer) for s in large))
+    return Lowered(_cleaned(text, symbol), tuple(_bytes(s.buffer) for s in large))
 
 
 def _scalar(buffer: Any) -> str:
@@ -79,6 +78,7 @@ def _inner(statements: list[Any]) -> Iterator[Any]:
 
 
 _DROPPED = re.compile(r"^\t\.(file|loc|ident|cfi_sections|addrsig)\b.*\n", re.MULTILINE)
+_COMMENT = re.compile(r"(^|[ \t]+)(#|//) .*$", re.MULTILINE)
 _BEHIND = re.compile(r"^\t\.section\t\.(text\.tvm|debug_)", re.MULTILINE)
 """Where TVM's helpers for halves, or what is for debuggers, begin."""
 
@@ -90,5 +90,6 @@ def _cleaned(text: str, symbol: str) -> str:
     """
     behind = _BEHIND.search(text)
     body = _DROPPED.sub("", text[: behind.start()] if behind else text)
+    body = _COMMENT.sub("", body)
     body = re.sub(r"\.L(\w+)", rf".L{symbol}_\1", body)
     return body.replace(f"\t.globl\t{symbol}\n", f"\t.weak\t{symbol}\n")
