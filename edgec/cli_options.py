@@ -53,6 +53,13 @@ class Optimize(StrEnum):
     size = "size"
 
 
+class Kernels(StrEnum):
+    """Who makes the kernels."""
+
+    own = "own"
+    tvm = "tvm"
+
+
 class Io(StrEnum):
     """What the inputs and outputs are."""
 
@@ -84,6 +91,9 @@ WeightsOpt = Annotated[
 ]
 OptimizeOpt = Annotated[
     Optimize, typer.Option(help="Kernels made for each layer, for speed, or shared, for size; or what pays of both.")
+]
+KernelsOpt = Annotated[
+    Kernels, typer.Option(help="tvm: float32 products by Apache TVM's kernels, where they were not measured slower.")
 ]
 QuantizeOpt = Annotated[
     Precision | None, typer.Option("--quantize", "-q", help="Compute in integers; auto chooses layer by layer.")
@@ -122,6 +132,7 @@ def _choices(
     rounding: RoundingOpt = Rounding.nearest,
     accuracy_drop: DropOpt = None,
     optimize: OptimizeOpt = Optimize.balanced,
+    kernels: KernelsOpt = Kernels.own,
     io: IoOpt = Io.model,
 ) -> dict[str, Any]:
     """What was given, as the keyword options of ``edgec.compile``."""
@@ -141,6 +152,7 @@ def _choices(
         "rounding": rounding.value,
         "accuracy_drop": None if accuracy_drop is None else _share(accuracy_drop),
         "optimize": optimize.value,
+        "kernels": kernels.value,
         "io": io.value,
     }
 

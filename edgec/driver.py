@@ -29,6 +29,7 @@ from edgec.options import WEIGHTS, Options, check_options
 from edgec.precision import Choice
 from edgec.precision.costs import Measure
 from edgec.progress import Progress
+from edgec.providers.tvm import Provider
 from edgec.quantization import Dump, Quantized, quantize
 from edgec.report import render_report
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
@@ -95,7 +96,9 @@ def lower(
     """
     costs = costs_of(target)
     if choose is None:
-        choose = partial(select, families=target.kernels, costs=costs)
+        choose = chooser(target, options)
+        # The kernels of other providers are for whole layers.
+        fused = fused and options.kernels == "own"
     schedule = program_order(graph)
     apart = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
     steps = finish(apart, choose, costs, options.optimize != "size") if fused else apart
@@ -115,6 +118,15 @@ def lower(
             "use a smaller model or input (--shape), or a target with more RAM",
         )
     return model
+
+
+def chooser(target: Target, options: Options) -> Callable[[Op], Kernel]:
+    """What gives the best kernel for an operator. EdgecError where a provider of kernels is not there."""
+    own = partial(select, families=target.kernels, costs=costs_of(target))
+    if options.kernels == "own":
+        return own
+    provider = Provider(target)
+    return lambda op: provider.kernel(op) or own(op)
 
 
 def plan(steps: Steps, name: str) -> Model:

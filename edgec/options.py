@@ -49,6 +49,8 @@ class Options:
     """The share of accuracy that quantization may cost: 0.005 are half a point."""
     optimize: str = "balanced"
     """Code made for each layer, for ``speed``, or shared by layers, for ``size``; ``balanced``: what pays."""
+    kernels: str = "own"
+    """``tvm``: float32 products by Apache TVM's kernels, where they were not measured slower than edgec's ``own``."""
     io: str = "model"
     """Inputs and outputs as the ``model`` has them, or as the integers that stand for them: ``int8``, ``uint8``, ..."""
 
@@ -70,6 +72,7 @@ class Options:
         words += ["--rounding", self.rounding] if self.rounding != "nearest" else []
         words += ["--accuracy-drop", f"{self.accuracy_drop:.6g}"] if self.accuracy_drop is not None else []
         words += ["--optimize", self.optimize] if self.optimize != "balanced" else []
+        words += ["--kernels", self.kernels] if self.kernels != "own" else []
         words += ["--io", self.io] if self.io != "model" else []
         return " ".join(words)
 
@@ -79,6 +82,7 @@ def check_options(options: Options) -> None:
     choices = {
         "weights": WEIGHTS,
         "optimize": OPTIMIZE,
+        "kernels": ("own", "tvm"),
         "quantize": (None, "int8", "uint8", "int16x8", "auto"),
         "io": ("model", "int8", "uint8", "int16"),
     }

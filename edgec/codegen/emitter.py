@@ -65,6 +65,8 @@ class Kernel:
     work: Mapping[str, float] = field(default_factory=dict)
     ending: "Callable[[Residual], Kernel | None] | None" = None
     once: bool = False
+    assembly: tuple[Assembly, ...] = ()
+    """Functions that ``emit`` calls and no header has."""
 
     @property
     def headers(self) -> set[str]:
