@@ -21,6 +21,8 @@ from edgec.cli_options import (
     EmulatorOpt,
     InputsOpt,
     JsonOpt,
+    Kernels,
+    KernelsOpt,
     LoadOpt,
     Method,
     MethodOpt,
@@ -306,14 +308,27 @@ def doctor(
 
 @app.command()
 def tune(
-    target: TargetOpt,
+    model: Annotated[Path | None, typer.Argument(help="With --kernels tvm: the model whose layers are tuned.")] = None,
+    target: TargetOpt = "host",
     toolchain: ToolchainOpt = None,
+    kernels: KernelsOpt = Kernels.own,
+    trials: Annotated[
+        int, typer.Option(min=0, help="With --kernels tvm: schedules that are tried for a layer; 0: that by rule.")
+    ] = 64,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the table here, not where the target's is read from.")
     ] = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Measure what kernels cost on a target, on its emulator; the compiler chooses by it."""
+    """Measure what kernels cost on a target; the compiler chooses by it.
+
+    With --kernels tvm: search schedules for a model's layers, and keep what they cost beside edgec's own kernels.
+    """
+    if kernels is Kernels.tvm:
+        _tune_layers(model, target, trials, as_json)
+        return
+    if model is not None:
+        raise EdgecError(str(model), "is for --kernels tvm", "leave the model out: edgec's kernels are tuned by target")
     from edgec import tuning
     from edgec.target import Target, costs_file
 
@@ -333,6 +348,40 @@ def tune(
         table.add_row(name, str(cost.layers), *errors)
     out.print(table)
     out.print(f"measured with {costs.toolchain} ({costs.version}); wrote {file}", soft_wrap=True, markup=False)
+
+
+def _tune_layers(model: Path | None, target: str, trials: int, as_json: bool) -> None:
+    from edgec.options import Options
+    from edgec.target import Target
+    from edgec.tuning.layers import tune_layers
+
+    if model is None:
+        raise EdgecError("--kernels tvm", "tunes the layers of a model", "name one: edgec tune MODEL --kernels tvm")
+    with _progress(as_json) as report:
+        found = list(tune_layers(model, Target.load(target), trials, Options(target=target), report))
+    if as_json:
+        rows = [
+            {"op": t.op.opname, "name": t.op.results[0].name, **(asdict(t.record) if t.record else {})} for t in found
+        ]
+        print(json.dumps({"layers": rows}))
+        return
+    table = Table("layer", "operator", *(Column(c, justify="right") for c in ("own", "TVM", "own / TVM")), "schedule")
+    for tuned in found:
+        record = tuned.record
+        shown = (
+            ["-", "-", "-", "cannot be linked"]
+            if record is None
+            else [
+                f"{record.own:,.0f}",
+                f"{record.cost:,.0f}",
+                f"{record.own / record.cost:.2f}",
+                "by rule" if record.trace is None else f"of {record.trials} trials",
+            ]
+        )
+        table.add_row(tuned.op.results[0].name, tuned.op.opname, *shown)
+    out.print(table)
+    unit = next((t.record.unit for t in found if t.record), "")
+    out.print(f"{unit}; compile with --kernels tvm takes TVM's kernel where it is the cheaper one", soft_wrap=True)
 
 
 @app.command()

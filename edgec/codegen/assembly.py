@@ -8,7 +8,7 @@ from edgec.codegen.ctree import Function
 
 @dataclass(frozen=True)
 class Assembly:
-    """A function: its C parameters (type, name), and its text, in which no label but ``symbol`` is seen from outside."""
+    """A function: its C parameters (type, name), and its text. No label but ``symbol`` is seen from outside."""
 
     symbol: str
     parameters: tuple[tuple[str, str], ...]

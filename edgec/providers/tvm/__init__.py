@@ -1,11 +1,10 @@
 """Apache TVM as a provider of kernels: float32 convolutions, dense layers and products of matrices.
 
-A layer becomes tensor IR (``workloads``), is scheduled by rule or by a record of tuning (``schedules``, ``records``), and
-lowered to the assembly of a plain function (``lowering``), which stands in the output beside the C. docs/tvm.md.
+A layer becomes tensor IR (``workloads``), is scheduled by rule or by a record of tuning (``schedules``, ``records``),
+and lowered to the assembly of a plain function (``lowering``), which stands in the output beside the C. docs/tvm.md.
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from edgec.codegen.assembly import Assembly
-from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, Int, Name, Stmt, add
+from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.ir import Array, DType, Op
 from edgec.ir import ops as ir

@@ -1,7 +1,9 @@
 """Tuning: TVM's MetaSchedule searches for a layer's schedule, on this machine, for one thread."""
 
+import sys
 import tempfile
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 from edgec.providers.tvm import schedules
@@ -18,6 +20,9 @@ def search(workload: Workload, target: Target, trials: int, seed: int = 0) -> An
     """The trace of the best schedule of so many, as TVM's JSON; None where none of them ran."""
     from tvm.s_tir import meta_schedule as ms
 
+    # A search imports them all, CUDA's, too, which takes most of a minute; schedules of ours use none.
+    sys.modules.setdefault("tvm.s_tir.tensor_intrin", ModuleType("tvm.s_tir.tensor_intrin"))
+    learns = find_spec("xgboost") is not None
     with tempfile.TemporaryDirectory(prefix="edgec-tvm-") as work, quiet():
         database = ms.tir_integration.tune_tir(
             mod=schedules.function(workload),
@@ -25,8 +30,9 @@ def search(workload: Workload, target: Target, trials: int, seed: int = 0) -> An
             work_dir=work,
             max_trials_global=trials,
             num_trials_per_iter=min(trials, _BATCH),
-            # Without the package that models costs the search goes by what it measured alone.
-            cost_model="xgb" if find_spec("xgboost") else "random",
+            # Without the package that models costs, schedules are drawn at random.
+            cost_model="xgb" if learns else "random",
+            strategy="evolutionary" if learns else "replay-trace",
             space=_space(ms),
             num_tuning_cores=1,
             seed=seed,

@@ -42,9 +42,7 @@ class Conv2d:
             padded = te.compute(
                 (self.batch, *reach, self.inputs),
                 lambda n, y, x_, i: tirx.if_then_else(
-                    tirx.all(
-                        y >= r.before, y < r.extent + r.before, x_ >= c.before, x_ < c.extent + c.before
-                    ),
+                    tirx.all(y >= r.before, y < r.extent + r.before, x_ >= c.before, x_ < c.extent + c.before),
                     x[n, y - r.before, x_ - c.before, i],
                     tirx.const(0, "float32"),
                 ),
@@ -93,9 +91,7 @@ class Dense:
         b = te.placeholder((self.outputs,), name="b")
         k = te.reduce_axis((0, self.inputs), name="k")
         sums = te.compute((self.rows, self.outputs), lambda m, o: te.sum(x[m, k] * w[k, o], [k]), name="sums")
-        y = te.compute(
-            (self.rows, self.outputs), lambda m, o: _clamped(sums[m, o] + b[o], self.clamp), name="y"
-        )
+        y = te.compute((self.rows, self.outputs), lambda m, o: _clamped(sums[m, o] + b[o], self.clamp), name="y")
         return [x, w, b, y]
 
 
