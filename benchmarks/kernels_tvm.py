@@ -1,6 +1,6 @@
 """Time the layers of models by TVM's kernels and by edgec's own, on this machine, and write the tables of docs/tvm.md.
 
-    python benchmarks/tvm.py [TRIALS]
+    python benchmarks/kernels_tvm.py [TRIALS]
 
 TRIALS (64 by default) schedules are searched for each layer; a layer takes some minutes. Records are kept in the user's
 cache directory as ``edgec tune --kernels tvm`` keeps them.
@@ -16,7 +16,7 @@ from edgec.target import Target
 from edgec.tuning.layers import tune_layers
 
 MODELS = ("resnet8", "dscnn")
-MARKER = "<!-- benchmarks/tvm.py -->\n"
+MARKER = "<!-- benchmarks/kernels_tvm.py -->\n"
 
 
 def rows(path: Path, trials: int) -> list[dict[str, str]]:
