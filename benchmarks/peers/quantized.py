@@ -21,7 +21,7 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]
 def quantized(model: Path, inputs: Iterable[np.ndarray[Any, Any]], unsigned: bool, file: Path) -> Path:
     """Write the twin of a float32 model, calibrated by inputs in its shape; weights are int8."""
     prepared = file.with_suffix(".prepared.onnx")
-    quant_pre_process(str(model), str(prepared))
+    quant_pre_process(str(model), str(prepared), skip_symbolic_shape=True)
     name = onnx.load(str(model), load_external_data=False).graph.input[0].name
     quantize_static(
         str(prepared),
@@ -37,16 +37,27 @@ def quantized(model: Path, inputs: Iterable[np.ndarray[Any, Any]], unsigned: boo
 
 
 def dequantized(model: Path, file: Path) -> Path:
-    """Write the float32 model that a QDQ model was made from, weights as they were rounded."""
+    """Write the float32 model that a QDQ model was made from, weights as they were rounded.
+
+    Where a convolution's result is quantized from zero on, that is a clamp of the float32 model at the largest code.
+    """
     graph = (loaded := onnx.load(str(model))).graph
     constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
     same: dict[str, str] = {}
     """Names of values that only pass through quantization -> those that they were."""
     kept = []
+    convolved = {node.output[0] for node in graph.node if node.op_type == "Conv"}
     for node in graph.node:
         node.input[:] = [same.get(name, name) for name in node.input]
         if node.op_type == "QuantizeLinear":
             same[node.output[0]] = node.input[0]
+            scale, zero = (constants[name] for name in node.input[1:3])
+            limits = np.iinfo(zero.dtype)
+            if node.input[0] in convolved and zero == limits.min:
+                name = same[node.output[0]] = f"{node.input[0]}_clamped"
+                ends = {f"{name}_low": 0.0, f"{name}_high": float(scale) * (limits.max - limits.min)}
+                graph.initializer.extend(onnx.numpy_helper.from_array(np.float32(v), n) for n, v in ends.items())
+                kept.append(onnx.helper.make_node("Clip", [node.input[0], *ends], [name]))
         elif node.op_type == "DequantizeLinear" and node.input[0] in constants:
             codes, scale, zero = (constants[name] for name in node.input)
             axis = next((a.i for a in node.attribute if a.name == "axis"), 1)
