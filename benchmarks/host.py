@@ -175,7 +175,7 @@ def twin(name: str, precision: str) -> Path:
 def race(name: str, precision: str, rounds: int) -> Race:
     """All in turn, on one core."""
     x = np.random.default_rng(0).standard_normal(samples(name)[0].shape).astype(np.float32)
-    compiled = edgec.compile(model_file(name, precision, "edgec"), target="host")
+    compiled = edgec.compile(model_file(name, precision, "edgec"), target="host", optimize="speed")
     with tempfile.TemporaryDirectory() as work, ExitStack() as stack:
         given = Path(work, "x.npy")
         np.save(given, x)
@@ -236,11 +236,11 @@ def peaks() -> tuple[float, float]:
 
 def overhead() -> Row:
     """What a call from Python takes on top of the C function."""
-    bench = edgec.compile(float_model("autoencoder"), target="host").benchmark()
+    timing = edgec.compile(float_model("autoencoder"), target="host", optimize="speed").benchmark()
     return {
-        "C function": f"{bench.minimum * 1e6:.2f}",
-        "median": f"{bench.median * 1e6:.2f}",
-        "`CompiledModel.run` adds": f"{bench.overhead * 1e6:.2f}",
+        "C function": f"{timing.minimum * 1e6:.2f}",
+        "its median": f"{timing.median * 1e6:.2f}",
+        "`CompiledModel.run` adds": f"{(timing.run_seconds - timing.minimum) * 1e6:.2f}",
     }
 
 
