@@ -286,8 +286,15 @@ def test_elements(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp
 
 
 @machines
-def test_planes(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+def test_transposes(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
     drawn = Drawn(10)
     for height, width in ((1, 2), (3, 5), (4, 4), (5, 11), (16, 12)):
         drawn.add(lambda graph, x: ops.Transpose(x, (0, 2, 3, 1)), (1, 3, height, width))
-    assert drawn.check(tmp_path, family, cc, flags, runner) == {"planes": len(drawn.cases)}
+    for shape, perm in (
+        ((33, 21), (1, 0)),
+        ((2, 16, 8), (0, 2, 1)),
+        ((3, 4, 17, 5), (0, 3, 1, 2)),
+        ((7, 3, 19), (2, 1, 0)),
+    ):
+        drawn.add(lambda graph, x, perm=perm: ops.Transpose(x, perm), shape)
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"planes": 5, "transpose": 4}
