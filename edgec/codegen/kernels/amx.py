@@ -9,7 +9,6 @@ from edgec.codegen.emitter import Emitter
 from edgec.codegen.kernels.lanes_i8 import ALIGN, Lanes, Products
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
-from edgec.ir.requantization import zero_of
 
 AMX = Lanes("amx", 16, 4, 128, 1, ())
 
@@ -42,6 +41,7 @@ class AmxTiles:
         chunks, groups = _chunks(run)
         across = -(-columns // PIXELS)
         pixels = -(-columns // across)
+        coded = products.coded(self.y, self.clamp)
         fields = {
             "rows": Int(window_rows),
             "row": Int(geometry["row"]),
@@ -52,7 +52,7 @@ class AmxTiles:
             "pixel": Int(geometry["pixel"]),
             "pixels": Int(pixels),
             "channels": Int(outs),
-            **products.code_fields(self.y, self.clamp),
+            **coded.fields,
         }
         shape = emitter.struct("edgec_amx_i8", fields, f"tiles{pixels}")
         places = [(r, min(c * pixels, columns - pixels)) for r in range(rows) for c in range(across)]
@@ -64,7 +64,7 @@ class AmxTiles:
         ]
         whole = products.lanes.vectors(outs)
         weights = emitter.array("weights", self._packed(), "[part][rows][taps][chunks][vectors][groups][16][4]", ALIGN)
-        codes = emitter.array("scaling", products.codes(zero_of(self.y)), "", ALIGN)
+        codes = coded.array(emitter)
         found: list[Stmt] = [Evaluate(Call("edgec_amx_begin", (shape,)))]
         first = 0
         for vectors, parts in ((2, whole // 2), (1, whole % 2)):

@@ -51,17 +51,18 @@ def lower_depthwise_lanes(op: Conv2d, lanes: Lanes) -> Kernel | None:
             {"padded": padded, "rows": Int(rows.kernel), "dilation": Int(rows.dilation)},
             "rows",
         )
+        coded = products.coded(op.result, op.clamp)
         shape = emitter.struct(
             "edgec_depthwise_i8",
             {
                 "taps": tuple(map(Int, places)),
                 "pixel": Int(together * columns.stride * channels),
                 "channels": Int(products.outs),
-                **products.code_fields(op.result, op.clamp),
+                **coded.fields,
             },
         )
         weights = emitter.array("weights", _packed(products), "[vectors][taps][sums][group]", ALIGN)
-        codes = emitter.array("scaling", products.codes(zero_of(op.result)), "", ALIGN)
+        codes = coded.array(emitter)
 
         def call(pointers: Expr, count: int, out: Expr) -> list[Stmt]:
             x, padding = Name("groups"), add(Cast("int8_t *", emitter.scratch), Int(groups))

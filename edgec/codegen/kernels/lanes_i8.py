@@ -12,11 +12,12 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.float_codes import float_codes
 from edgec.codegen.kernels.literals import clamp_codes
 from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
-from edgec.ir.requantization import zero_of
+from edgec.ir.requantization import code_limits, zero_of
 
 LEAST_SHIFT = 33
 """From this shift on a sum becomes a code in their way."""
@@ -170,40 +171,56 @@ class Products:
         ``geometry``: the fields that tell of pixels. ``pixels``: rows and columns of them that most calls compute.
         """
         _, rows, taps, run = self.weights.shape
+        coded = self.coded(y, clamp)
         fields = {
             "rows": Int(rows),
             "taps": Int(taps),
             "groups": Int(self.lanes.groups(run)),
             **{name: Int(value) for name, value in geometry.items()},
             "channels": Int(self.outs),
-            **self.code_fields(y, clamp),
+            **coded.fields,
         }
         parts = parts_of(self.lanes, self.outs, *pixels, self.steps)
         weights = emitter.array(
             "weights", _packed(self, parts), "[part][rows][taps][groups][vectors][sums][group]", ALIGN
         )
-        codes = emitter.array(
-            "codes", self.codes(zero_of(y)), "[vectors][bias, multiplier, rounding, shift][sums]", ALIGN
-        )
+        codes = coded.array(emitter)
         shape = emitter.struct("edgec_tiles_i8", fields, "tiles")
         return Tiles(self.lanes, self.outs, self.steps, shape, geometry, parts, weights, codes)
 
-    @property
-    def _folds(self) -> bool:
-        """Whether a result's zero point fits what is added before the shift."""
-        return bool((self.shift <= 22).all())
-
-    def code_fields(self, y: Value, clamp: Clamp | None) -> dict[str, Expr]:
-        """What is done with rescaled sums."""
-        return {"zero_point": Int(0 if self._folds else zero_of(y)), **clamp_codes(y, clamp)}
-
-    def codes(self, zero: int) -> Array:
-        """``[vectors][bias, multiplier, rounding, shift][sums]``, for a result of that zero point."""
-        rounding = (1 << self.shift - 1) + ((zero << self.shift) if self._folds else 0)
-        columns = np.stack([self.bias, self.multiplier, rounding, self.shift])
-        padded = np.pad(columns, ((0, 0), (0, -self.outs % self.lanes.sums)))
+    def coded(self, y: Value, clamp: Clamp | None) -> "Coded":
+        """How sums become codes of a result."""
+        zero, limits = zero_of(y), clamp_codes(y, clamp)
+        weights = np.abs(self.weights.reshape(self.outs, -1).astype(np.int64))
+        largest = np.abs(self.bias.astype(np.int64)) + 255 * weights.sum(axis=1)
+        found = float_codes(self.multiplier, self.shift + 32, largest, zero, code_limits(y.type, clamp))
+        folds = found is not None or bool((self.shift <= 22).all())
+        if found is not None:
+            bias = (self.bias + found.shifted).astype(np.int32)
+            columns = [bias, found.scale.view(np.int32), found.offset.view(np.int32), np.zeros(self.outs)]
+        else:
+            rounding = (1 << self.shift - 1) + ((zero << self.shift) if folds else 0)
+            columns = [self.bias, self.multiplier, rounding, self.shift]
+        padded = np.pad(np.stack(columns), ((0, 0), (0, -self.outs % self.lanes.sums)))
         padded = padded.reshape(4, -1, self.lanes.sums).swapaxes(0, 1)
-        return np.ascontiguousarray(padded).astype(np.int32).reshape(-1)
+        fields: dict[str, Expr] = {
+            "floats": Int(int(found is not None)),
+            "zero_point": Int(0 if folds else zero),
+            **limits,
+        }
+        return Coded(fields, np.ascontiguousarray(padded).astype(np.int32).reshape(-1))
+
+
+@dataclass(frozen=True)
+class Coded:
+    """``fields`` of a struct, and ``[vectors][bias, multiplier, rounding, shift][sums]`` of each channel."""
+
+    fields: dict[str, Expr]
+    table: Array
+
+    def array(self, emitter: Emitter) -> Name:
+        """Put the table into the module."""
+        return emitter.array("scaling", self.table, "[vectors][bias, multiplier, rounding, shift][sums]", ALIGN)
 
 
 @cache

@@ -53,6 +53,7 @@ def lower_matmul_lanes(op: MatMul, lanes: Lanes) -> Kernel | None:
             "groups": Int(steps),
             **{name: Int(value) for name, value in geometry.items()},
             "channels": Int(columns),
+            "floats": Int(0),
             "zero_point": Int(zero_of(op.result)),
             **clamp_codes(op.result, None),
         }

@@ -16,6 +16,7 @@ typedef struct {
   int32_t pixel;    /* bytes from the window of a pixel to that of its neighbour */
   int32_t pixels;   /* of a tile */
   int32_t channels; /* of a pixel of the result */
+  int32_t floats;
   int32_t zero_point;
   int32_t low;
   int32_t high;
@@ -128,7 +129,7 @@ EDGEC_INLINE void edgec_amx_codes(const edgec_amx_i8 *op, const int32_t *codes, 
 {
   const edgec_scales scales = edgec_load_scales(codes + EDGEC_SUMS);
   for (int32_t p = 0; p < op->pixels; ++p) {
-    edgec_store_codes(edgec_rescaled(edgec_load_sums(sums + p * EDGEC_SUMS), &scales), op->zero_point, op->low, op->high,
+    edgec_store_codes(edgec_coded_sums(edgec_load_sums(sums + p * EDGEC_SUMS), &scales, op->floats), op->zero_point, op->low, op->high,
                       y + p * op->channels, count);
   }
 }

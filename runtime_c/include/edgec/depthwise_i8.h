@@ -46,6 +46,7 @@ typedef struct {
   int32_t taps[16]; /* where each group of taps of a window is, in groups */
   int32_t pixel;    /* groups from the window of a pixel to that of its neighbour */
   int32_t channels; /* of a pixel of the result */
+  int32_t floats;
   int32_t zero_point;
   int32_t low;
   int32_t high;
@@ -71,7 +72,7 @@ typedef struct {
       for (int32_t p = 0; p < pixels; ++p) {                                                                        \
         edgec_vector sums = bias;                                                                                   \
         EDGEC_TIMES_##T(EDGEC_DEPTHWISE_DOT, 0)                                                                     \
-        edgec_store_codes(edgec_rescaled(sums, &scales), op->zero_point, op->low, op->high, to,                     \
+        edgec_store_codes(edgec_coded_sums(sums, &scales, op->floats), op->zero_point, op->low, op->high, to,                     \
                           left < EDGEC_SUMS ? left : EDGEC_SUMS);                                                   \
         from += op->pixel * EDGEC_GROUP;                                                                            \
         to += op->channels;                                                                                         \

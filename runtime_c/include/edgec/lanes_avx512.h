@@ -38,7 +38,7 @@ EDGEC_INLINE edgec_vector edgec_load_bytes(const int8_t *x, int32_t count)
 
 /* What makes codes of sums: parameters of these channels, [multiplier, rounding, shift][EDGEC_SUMS]. */
 typedef struct {
-  __m512i even, odd;
+  __m512i multiplier, odd; /* of even lanes, and of odd ones */
   edgec_vector rounding, shift;
 } edgec_scales;
 
@@ -53,7 +53,7 @@ EDGEC_INLINE edgec_scales edgec_load_scales(const int32_t *codes)
 /* (upper half of sum * multiplier + rounding) >> shift */
 EDGEC_INLINE edgec_vector edgec_rescaled(edgec_vector sums, const edgec_scales *scales)
 {
-  const __m512i even = _mm512_mul_epi32((__m512i)sums, scales->even);
+  const __m512i even = _mm512_mul_epi32((__m512i)sums, scales->multiplier);
   const __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64((__m512i)sums, 32), scales->odd);
   const edgec_vector upper = (edgec_vector)_mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
   return (upper + scales->rounding) >> scales->shift;

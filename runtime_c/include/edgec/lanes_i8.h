@@ -28,6 +28,20 @@ EDGEC_INLINE edgec_input edgec_widened(int32_t x)
   return (edgec_input)(x + EDGEC_OFFSET);
 }
 
+/* The bits of 3 * 2^22: floats next to it are integers. */
+#define EDGEC_MAGIC 0x4b400000
+
+/* Sums as codes, which are not saturated yet. `floats`: by float32 arithmetic, with a scale in the place of the multiplier and
+   that number in what is added, where code generation proves that it gives the same codes. */
+EDGEC_INLINE edgec_vector edgec_coded_sums(edgec_vector sums, const edgec_scales *scales, int32_t floats)
+{
+  if (floats) {
+    const edgec_floats scale = (edgec_floats)scales->multiplier;
+    return (edgec_vector)edgec_fused(edgec_to_floats(sums), scale, (edgec_floats)scales->rounding) - EDGEC_MAGIC;
+  }
+  return edgec_rescaled(sums, scales);
+}
+
 /* The first place from there on whose address is a multiple of 64. */
 EDGEC_INLINE void *edgec_line(void *place)
 {

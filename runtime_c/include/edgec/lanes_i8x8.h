@@ -57,7 +57,7 @@ EDGEC_INLINE edgec_vector edgec_load_bytes(const int8_t *x, int32_t count)
 }
 
 typedef struct {
-  __m256i even, odd;
+  __m256i multiplier, odd; /* of even lanes, and of odd ones */
   edgec_vector rounding, shift;
 } edgec_scales;
 
@@ -71,7 +71,7 @@ EDGEC_INLINE edgec_scales edgec_load_scales(const int32_t *codes)
 
 EDGEC_INLINE edgec_vector edgec_rescaled(edgec_vector sums, const edgec_scales *scales)
 {
-  const __m256i even = _mm256_mul_epi32((__m256i)sums, scales->even);
+  const __m256i even = _mm256_mul_epi32((__m256i)sums, scales->multiplier);
   const __m256i odd = _mm256_mul_epi32(_mm256_srli_epi64((__m256i)sums, 32), scales->odd);
   const edgec_vector upper = (edgec_vector)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
   return (upper + scales->rounding) >> scales->shift;

@@ -18,6 +18,7 @@ typedef struct {
   int32_t line;  /* to that of the pixel below */
   int32_t channels; /* of a pixel of the result */
   int32_t width;    /* pixels of a row of it */
+  int32_t floats;
   int32_t zero_point;
   int32_t low;
   int32_t high;
@@ -65,7 +66,7 @@ typedef struct {
     EDGEC_VECTORS_##V(EDGEC_I8_TILE_DOT, p)                       \
   }
 #define EDGEC_I8_TILE_CODE(p, v)                                                                                       \
-  edgec_store_codes(edgec_rescaled(s##p##_##v, &scales), op->zero_point, op->low, op->high,                         \
+  edgec_store_codes(edgec_coded_sums(s##p##_##v, &scales, op->floats), op->zero_point, op->low, op->high,                         \
                     to + EDGEC_I8_TILE_Y(p) + v * EDGEC_SUMS, v == vectors - 1 ? last : EDGEC_SUMS);
 #define EDGEC_I8_TILE_CODES(v, P)                                                             \
   {                                                                                        \
