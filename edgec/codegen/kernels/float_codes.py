@@ -1,9 +1,9 @@
-"""Codes of sums by float32 arithmetic where that gives the integers of fixed-point arithmetic: three instructions, not six.
+"""Codes of sums by float32 arithmetic where that gives those of fixed-point arithmetic: three instructions, not six.
 
-A code is ``fma(float(sum + shifted), scale, MAGIC + offset)``: MAGIC is so large that the one rounding is to an integer, half
-to even. As the sum grows, both this and the fixed-point code grow by steps. They are the same where each step is at the same
-sum, of which there are 255 at most. A scale has 24 bits; where none of those next to the true one does, sums are shifted by
-a number that is about ``offset`` steps, which shifts all steps by a little.
+A code is ``fma(float(sum + shifted), scale, offset)``, less MAGIC, which is in the offset and so large that the one
+rounding is to an integer, half to even. As the sum grows, both this and the fixed-point code grow by steps. They are
+the same where each step is at the same sum, of which there are 255 at most. A scale has 24 bits; where none of those
+next to the true one does, sums are shifted by a number that is about so many steps, which shifts all of them a little.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def float_codes(
     # The first sum with that code; with a multiplier of 0 there is none.
     steps = -((-(codes << shift) + (1 << shift - 1)) // np.maximum(multiplier, 1))
     steps = np.where(multiplier == 0, np.where(codes > 0, EXACT, -EXACT), steps)
-    reach = np.minimum(largest, EXACT)[:, None]
+    reach = largest[:, None]
     inside = np.abs(steps) <= reach
     # What no sum reaches has to stay out of reach.
     first, before = np.clip(steps, -reach, None), np.clip(steps - 1, None, reach)
@@ -77,9 +77,10 @@ def float_codes(
         if found.all():
             break
     shifted, scales, offset = chosen
-    steepest = ((np.abs(steps) * inside).max(axis=1) + np.abs(shifted)).max()
+    # From the last step on, or the largest sum before it, the next ones are the same or further out.
+    last = (np.minimum(np.abs(steps), reach).max(axis=1) + np.abs(shifted)).max()
     farthest = ((largest + np.abs(shifted)) * scales + np.abs(offset)).max() + 256
-    if not found.all() or steepest >= EXACT or farthest >= ROOM:
+    if not found.all() or last >= EXACT or farthest >= ROOM:
         return None
     return FloatCodes(shifted.astype(np.int64), scales.astype(np.float32), (MAGIC + zero - offset).astype(np.float32))
 

@@ -197,11 +197,11 @@ class Products:
         folds = found is not None or bool((self.shift <= 22).all())
         if found is not None:
             bias = (self.bias + found.shifted).astype(np.int32)
-            columns = [bias, found.scale.view(np.int32), found.offset.view(np.int32), np.zeros(self.outs)]
+            rows = np.stack([bias, found.scale.view(np.int32), found.offset.view(np.int32), np.zeros_like(bias)])
         else:
             rounding = (1 << self.shift - 1) + ((zero << self.shift) if folds else 0)
-            columns = [self.bias, self.multiplier, rounding, self.shift]
-        padded = np.pad(np.stack(columns), ((0, 0), (0, -self.outs % self.lanes.sums)))
+            rows = np.stack([self.bias, self.multiplier, rounding, self.shift])
+        padded = np.pad(rows, ((0, 0), (0, -self.outs % self.lanes.sums)))
         padded = padded.reshape(4, -1, self.lanes.sums).swapaxes(0, 1)
         fields: dict[str, Expr] = {
             "floats": Int(int(found is not None)),
