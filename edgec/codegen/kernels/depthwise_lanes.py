@@ -5,7 +5,7 @@ from math import gcd
 import numpy as np
 
 from edgec.codegen.ctree import Call, Cast, Declare, Evaluate, Expr, Int, Name, Stmt, add
-from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.lanes_i8 import ALIGN, Lanes, Products
 from edgec.codegen.kernels.registry import known
 from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
@@ -34,6 +34,9 @@ def lower_depthwise_lanes(op: Conv2d, lanes: Lanes) -> Kernel | None:
     # Pixels whose channels are neighbours in x as in y share a vector.
     together = gcd(columns.out, max(lanes.sums // channels, 1)) if columns.stride == 1 else 1
     products = products.repeated(together)
+    # Rows of a group that one window leaves are those of the windows below.
+    neighbours = rows.stride == rows.dilation == 1
+    strip = min(lanes.group - rows.kernel + 1, rows.out) if neighbours and heights == 1 else 1
     line = columns.reach(columns.out) * channels
     name = f"edgec_depthwise_{lanes.family}_i8"
 
@@ -46,11 +49,6 @@ def lower_depthwise_lanes(op: Conv2d, lanes: Lanes) -> Kernel | None:
             Int(columns.behind * channels),
             Int(zero_of(op.x)),
         )
-        interleaved = emitter.struct(
-            "edgec_interleaved_i8",
-            {"padded": padded, "rows": Int(rows.kernel), "dilation": Int(rows.dilation)},
-            "rows",
-        )
         coded = products.coded(op.result, op.clamp)
         shape = emitter.struct(
             "edgec_depthwise_i8",
@@ -61,29 +59,42 @@ def lower_depthwise_lanes(op: Conv2d, lanes: Lanes) -> Kernel | None:
                 **coded.fields,
             },
         )
-        weights = emitter.array("weights", _packed(products), "[vectors][taps][sums][group]", ALIGN)
+        weights = [
+            emitter.array(f"weights{row}", _packed(products, row), "[vectors][taps][sums][group]", ALIGN)
+            for row in range(strip)
+        ]
         codes = coded.array(emitter)
 
         def call(pointers: Expr, count: int, out: Expr) -> list[Stmt]:
+            fields: Fields = {
+                "padded": padded,
+                "rows": Int(rows.kernel + count - 1),
+                "dilation": Int(rows.dilation),
+            }
+            interleaved = emitter.struct("edgec_interleaved_i8", fields, f"rows{count}")
             x, padding = Name("groups"), add(Cast("int8_t *", emitter.scratch), Int(groups))
-            arguments = (shape, weights, codes, Int(columns.out // together), x, out)
-            return [
+            found: list[Stmt] = [
                 Declare("edgec_input *const", "groups", Cast("edgec_input *", emitter.scratch)),
                 Evaluate(Call("edgec_interleaved_rows_i8", (interleaved, pointers, x, padding))),
-                Evaluate(Call(f"edgec_depthwise_{taps}", arguments)),
             ]
+            for row in range(count):
+                y = add(out, Int(row * columns.out * channels))
+                arguments = (shape, weights[row], codes, Int(columns.out // together), x, y)
+                found.append(Evaluate(Call(f"edgec_depthwise_{taps}", arguments)))
+            return found
 
         return call
 
     groups = (heights * line + SLACK) * lanes.group * lanes.bytes
     scratch = groups + columns.taken * channels
-    return by_strips(name, "depthwise_i8.h", op, 1, lambda rest: rest, prepare, scratch)
+    return by_strips(name, "depthwise_i8.h", op, strip, lambda rest: rest, prepare, scratch)
 
 
-def _packed(products: Products) -> np.ndarray[tuple[int, ...], np.dtype[np.integer]]:
-    """``[vectors][groups of rows][columns][sums][group]``"""
+def _packed(products: Products, above: int) -> np.ndarray[tuple[int, ...], np.dtype[np.integer]]:
+    """``[vectors][groups of rows][columns][sums][group]``, with so many rows of nothing above."""
     lanes = products.lanes
     outs, rows, taps, _ = products.weights.shape
-    padded = np.pad(products.weights[..., 0], ((0, -outs % lanes.sums), (0, -rows % lanes.group), (0, 0)))
+    below = -(above + rows) % lanes.group
+    padded = np.pad(products.weights[..., 0], ((0, -outs % lanes.sums), (above, below), (0, 0)))
     padded = padded.reshape(-1, lanes.sums, lanes.groups(rows), lanes.group, taps)
     return np.ascontiguousarray(padded.transpose(0, 2, 4, 1, 3)).reshape(-1)
