@@ -164,7 +164,7 @@ def test_convolutions(family: str, cc: str, flags: str, runner: tuple[str, ...],
     drawn.product(ops.Conv2d, (1, 21, 33, 24), 35, 3, 3, 24, pad=(1, 1, 1, 1))
     drawn.product(ops.Conv2d, (1, 31, 33, 24), 17, 3, 3, 24, stride=(2, 2))
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
-    assert kernels["tiles"] + kernels["conv"] == len(drawn.cases) and kernels["conv"] > 3
+    assert kernels["tiles"] + kernels["conv"] == len(drawn.cases) and kernels["conv"] > 3, kernels
 
 
 @machines
@@ -181,6 +181,19 @@ def test_depthwise(family: str, cc: str, flags: str, runner: tuple[str, ...], tm
         drawn.product(ops.Conv2d, (1, 3, width, 17), 17, 3, 3, 1, groups=17, pad=(1, 1, 1, 1))
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
     assert kernels["depthwise"] == len(drawn.cases)
+
+
+@machines
+def test_transposed_convolutions(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(11)
+    for number in range(14):
+        stride = (drawn.between(1, 3), drawn.between(1, 3))
+        kernel = tuple(drawn.between(s, s + 3) for s in stride)
+        pad = tuple(drawn.between(0, (k - 1) // 2) for k in kernel for _ in range(2))
+        inner, outs = drawn.between(1, 20), max(drawn.channels(), 8)
+        shape = (2 if number < 2 else 1, drawn.between(2, 6), drawn.between(2, 12), inner)
+        drawn.product(ops.ConvTranspose2d, shape, outs, *kernel, inner, stride=stride, pad=pad)
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"conv_transpose": len(drawn.cases)}
 
 
 @machines

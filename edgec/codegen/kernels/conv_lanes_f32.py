@@ -1,22 +1,24 @@
 """Convolutions of float32 on hosts: directly, over rows that have their padding in scratch."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
-from edgec.codegen.ctree import Cast, Expr, Int, Name, Stmt, add, mul
+from edgec.codegen.ctree import ZERO, Cast, Expr, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.conv3_lanes_f32 import conv3
 from edgec.codegen.kernels.depthwise_lanes_f32 import lower_depthwise_lanes
 from edgec.codegen.kernels.pad_lanes_f32 import pad_call, padded_pitch, strip_rows, strips
 from edgec.codegen.kernels.products_lanes_f32 import dense_lanes, ends_with_sum, products, tile_work, tiles_name
-from edgec.codegen.kernels.registry import lowers
-from edgec.codegen.kernels.rows import loops
-from edgec.codegen.kernels.strips import geometry
+from edgec.codegen.kernels.registry import known, lowers
+from edgec.codegen.kernels.rows import loops, transposed_runs
+from edgec.codegen.kernels.strips import Geometry, geometry
 from edgec.codegen.kernels.tiles_f32 import FAMILIES, Lanes, Product, Windows
 from edgec.ir import Array, DType, Value
-from edgec.ir.ops import Conv2d, Convolution
+from edgec.ir.ops import Conv2d, Convolution, ConvTranspose2d
+
+HEADER = "conv2d_lanes_f32.h"
 
 
 def lower_convolution_lanes(lanes: Lanes, op: Convolution) -> list[Kernel] | None:
@@ -28,75 +30,169 @@ def lower_convolution_lanes(lanes: Lanes, op: Convolution) -> list[Kernel] | Non
         return dense_lanes(lanes, op.x, op.result, weights, op.bias.data, op.clamp)
     if isinstance(op, Conv2d) and 1 < op.groups == op.x.shape[3]:
         return lower_depthwise_lanes(lanes, op)
-    if not isinstance(op, Conv2d) or (op.groups > 1 and 2 * len(op.w.data) < lanes.lanes * op.groups):
+    if op.groups > 1 and 2 * len(op.w.data) < lanes.lanes * op.groups:
+        return None
+    if isinstance(op, ConvTranspose2d):
+        return _transposed(lanes, op)
+    if not isinstance(op, Conv2d):
         return None
     rows, columns = geometry(op)
-    channels, inner = op.x.shape[3], op.w.shape[3]
-    padded = padded_pitch(op)
-    pitch = padded or columns.extent * channels
-    # Columns of a window that lie side by side are one run.
-    merged = columns.dilation == 1 and op.groups == 1
-    windows = Windows(
-        pixel=columns.stride * channels,
-        line=rows.stride * pitch,
-        rows=rows.kernel,
-        row=rows.dilation * pitch,
-        taps=1 if merged else columns.kernel,
-        tap=0 if merged else columns.dilation * channels,
-        run=columns.kernel * channels if merged else inner,
-    )
-    outs = len(op.w.data) // op.groups
-    w: Array = op.w.data.reshape(op.groups, outs, -1)
-    bias: Array = op.bias.data.reshape(op.groups, outs)
-    strip = strip_rows(rows, 4 * pitch)
-    parts = [*zip(w, bias, strict=True)]
-    three = columns.kernel == 3 and columns.stride <= 2 and merged and columns.skipped == 0
-    found = products(lanes, outs, op.clamp, windows, strip, columns.out, columns.stride if three else 0)
-    return [conv3(op, p) if p.shared else _kernel(op, p, parts, strip, padded) for p in found]
+    channels, outs = op.x.shape[3], op.w.shape[0] // op.groups
+    window = _Window(rows, columns, channels, op.groups)
+    three = columns.kernel == 3 and columns.stride <= 2 and window.merged and columns.skipped == 0
+    shared = columns.stride if three else 0
+    found = products(lanes, outs, op.clamp, window.windows, window.strip, columns.out, shared)
+    return [conv3(op, p) if p.shared else _convolution(op, _Part(p, window, op.w.data, op.bias.data)) for p in found]
 
 
-def _kernel(op: Conv2d, product: Product, parts: list[tuple[Array, Array]], strip: int, pitch: int) -> Kernel:
-    """``parts``: weights and biases of the convolution's groups; ``pitch``: of a padded row, 0 where none is padded."""
-    rows, columns = geometry(op)
-    channels, line = op.x.shape[3], columns.out * op.result.shape[3]
-    lanes, outs = product.lanes, product.channels
+@dataclass(frozen=True)
+class _Window:
+    """How an image of so many channels, in so many groups, is seen."""
 
-    batch = op.x.shape[0]
+    rows: Geometry
+    columns: Geometry
+    channels: int
+    groups: int
 
-    def emit(emitter: Emitter, product: Product = product, results: Sequence[Value] = (op.result,)) -> list[Stmt]:
-        constants = [
-            product.packed(emitter, own, begin, f"group{i}_" if i else "") for i, (own, begin) in enumerate(parts)
-        ]
+    @property
+    def merged(self) -> bool:
+        """Whether columns of a window lie side by side, as one run."""
+        return self.columns.dilation == 1 and self.groups == 1
 
-        x, *ends = (
-            add(emitter.pointer(v), mul(Name("n"), Int(v.type.elements // batch)) if batch > 1 else Int(0))
-            for v in (op.x, *results)
+    @property
+    def padded(self) -> int:
+        """Elements of a padded row, 0 where none is padded."""
+        return padded_pitch(self.rows, self.columns, self.channels)
+
+    @property
+    def pitch(self) -> int:
+        """Elements of a row that is read."""
+        return self.padded or self.columns.extent * self.channels
+
+    @property
+    def strip(self) -> int:
+        """Rows of output at a time."""
+        return strip_rows(self.rows, 4 * self.pitch)
+
+    @property
+    def windows(self) -> Windows:
+        """For tiles."""
+        rows, columns, inner = self.rows, self.columns, self.channels // self.groups
+        return Windows(
+            pixel=columns.stride * self.channels,
+            line=rows.stride * self.pitch,
+            rows=rows.kernel,
+            row=rows.dilation * self.pitch,
+            taps=1 if self.merged else columns.kernel,
+            tap=0 if self.merged else columns.dilation * self.channels,
+            run=columns.kernel * self.channels if self.merged else inner,
         )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """All outputs of a convolution, or some; ``weights``: ``[O, rows, columns, I]``."""
+
+    product: Product
+    window: _Window
+    weights: Array
+    bias: Array
+
+    @property
+    def scratch(self) -> int:
+        """Bytes."""
+        return 4 * self.window.padded * self.window.rows.reach(self.window.strip)
+
+    def work(self, batch: int) -> dict[str, float]:
+        """Of so many images."""
+        window, rows = self.window, self.window.rows
+        counts = [window.strip] * (rows.out // window.strip)
+        counts += [rows.out % window.strip] if rows.out % window.strip else []
+        calls = [(count, window.columns.out) for count in counts]
+        lines = sum(rows.reach(count) for count in counts)
+        return {**tile_work(self.product, calls * window.groups * batch), "padded": batch * lines * window.padded}
+
+    def emit(
+        self, emitter: Emitter, product: Product, places: Sequence[Expr], out: tuple[int, int], role: str = ""
+    ) -> list[Stmt]:
+        """Of an image; ``places``: as those of tiles; ``out``: elements of a line and a pixel of y."""
+        window, rows, columns = self.window, self.window.rows, self.window.columns
+        x, *ends = places
+        outs, inner = product.channels, window.channels // window.groups
+        weights, biases = self.weights.reshape(window.groups, outs, -1), self.bias.reshape(window.groups, outs)
+        constants = [
+            product.packed(emitter, own, bias, f"{role}{f'group{number}_' if number else ''}")
+            for number, (own, bias) in enumerate(zip(weights, biases, strict=True))
+        ]
 
         def one(first: Expr, count: int) -> list[Stmt]:
             place = add(mul(first, Int(rows.stride)), Int(-rows.before))
             statements: list[Stmt] = []
-            if pitch:
+            if window.padded:
                 source: Expr = Cast("float *", emitter.scratch)
-                statements.append(pad_call(lanes, emitter, op, place, rows.reach(count), x))
+                rest = place, rows.reach(count), x
+                statements.append(pad_call(product.lanes, emitter, rows, columns, window.channels, rest))
             else:
-                source = add(x, mul(place, Int(columns.extent * channels)))
-                source = add(source, Int(columns.skipped * channels))
+                source = add(x, add(mul(place, Int(window.pitch)), Int(columns.skipped * window.channels)))
             for number, own in enumerate(constants):
-                targets = (add(add(end, mul(first, Int(line))), Int(number * outs)) for end in ends)
-                places = add(source, Int(number * (channels // len(parts)))), *targets
-                statements += product.emit(emitter, own, count, columns.out, places, (line, len(parts) * outs))
+                targets = (add(add(end, mul(first, Int(out[0]))), Int(number * outs)) for end in ends)
+                from_to = add(source, Int(number * inner)), *targets
+                statements += product.emit(emitter, own, count, columns.out, from_to, out)
             return statements
 
-        return loops([Name("n")], [batch], strips(rows.out, strip, one))
+        return strips(rows.out, window.strip, one)
 
-    counts = [strip] * (rows.out // strip) + ([rows.out % strip] if rows.out % strip else [])
-    work = tile_work(product, [(count, columns.out) for count in counts * op.x.shape[0]] * len(parts))
-    if pitch:
-        work["padded"] = op.x.shape[0] * sum(rows.reach(count) for count in counts) * pitch
-    scratch = 4 * pitch * rows.reach(strip) if pitch else 0
-    kernel = Kernel(tiles_name(product, strip, columns.out), "conv2d_lanes_f32.h", emit, scratch, work=work)
-    return replace(kernel, ending=partial(ends_with_sum, kernel, product, emit))
+
+def _image(emitter: Emitter, value: Value) -> Expr:
+    """The image that it is the turn of."""
+    batch = value.shape[0]
+    return add(emitter.pointer(value), mul(Name("n"), Int(value.type.elements // batch)) if batch > 1 else ZERO)
+
+
+def _convolution(op: Conv2d, part: _Part) -> Kernel:
+    *_, width, channels = op.result.shape
+
+    def emit(emitter: Emitter, product: Product = part.product, results: Sequence[Value] = (op.result,)) -> list[Stmt]:
+        places = [_image(emitter, value) for value in (op.x, *results)]
+        body = part.emit(emitter, product, places, (width * channels, channels))
+        return loops([Name("n")], [op.x.shape[0]], body)
+
+    name = tiles_name(part.product, part.window.strip, part.window.columns.out)
+    kernel = Kernel(name, HEADER, emit, part.scratch, work=part.work(op.x.shape[0]))
+    return replace(kernel, ending=partial(ends_with_sum, kernel, part.product, emit))
+
+
+def _transposed(lanes: Lanes, op: ConvTranspose2d) -> list[Kernel] | None:
+    """A convolution for the outputs of each run of rows and of columns, where each meets a tap."""
+    _, height, width, channels = op.x.shape
+    pairs = [(row, column) for row in transposed_runs(op, 0) for column in transposed_runs(op, 1)]
+    if op.groups > 1 or any(not row.taps or not column.taps for row, column in pairs):
+        return None
+    parts: list[tuple[_Part, int, tuple[int, int]]] = []
+    *_, out_width, outs = op.result.shape
+    for row, column in pairs:
+        rows = Geometry(height, len(row.taps), 1, row.dilation, row.pad, row.count)
+        columns = Geometry(width, len(column.taps), 1, column.dilation, column.pad, column.count)
+        window = _Window(rows, columns, channels, 1)
+        product = products(lanes, outs, op.clamp, window.windows, window.strip, columns.out)[0]
+        taps = known(op, op.w)[:, list(row.taps)][:, :, list(column.taps)]
+        first = (row.first * out_width + column.first) * outs
+        part = _Part(product, window, taps, known(op, op.bias))
+        parts.append((part, first, (row.step * out_width * outs, column.step * outs)))
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        body: list[Stmt] = []
+        for number, (part, first, out) in enumerate(parts):
+            places = _image(emitter, op.x), add(_image(emitter, op.result), Int(first))
+            body += part.emit(emitter, part.product, places, out, f"part{number}_")
+        return loops([Name("n")], [op.x.shape[0]], body)
+
+    work: dict[str, float] = {}
+    for part, _, _ in parts:
+        for loop, turns in part.work(op.x.shape[0]).items():
+            work[loop] = work.get(loop, 0) + turns
+    name = lanes.kernel("conv_transpose")
+    return [Kernel(name, HEADER, emit, max(part.scratch for part, _, _ in parts), work=work)]
 
 
 for _lanes in FAMILIES:

@@ -132,7 +132,7 @@ def _three(lanes: Lanes, op: Conv2d) -> Kernel:
 def _any(lanes: Lanes, op: Conv2d) -> Kernel:
     rows, columns = geometry(op)
     channels, line = op.x.shape[3], op.x.shape[3] * columns.out
-    padded = padded_pitch(op)
+    padded = padded_pitch(rows, columns, channels)
     pitch = padded or columns.extent * channels
     strip = strip_rows(rows, 4 * pitch, STRIP) if padded else rows.out
     tiles = cut(1, columns.out, _tallest(lanes))
@@ -148,7 +148,7 @@ def _any(lanes: Lanes, op: Conv2d) -> Kernel:
                 source = add(x, add(mul(place, Int(pitch)), Int(columns.skipped * channels)))
                 if padded:
                     source = Cast("float *", emitter.scratch)
-                    statements.append(pad_call(lanes, emitter, op, place, rows.reach(count), x))
+                    statements.append(pad_call(lanes, emitter, rows, columns, channels, (place, rows.reach(count), x)))
                 number = Name("line") if count > 1 else ZERO
 
                 def vector(index: Expr, some: int) -> list[Stmt]:

@@ -4,19 +4,17 @@ from collections.abc import Callable
 
 from edgec.codegen.ctree import ZERO, Block, Call, Cast, Evaluate, Expr, For, Int, Name, Stmt, mul
 from edgec.codegen.emitter import Emitter
-from edgec.codegen.kernels.strips import Geometry, geometry
+from edgec.codegen.kernels.strips import Geometry
 from edgec.codegen.kernels.tiles_f32 import Lanes
-from edgec.ir.ops import Conv2d
 
 STRIP = 32768
 """Bytes of input that all groups of channels read before it is the turn of the next ones: they stay in the cache."""
 
 
-def padded_pitch(op: Conv2d) -> int:
+def padded_pitch(rows: Geometry, columns: Geometry, channels: int) -> int:
     """Elements of a row with its padding; 0 where nothing is padded."""
-    rows, columns = geometry(op)
     padded = any(axis.padding or axis.behind for axis in (rows, columns))
-    return columns.reach(columns.out) * op.x.shape[3] if padded else 0
+    return columns.reach(columns.out) * channels if padded else 0
 
 
 def strip_rows(rows: Geometry, pitch: int, limit: int = STRIP) -> int:
@@ -34,10 +32,11 @@ def strips(rows: int, strip: int, one: Callable[[Expr, int], list[Stmt]]) -> lis
     return statements + ([Block(one(Int(whole * strip), rest))] if rest else [])
 
 
-def pad_call(lanes: Lanes, emitter: Emitter, op: Conv2d, first: Expr, count: int, x: Expr) -> Stmt:
-    """So many rows of the image ``x`` from ``first`` on, with their padding, into scratch."""
-    rows, columns = geometry(op)
-    channels = op.x.shape[3]
+def pad_call(
+    lanes: Lanes, emitter: Emitter, rows: Geometry, columns: Geometry, channels: int, places: tuple[Expr, int, Expr]
+) -> Stmt:
+    """Rows with their padding into scratch; ``places``: the first one, how many, and the image."""
+    first, count, x = places
     numbers = {
         "height": rows.extent,
         "row": columns.extent * channels,
@@ -46,6 +45,7 @@ def pad_call(lanes: Lanes, emitter: Emitter, op: Conv2d, first: Expr, count: int
         "count": columns.taken * channels,
         "behind": columns.behind * channels,
     }
-    shape = emitter.struct("edgec_pad", {name: Int(value) for name, value in numbers.items()}, "pad")
+    fields = {name: Int(value) for name, value in numbers.items()}
+    shape = emitter.struct("edgec_pad", fields, f"pad{len(emitter.structs)}")
     arguments = (shape, first, Int(count), x, Cast("float *", emitter.scratch))
     return Evaluate(Call(lanes.kernel("pad"), arguments))
