@@ -45,18 +45,21 @@ def lower_dense_lanes(op: Dense | Convolution, lanes: Lanes) -> Kernel | None:
     if lanes is AMX and not pays(products, 1, pixels):
         return None
     strip = min(pixels, max(SCRATCH // (channels * lanes.bytes) // 48 * 48, 48))
-    shape = {"row": 0, "tap": 0, "pixel": channels, "line": 0, "width": pixels}
+    outs = products.outs
+    products = products if lanes is AMX else products.together(pixels, channels)
+    together = products.outs // outs
+    shape = {"row": 0, "tap": 0, "pixel": together * channels, "line": 0, "width": pixels // together}
 
     def emit(emitter: Emitter) -> list[Stmt]:
-        tiles = _tiles(products, emitter, op, shape, (1, strip), held)
+        tiles = _tiles(products, emitter, op, shape, (1, strip // together), held)
         x = Name("pixels")
 
         def one(first: Expr, count: int) -> list[Stmt]:
             source = add(emitter.pointer(op.x), mul(first, Int(channels)))
-            y = add(emitter.pointer(op.result), mul(first, Int(products.outs)))
+            y = add(emitter.pointer(op.result), mul(first, Int(outs)))
             return [
                 Evaluate(Call("edgec_widen", (source, x, Int(count * channels)))),
-                *tiles.calls(1, count, x, y),
+                *tiles.calls(1, count // together, x, y),
             ]
 
         statements: list[Stmt] = [Declare("edgec_input *const", "pixels", Cast("edgec_input *", emitter.scratch))]
@@ -99,6 +102,10 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
         return None
     if lanes is AMX and not pays(products, rows.out, columns.out):
         return None
+    outs = products.outs
+    products = products if lanes is AMX else products.together(columns.out, columns.stride * channels)
+    together = products.outs // outs
+    width = columns.out // together
     line = columns.reach(columns.out) * channels
     fitting = (SCRATCH // (line * lanes.bytes) - rows.span) // rows.stride + 1
     strip = min(rows.out, max(fitting, 1))
@@ -106,13 +113,13 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
     shape = {
         "row": rows.dilation * line,
         "tap": columns.dilation * channels,
-        "pixel": columns.stride * channels,
+        "pixel": together * columns.stride * channels,
         "line": rows.stride * line,
-        "width": columns.out,
+        "width": width,
     }
 
     def prepare(emitter: Emitter) -> StripCall:
-        tiles = _tiles(products, emitter, op, shape, (strip, columns.out), held)
+        tiles = _tiles(products, emitter, op, shape, (strip, width), held)
         fields = {
             "first": Int(columns.skipped * channels),
             "count": Int(columns.taken * channels),
@@ -127,7 +134,7 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
             return [
                 Declare("edgec_input *const", "padded", Cast("edgec_input *", emitter.scratch)),
                 Evaluate(Call("edgec_padded_rows_i8", (padded, pointers, Int(rows.reach(count)), x))),
-                *tiles.calls(count, columns.out, x, out),
+                *tiles.calls(count, width, x, out),
             ]
 
         return call

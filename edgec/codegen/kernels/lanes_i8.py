@@ -5,7 +5,7 @@ cut into is decided here, by what loads and products take on cores that do two o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -151,6 +151,22 @@ class Products:
         """The same channels several times."""
         arrays = (self.weights, self.bias, self.multiplier, self.shift)
         return Products(self.lanes, *(np.concatenate([a] * times) for a in arrays))
+
+    def together(self, pixels: int, step: int) -> "Products":
+        """The channels of several neighbours, whose windows are ``step`` elements apart, by one window over them all.
+
+        They are as many as fit a vector, unless more groups are read than by windows of their own.
+        """
+        outs, rows, taps, run = self.weights.shape
+        for count in (8, 4, 2):
+            wide = run + (count - 1) * step
+            fewer = self.lanes.groups(wide) <= count * self.lanes.groups(run)
+            if taps == 1 and pixels % count == 0 and count * outs <= self.lanes.sums and fewer:
+                weights = np.zeros((count, outs, rows, 1, wide), self.weights.dtype)
+                for n in range(count):
+                    weights[n, ..., n * step : n * step + run] = self.weights
+                return replace(self.repeated(count), weights=weights.reshape(-1, rows, 1, wide))
+        return self
 
     @property
     def outs(self) -> int:

@@ -16,6 +16,9 @@ typedef float edgec_floats __attribute__((vector_size(32)));
 typedef int16_t edgec_input;
 typedef edgec_vector edgec_spreads;
 typedef edgec_vector edgec_packed;
+typedef struct {
+  uint8_t bytes[4];
+} edgec_four;
 
 EDGEC_INLINE edgec_vector edgec_load_sums(const int32_t *x)
 {
@@ -100,11 +103,18 @@ EDGEC_INLINE void edgec_store_codes(edgec_vector rescaled, int32_t zero_point, i
   }
 }
 
+/* gcc keeps in other registers, and in memory, what neighbouring windows share, if it sees that it is loaded. */
 EDGEC_INLINE edgec_vector edgec_spread(const edgec_input *x)
 {
-  int32_t two;
-  __builtin_memcpy(&two, x, 4);
-  return edgec_all(two);
+#if defined(__clang__)
+  int32_t group;
+  __builtin_memcpy(&group, x, 4);
+  return edgec_all(group);
+#else
+  edgec_vector all;
+  __asm__("vpbroadcastd %1, %0" : "=v"(all) : "m"(*(const edgec_four *)(const void *)x));
+  return all;
+#endif
 }
 
 EDGEC_INLINE edgec_vector edgec_dot(edgec_vector sums, edgec_vector x, edgec_vector w)
