@@ -98,6 +98,27 @@ class Drawn:
 
         self.add(make, shape)
 
+    def lstm(self, hidden: int, steps: int, batch: int, inputs: int) -> None:
+        """A layer in either direction, with initial states or without."""
+        reverse, states = self.one_of(True, False), self.one_of(True, False)
+
+        def make(graph: Graph, x: Value, h: Value | None = None, c: Value | None = None) -> Op:
+            w, r = self.constant(graph, 4 * hidden, inputs), self.constant(graph, 4 * hidden, hidden)
+            return ops.Lstm(x, w, r, self.constant(graph, 4 * hidden), None, h, c, reverse=reverse)
+
+        self.add(make, (steps, batch, inputs), *([(batch, hidden)] * 2 if states else []))
+
+    def gru(self, hidden: int, steps: int, batch: int, inputs: int) -> None:
+        """The same."""
+        reverse, states = self.one_of(True, False), self.one_of(True, False)
+
+        def make(graph: Graph, x: Value, h: Value | None = None) -> Op:
+            w, r = self.constant(graph, 3 * hidden, inputs), self.constant(graph, 3 * hidden, hidden)
+            bias = self.constant(graph, 4 * hidden)
+            return ops.Gru(x, w, r, bias, None, h, reverse=reverse, linear_before_reset=True)
+
+        self.add(make, (steps, batch, inputs), *([(batch, hidden)] if states else []))
+
     def window(self, kernel: tuple[int, int], strides: int = 3) -> tuple[list[int], dict[str, Any]]:
         """Extents and attributes of a convolution that they have room for; few pixels, mostly."""
         stride = (self.between(1, strides), self.between(1, strides))
@@ -210,23 +231,12 @@ def test_residuals(family: str, cc: str, flags: str, runner: tuple[str, ...], tm
 
 
 @machines
-def test_lstm(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+def test_recurrent_layers(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
     drawn = Drawn(4)
     for hidden, steps, batch in ((1, 3, 1), (7, 4, 2), (16, 5, 1), (33, 3, 3), (64, 2, 1), (70, 5, 1)):
-        inputs, reverse, states = drawn.between(1, 12), drawn.one_of(True, False), drawn.one_of(True, False)
-
-        def make(
-            graph: Graph,
-            x: Value,
-            h: Value | None = None,
-            c: Value | None = None,
-            size: tuple[int, int] = (hidden, inputs),
-        ) -> Op:
-            w, r, bias = (drawn.constant(graph, 4 * size[0], *more) for more in ((size[1],), (size[0],), ()))
-            return ops.Lstm(x, w, r, bias, None, h, c, reverse=reverse)  # noqa: B023
-
-        drawn.add(make, (steps, batch, inputs), *([(batch, hidden)] * 2 if states else []))
-    assert drawn.check(tmp_path, family, cc, flags, runner) == {"lstm": len(drawn.cases)}
+        drawn.lstm(hidden, steps, batch, drawn.between(1, 12))
+        drawn.gru(hidden, steps, batch, drawn.between(1, 12))
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"lstm": 6, "gru": 6}
 
 
 @machines
