@@ -61,9 +61,9 @@ class Drawn:
         drawn = {value.name: self.rng.normal(size=value.shape).astype(np.float32) for value in inputs}
         self.cases.append(Case(graph, drawn, alias=alias))
 
-    def constant(self, graph: Graph, *shape: int) -> Value:
+    def constant(self, graph: Graph, *shape: int, scale: float = 1) -> Value:
         """Weights."""
-        return graph.const(self.rng.normal(size=shape).astype(np.float32))
+        return graph.const((scale * self.rng.normal(size=shape)).astype(np.float32))
 
     def product(self, cls: Callable[..., Op], x: tuple[int, ...], *shape: int, **attributes: Any) -> None:
         """A convolution or dense layer by weights of that shape, clamped or not."""
@@ -113,7 +113,11 @@ class Drawn:
         reverse, states = self.one_of(True, False), self.one_of(True, False)
 
         def make(graph: Graph, x: Value, h: Value | None = None) -> Op:
-            w, r = self.constant(graph, 3 * hidden, inputs), self.constant(graph, 3 * hidden, hidden)
+            # As of trained layers: larger states would magnify what rounding does from step to step.
+            w, r = (
+                self.constant(graph, 3 * hidden, inputs),
+                self.constant(graph, 3 * hidden, hidden, scale=hidden**-0.5),
+            )
             bias = self.constant(graph, 4 * hidden)
             return ops.Gru(x, w, r, bias, None, h, reverse=reverse, linear_before_reset=True)
 
