@@ -262,9 +262,11 @@ def test_lines(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_pa
         # All far below zero: what fills up a vector must not count.
         drawn.cases[-1].inputs["x0"] -= np.float32(drawn.one_of(0, 100, -100))
         shape, axes = drawn.one_of(((3, axis), (1,)), ((2, 3, axis), (2,)), ((3, 2, axis), (1, 2)))
+        drawn.add(lambda graph, x, axes=axes: drawn.one_of(ops.ReduceMean, ops.ReduceSum)(x, axes), shape)
         drawn.normalize(shape, axes, drawn.one_of(True, False), drawn.one_of(True, False))
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
     assert kernels["softmax"] == kernels["normalize"] == 11
+    assert kernels["line_sums"] > 5
 
 
 @machines
@@ -293,7 +295,7 @@ def test_elements(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp
     functions: list[Callable[[Value], Op]] = [
         *(ops.Exp, ops.Sigmoid, ops.Tanh, ops.Erf, ops.Gelu, ops.Relu, ops.HardSwish, ops.Sqrt, ops.Reciprocal),
         *(lambda x: ops.Clip(x, -0.5, 1.5), lambda x: ops.LeakyRelu(x, 0.3), lambda x: ops.Swish(x, 1.5)),
-        lambda x: ops.HardSigmoid(x, 0.3, 0.4),
+        *(lambda x: ops.HardSigmoid(x, 0.3, 0.4), lambda x: ops.Elu(x, 1.5)),
     ]
     for function in functions:
         for count in (1, 5, 16, 200, 333):
@@ -302,13 +304,17 @@ def test_elements(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp
             if count > 300:
                 x = drawn.cases[-1].inputs["x0"]
                 x[:8] = [np.nan, np.inf, -np.inf, 0, 88, -88, 1e-30, -1e30]
-    for arithmetic in (ops.Add, ops.Sub, ops.Mul, ops.Div):
+    binary: list[Callable[[Value, Value, ops.Clamp | None], Op]] = [
+        *(ops.Add, ops.Sub, ops.Mul, ops.Div),
+        *(lambda a, b, _: ops.Max(a, b), lambda a, b, _: ops.Min(a, b)),
+    ]
+    for arithmetic in binary:
         for a, b in (((3, 40), (3, 40)), ((2, 50), (50,)), ((33,), (1,)), ((1,), (16,)), ((2, 1, 20), (2, 3, 20))):
             clamp = drawn.one_of(*CLAMPS)
             alias = 0 if a == (3, 40) else None
             drawn.add(lambda graph, a, b, make=arithmetic, clamp=clamp: make(a, b, clamp), a, b, alias=alias)
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
-    assert len(kernels) == len(functions) + 4
+    assert len(kernels) == len(functions) + len(binary)
     assert set(kernels.values()) == {5}
 
 

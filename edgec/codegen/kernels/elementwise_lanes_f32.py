@@ -18,14 +18,18 @@ from edgec.ir.graph import attribute_fields
 from edgec.ir.ops import (
     Add,
     Arithmetic,
+    Binary,
     Clip,
     Div,
+    Elu,
     Erf,
     Exp,
     Gelu,
     HardSigmoid,
     HardSwish,
     LeakyRelu,
+    Max,
+    Min,
     Mul,
     Reciprocal,
     Relu,
@@ -40,7 +44,7 @@ from edgec.ir.ops import (
 HEADER = "elementwise_lanes_f32.h"
 
 FUNCTIONS = (
-    *(Clip, Erf, Exp, Gelu, HardSigmoid, HardSwish, LeakyRelu),
+    *(Clip, Elu, Erf, Exp, Gelu, HardSigmoid, HardSwish, LeakyRelu),
     *(Reciprocal, Relu, Sigmoid, Sqrt, Swish, Tanh),
 )
 
@@ -59,7 +63,7 @@ def lower_unary_lanes(lanes: Lanes, op: Unary) -> Kernel | None:
     return Kernel(name, HEADER, emit, work={LAYER: 1, "vectors": -(-count // lanes.lanes)})
 
 
-def lower_arithmetic_lanes(lanes: Lanes, op: Arithmetic) -> Kernel | None:
+def lower_binary_lanes(lanes: Lanes, op: Binary) -> Kernel | None:
     """Runs of results, for which each operand has as many elements, or one; a constant's reciprocal multiplies."""
     if op.a.type.dtype is not DType.F32:
         return None
@@ -69,6 +73,7 @@ def lower_arithmetic_lanes(lanes: Lanes, op: Arithmetic) -> Kernel | None:
     *outer, run = axes
     inverse = isinstance(op, Div) and op.b.data is not None and op.b.data.size == 1
     name = lanes.kernel("mul" if inverse else op.opname)
+    limits = clamp_literals(op.clamp if isinstance(op, Arithmetic) else None, DType.F32)
     steps = [Int(step) for step in run.strides[:2]]
 
     def emit(emitter: Emitter) -> list[Stmt]:
@@ -78,7 +83,7 @@ def lower_arithmetic_lanes(lanes: Lanes, op: Arithmetic) -> Kernel | None:
 
         def body(offsets: list[Expr]) -> list[Stmt]:
             pointers = [add(place, offset) for place, offset in zip(places, offsets, strict=True)]
-            return [Evaluate(Call(name, (Int(run.extent), *steps, *clamp_literals(op.clamp, DType.F32), *pointers)))]
+            return [Evaluate(Call(name, (Int(run.extent), *steps, *limits, *pointers)))]
 
         return nest(outer, 3, body)
 
@@ -89,4 +94,4 @@ def lower_arithmetic_lanes(lanes: Lanes, op: Arithmetic) -> Kernel | None:
 
 for _lanes in FAMILIES:
     lowers(*FUNCTIONS, family=_lanes.family)(partial(lower_unary_lanes, _lanes))
-    lowers(Add, Div, Mul, Sub, family=_lanes.family)(partial(lower_arithmetic_lanes, _lanes))
+    lowers(Add, Div, Max, Min, Mul, Sub, family=_lanes.family)(partial(lower_binary_lanes, _lanes))

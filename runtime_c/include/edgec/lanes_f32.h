@@ -77,6 +77,10 @@ EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
 {
   return _mm512_mask_mov_ps(_mm512_max_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
 }
+EDGEC_INLINE edgec_lanes edgec_lanes_minimum(edgec_lanes a, edgec_lanes b)
+{
+  return _mm512_mask_mov_ps(_mm512_min_ps(a, b), _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), a);
+}
 
 /* The sum and the largest of all lanes. */
 EDGEC_INLINE float edgec_lanes_sum(edgec_lanes x)
@@ -164,6 +168,10 @@ EDGEC_INLINE edgec_lanes edgec_lanes_if_below(edgec_lanes a, edgec_lanes b, edge
 EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
 {
   return _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_minimum(edgec_lanes a, edgec_lanes b)
+{
+  return _mm256_blendv_ps(_mm256_min_ps(a, b), a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q));
 }
 
 EDGEC_INLINE float edgec_lanes_sum(edgec_lanes x)
@@ -271,6 +279,10 @@ EDGEC_INLINE edgec_lanes edgec_lanes_if_below(edgec_lanes a, edgec_lanes b, edge
 EDGEC_INLINE edgec_lanes edgec_lanes_maximum(edgec_lanes a, edgec_lanes b)
 {
   return vmaxq_f32(a, b);
+}
+EDGEC_INLINE edgec_lanes edgec_lanes_minimum(edgec_lanes a, edgec_lanes b)
+{
+  return vminq_f32(a, b);
 }
 
 EDGEC_INLINE float edgec_lanes_sum(edgec_lanes x)

@@ -101,6 +101,17 @@ EDGEC_INLINE edgec_lanes edgec_lanes_leaky_relu(edgec_lanes x, float a)
   return edgec_lanes_if_below(x, edgec_lanes_all(0.0f), x * edgec_lanes_all(a), x);
 }
 
+/* Below zero a (exp(x) - 1); near it that is a (x + x^2 q(x)), as in exp. */
+EDGEC_INLINE edgec_lanes edgec_lanes_elu(edgec_lanes x, float a)
+{
+  const edgec_lanes q4 = edgec_lanes_step(0.00836959854f, x, edgec_lanes_all(0.00139517197f));
+  const edgec_lanes q2 = edgec_lanes_step(0.166665122f, x, edgec_lanes_step(0.0416661873f, x, q4));
+  const edgec_lanes near = edgec_lanes_fma(x * x, edgec_lanes_step(0.5f, x, q2), x);
+  const edgec_lanes far = edgec_lanes_exp(x) - edgec_lanes_all(1.0f);
+  const edgec_lanes below = edgec_lanes_if_below(x, edgec_lanes_all(-0.34f), far, near) * edgec_lanes_all(a);
+  return edgec_lanes_if_below(x, edgec_lanes_all(0.0f), below, x);
+}
+
 EDGEC_INLINE edgec_lanes edgec_lanes_hard_sigmoid(edgec_lanes x, float a, float b)
 {
   return edgec_lanes_clamp(edgec_lanes_fma(x, edgec_lanes_all(a), edgec_lanes_all(b)), 0.0f, 1.0f);
