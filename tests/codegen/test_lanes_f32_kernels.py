@@ -331,3 +331,18 @@ def test_transposes(family: str, cc: str, flags: str, runner: tuple[str, ...], t
     ):
         drawn.add(lambda graph, x, perm=perm: ops.Transpose(x, perm), shape)
     assert drawn.check(tmp_path, family, cc, flags, runner) == {"planes": 5, "transpose": 4}
+
+
+@machines
+def test_resampling(family: str, cc: str, flags: str, runner: tuple[str, ...], tmp_path: Path) -> None:
+    drawn = Drawn(12)
+    for axis, shape in ((1, (1, 5, 4, 9)), (2, (2, 3, 7, 16)), (0, (4, 33)), (1, (2, 6, 70))):
+        count, taps, extent = drawn.between(1, 9), drawn.between(1, 4), shape[axis]
+
+        def make(graph: Graph, x: Value, axis: int = axis, shape: tuple[int, ...] = (count, taps, extent)) -> Op:
+            count, taps, extent = shape
+            places = graph.const(drawn.rng.integers(-extent, extent, (count, taps)))
+            return ops.Resample(x, places, drawn.constant(graph, count, taps), axis)
+
+        drawn.add(make, shape)
+    assert drawn.check(tmp_path, family, cc, flags, runner) == {"resample": len(drawn.cases)}

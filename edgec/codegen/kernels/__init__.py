@@ -60,6 +60,7 @@ from edgec.codegen.kernels import (
     reduction,
     requantization,
     resampling,
+    resampling_lanes_f32,
     spectral,
     unary,
 )
@@ -125,6 +126,7 @@ FAMILIES = (
     reduction,
     requantization,
     resampling,
+    resampling_lanes_f32,
     spectral,
     unary,
 )
