@@ -330,16 +330,19 @@ def tune(
     if model is not None:
         raise EdgecError(str(model), "is for --kernels tvm", "leave the model out: edgec's kernels are tuned by target")
     from edgec import tuning
+    from edgec.cached_costs import cached_costs_file
+    from edgec.costs import UNITS
     from edgec.target import Target, costs_file
 
+    loaded = Target.load(target)
     with _progress(as_json) as report:
-        costs = tuning.tune(Target.load(target), toolchain, report)
-    file = costs_file(target) if output is None else output
+        costs = tuning.tune(loaded, toolchain, report)
+    file = output or (cached_costs_file(loaded) if loaded.arch == "host" else costs_file(target))
     tuning.write(costs, file)
     if as_json:
         print(json.dumps({"file": str(file), **asdict(costs)}))
         return
-    units = [unit for unit in ("instructions", "cycles") if any(getattr(c, unit) for c in costs.kernels.values())]
+    units = [unit for unit in UNITS if any(getattr(c, unit) for c in costs.kernels.values())]
     columns = [Column(f"{what} of {unit}", justify="right") for unit in units for what in ("median error", "largest")]
     table = Table("kernel", Column("layers", justify="right"), *columns)
     for name, cost in costs.kernels.items():

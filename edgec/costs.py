@@ -15,7 +15,7 @@ from typing import Any
 
 from edgec.errors import EdgecError
 
-INSTRUCTIONS, CYCLES = "instructions", "cycles"
+INSTRUCTIONS, CYCLES, NANOSECONDS = UNITS = "instructions", "cycles", "nanoseconds"
 
 HINT = "make it again: `edgec tune --target {}`"
 
@@ -37,26 +37,32 @@ class Fit:
 
 @dataclass(frozen=True)
 class Cost:
-    """Of a kernel, from as many measured ``layers``."""
+    """Of a kernel, from as many measured ``layers``: in executed instructions, or on this machine in nanoseconds."""
 
     layers: int
-    instructions: Fit
+    instructions: Fit | None = None
     cycles: Fit | None = None
+    nanoseconds: Fit | None = None
 
 
 @dataclass(frozen=True)
 class Costs:
-    """A target's table, and what it was measured with; ``kernels`` by the names of their functions."""
+    """A target's table, and what it was measured with; ``kernels`` by the names of their functions.
+
+    ``cpu``, of a table of times: what they hold for (``edgec.cpu``), and edgec's version.
+    """
 
     target: str
     toolchain: str
     version: str
     kernels: Mapping[str, Cost]
+    cpu: str = ""
 
     @cached_property
     def unit(self) -> str:
-        """What kernels are chosen by: estimated cycles where they are known, else instructions."""
-        return CYCLES if all(cost.cycles is not None for cost in self.kernels.values()) else INSTRUCTIONS
+        """What kernels are chosen by: times or estimated cycles where they are known, else instructions."""
+        known = (unit for unit in (NANOSECONDS, CYCLES) if all(getattr(c, unit) for c in self.kernels.values()))
+        return next(known, INSTRUCTIONS)
 
     def predict(self, kernel: str, work: Mapping[str, float], unit: str = INSTRUCTIONS) -> float | None:
         """What a kernel takes for that work; None where that is not known."""
@@ -72,11 +78,15 @@ class Costs:
         """The file that ``load_costs`` reads."""
         lines = [
             f"# Made by `edgec tune --target {self.target}`: what a turn of each loop of a kernel takes.",
-            *(f'{key} = "{getattr(self, key)}"' for key in ("target", "toolchain", "version")),
+            *(
+                f'{key} = "{getattr(self, key)}"'
+                for key in ("target", "toolchain", "version", "cpu")
+                if getattr(self, key)
+            ),
         ]
         for name, cost in sorted(self.kernels.items()):
             lines += ["", f"[kernels.{name}]", f"layers = {cost.layers}"]
-            for unit in (INSTRUCTIONS, CYCLES):
+            for unit in UNITS:
                 if (fit := getattr(cost, unit)) is not None:
                     each = ", ".join(f"{loop} = {value:.6g}" for loop, value in fit.each.items())
                     lines.append(f"{unit} = {{ {each} }}")
@@ -91,10 +101,12 @@ def load_costs(path: Path) -> Costs:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise EdgecError(str(path), f"is no table of costs: {error}", HINT.format(path.stem)) from None
     check = _Checker(path)
-    top = check.table(data, "the file", {"target": str, "toolchain": str, "version": str, "kernels": dict})
+    keys = {"target": str, "toolchain": str, "version": str, "cpu": str, "kernels": dict}
+    top = check.table(data, "the file", keys, ("cpu",))
     kernels = {name: check.cost(table, f"kernels.{name}") for name, table in top["kernels"].items()}
-    if len({cost.cycles is None for cost in kernels.values()}) > 1:
-        check.refuse("some kernels have cycles and some have none")
+    for unit in UNITS:
+        if len({getattr(cost, unit) is None for cost in kernels.values()}) > 1:
+            check.refuse(f"some kernels have {unit} and some have none")
     return Costs(**{**top, "kernels": kernels})
 
 
@@ -119,10 +131,14 @@ class _Checker:
         return dict(data)
 
     def cost(self, data: Any, where: str) -> Cost:
-        keys = {"layers": int, **{f"{u}{end}": t for u in (INSTRUCTIONS, CYCLES) for end, t in _UNIT.items()}}
-        table = self.table(data, where, keys, (CYCLES, f"{CYCLES}_errors"))
-        cycles = self._fit(table, CYCLES, where) if CYCLES in table else None
-        return Cost(table["layers"], self._fit(table, INSTRUCTIONS, where), cycles)
+        keys = {"layers": int, **{f"{u}{end}": t for u in UNITS for end, t in _UNIT.items()}}
+        table = self.table(data, where, keys, tuple(key for key in keys if key != "layers"))
+        found = [unit for unit in UNITS if unit in table or f"{unit}_errors" in table] or [INSTRUCTIONS]
+        for key in (f"{unit}{end}" for unit in found for end in _UNIT):
+            if key not in table:
+                self.refuse(f"{where} lacks {key!r}")
+        fits = {unit: self._fit(table, unit, where) for unit in found}
+        return Cost(table["layers"], **fits)
 
     def _fit(self, table: dict[str, Any], unit: str, where: str) -> Fit:
         errors = table.get(f"{unit}_errors", [])

@@ -19,10 +19,11 @@ FEATURES = {
 
 @dataclass(frozen=True)
 class Cpu:
-    """An architecture as ``uname -m`` names it, and features as /proc/cpuinfo names them."""
+    """An architecture as ``uname -m`` names it, features as /proc/cpuinfo names them, and the model's name."""
 
     machine: str
     features: frozenset[str]
+    name: str = ""
 
 
 @cache
@@ -30,7 +31,9 @@ def this_cpu() -> Cpu:
     """The one that runs this process; without features where nothing reports them."""
     machine = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     try:
-        return Cpu(machine, features_in(Path("/proc/cpuinfo").read_text()))
+        text = Path("/proc/cpuinfo").read_text()
+        name = next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")), "")
+        return Cpu(machine, features_in(text), name)
     except OSError:
         return Cpu(machine, frozenset())
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgec import frontend, passes
+from edgec.cached_costs import cached_costs
 from edgec.calibration.noise import signal_to_noise
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.example import example_main
@@ -141,7 +142,9 @@ def plan(steps: Steps, name: str) -> Model:
 
 
 def costs_of(target: Target) -> Costs | None:
-    """What kernels cost on a target, where it was measured."""
+    """What kernels cost on a target, where it was measured: on this machine by ``edgec tune --target host``."""
+    if target.arch == "host":
+        return cached_costs(target)[0]
     return None if target.costs is None else load_costs(target.costs)
 
 

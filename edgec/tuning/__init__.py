@@ -1,14 +1,15 @@
-"""``edgec tune``: what kernels cost on a target, measured on its emulator (docs/costs.md)."""
+"""``edgec tune``: what kernels cost on a target, measured on its emulator, or on this machine (docs/costs.md)."""
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from edgec.cached_costs import holds_for
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels import candidates
 from edgec.codegen.source import emit_model
-from edgec.costs import Cost, Costs
+from edgec.costs import CYCLES, INSTRUCTIONS, NANOSECONDS, Cost, Costs
 from edgec.devices import Device, open_device
 from edgec.devices.toolchain import compiler_command
 from edgec.driver import CompiledModel, lower
@@ -22,17 +23,19 @@ from edgec.target import Target
 from edgec.tuning.fit import fit
 from edgec.tuning.spread import Spread, spreads_of_all
 
+REPEATS = 200
+"""Runs of which the least time of a step counts."""
+
 LEAST = 3
 """Layers that a kernel is measured on at least; of fewer nothing is said."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One layer by one kernel."""
+    """One layer by one kernel: what it took, by unit."""
 
     kernel: Kernel
-    instructions: int
-    cycles: int | None
+    spent: Mapping[str, int]
 
 
 def tune(
@@ -41,21 +44,22 @@ def tune(
     progress: Progress | None = None,
     spreads: Iterable[Spread] | None = None,
 ) -> Costs:
-    """Run layers of a spread by each kernel that serves them, and fit what was counted.
+    """Run layers of a spread by each kernel that serves them, and fit what was counted, or timed on this machine.
 
     EdgecError where the target's emulator does not count, or a tool is missing.
     """
     device = open_device(target, toolchain)
-    timed = None if target.cycles is None else open_device(target, toolchain, "unicorn")
+    estimator = None if target.cycles is None else open_device(target, toolchain, "unicorn")
     found: dict[str, list[Measured]] = {}
     chosen = list(spreads_of_all() if spreads is None else spreads)
     for done, spread in enumerate(chosen, 1):
-        for measured in _measure(spread, device, timed):
+        for measured in _measure(spread, device, estimator):
             found.setdefault(measured.kernel.name, []).append(measured)
         if progress is not None:
             progress("measuring", done, len(chosen))
     kernels = {name: _cost(layers) for name, layers in sorted(found.items()) if len(layers) >= LEAST}
-    return Costs(target.name, device.toolchain, version(target, device.toolchain), kernels)
+    cpu = holds_for() if target.arch == "host" else ""
+    return Costs(target.name, device.toolchain, version(target, device.toolchain), kernels, cpu)
 
 
 def write(costs: Costs, file: Path) -> None:
@@ -69,12 +73,10 @@ def write(costs: Costs, file: Path) -> None:
 
 def _cost(layers: list[Measured]) -> Cost:
     works = [layer.kernel.work for layer in layers]
-    cycles = [layer.cycles for layer in layers if layer.cycles is not None]
-    instructions = fit(works, [layer.instructions for layer in layers])
-    return Cost(len(layers), instructions, fit(works, cycles) if cycles else None)
+    return Cost(len(layers), **{unit: fit(works, [layer.spent[unit] for layer in layers]) for unit in layers[0].spent})
 
 
-def _measure(spread: Spread, device: Device, timed: Device | None) -> list[Measured]:
+def _measure(spread: Spread, device: Device, estimator: Device | None) -> list[Measured]:
     """Each layer by each of its kernels, all in one program."""
     graph, kernels = spread.graph, []
     for op in spread.layers:
@@ -85,11 +87,16 @@ def _measure(spread: Spread, device: Device, timed: Device | None) -> list[Measu
     if not kernels:
         return []
     graph.returns({"y": twin.results[0]})
-    instructions = _count(graph, kernels, device, cycles=False)
-    cycles = [None] * len(kernels) if timed is None else _count(graph, kernels, timed, cycles=True)
-    found = (Measured(*layer) for layer in zip(kernels, instructions, cycles, strict=True))
+    compiled = _compiled(graph, kernels, device)
+    if device.target.arch == "host":
+        spent = {NANOSECONDS: compiled.session(device.toolchain, profile=True).time_steps(REPEATS)}
+    else:
+        spent = {INSTRUCTIONS: _count(compiled, device, cycles=False)}
+    if estimator is not None:
+        spent[CYCLES] = _count(compiled, estimator, cycles=True)
+    found = [Measured(kernel, {unit: each[i] for unit, each in spent.items()}) for i, kernel in enumerate(kernels)]
     # Compilers may leave out a step whose result nobody reads.
-    return [layer for layer in found if layer.instructions and layer.cycles != 0]
+    return [layer for layer in found if all(layer.spent.values())]
 
 
 def _candidates(op: Op, target: Target) -> list[Kernel]:
@@ -100,13 +107,17 @@ def _candidates(op: Op, target: Target) -> list[Kernel]:
         return []
 
 
-def _count(graph: Graph, kernels: list[Kernel], device: Device, cycles: bool) -> list[int]:
-    options = Options(target=device.target.name)
+def _compiled(graph: Graph, kernels: list[Kernel], device: Device) -> CompiledModel:
+    target, options = device.target, Options(target=device.target.name)
     given = dict(zip((op for step in program_order(graph).steps for op in step.ops), kernels, strict=True))
-    model = lower(graph, device.target, options, "layers", fused=False, choose=given.__getitem__)
-    emitted = emit_model(model, optimize="speed", features=device.target.features)
-    compiled = CompiledModel(Path(__file__), device.target, options, model, emitted)
-    run, _ = compiled.run_on(device, random_samples(input_types(graph), 1).inputs, profile=True, cycles=cycles)
+    model = lower(graph, target, options, "layers", fused=False, choose=given.__getitem__)
+    emitted = emit_model(model, optimize="speed", features=target.features)
+    return CompiledModel(Path(__file__), target, options, model, emitted)
+
+
+def _count(compiled: CompiledModel, device: Device, cycles: bool) -> list[int]:
+    samples = random_samples(input_types(compiled.model.graph), 1)
+    run, _ = compiled.run_on(device, samples.inputs, profile=True, cycles=cycles)
     if run.step_instructions is None:
         raise EdgecError(f"target {device.target.name}", "its emulator counts no instructions", "tune another target")
     return run.step_instructions

@@ -58,7 +58,7 @@ def select(op: Op, families: Sequence[str] = (), costs: Costs | None = None) -> 
     """
     found = candidates(op, families)
     first = next(found)
-    if costs is None or costs.predict(first.name, first.work) is None:
+    if costs is None or costs.predict(first.name, first.work, costs.unit) is None:
         return first
     spent = []
     for kernel in (first, *found):

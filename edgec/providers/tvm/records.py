@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from edgec.cached_costs import cache_directory
 from edgec.providers.tvm.target import tvm_version
 from edgec.providers.tvm.workloads import Workload
 from edgec.target import Target
@@ -42,8 +42,7 @@ class Records:
 
     def __init__(self, target: Target, directory: Path | None = None) -> None:
         self.target = target
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        self.directory = directory or cache / "edgec" / "tvm"
+        self.directory = directory or cache_directory() / "tvm"
         self.ignored = 0
         """Records that were found and are of another version or CPU."""
 
