@@ -13,7 +13,7 @@ from results import ROOT, table
 
 from edgec.options import Options
 from edgec.target import Target
-from edgec.tuning.layers import tune_layers
+from edgec.tuning.tvm_schedules import tune_layers
 
 MODELS = ("resnet8", "dscnn")
 MARKER = "<!-- benchmarks/kernels_tvm.py -->\n"

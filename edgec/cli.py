@@ -308,7 +308,9 @@ def doctor(
 
 @app.command()
 def tune(
-    model: Annotated[Path | None, typer.Argument(help="With --kernels tvm: the model whose layers are tuned.")] = None,
+    model: Annotated[
+        Path | None, typer.Argument(help="Time this model's layers on this machine, beside layers of all kinds.")
+    ] = None,
     target: TargetOpt = "host",
     toolchain: ToolchainOpt = None,
     kernels: KernelsOpt = Kernels.own,
@@ -327,8 +329,6 @@ def tune(
     if kernels is Kernels.tvm:
         _tune_layers(model, target, trials, as_json)
         return
-    if model is not None:
-        raise EdgecError(str(model), "is for --kernels tvm", "leave the model out: edgec's kernels are tuned by target")
     from edgec import tuning
     from edgec.cached_costs import cached_costs_file
     from edgec.costs import UNITS
@@ -336,7 +336,10 @@ def tune(
 
     loaded = Target.load(target)
     with _progress(as_json) as report:
-        costs = tuning.tune(loaded, toolchain, report)
+        if model is None:
+            costs = tuning.tune(loaded, toolchain, report)
+        else:
+            costs = tuning.time_layers(model, loaded, toolchain, progress=report)
     file = output or (cached_costs_file(loaded) if loaded.arch == "host" else costs_file(target))
     tuning.write(costs, file)
     if as_json:
@@ -356,7 +359,7 @@ def tune(
 def _tune_layers(model: Path | None, target: str, trials: int, as_json: bool) -> None:
     from edgec.options import Options
     from edgec.target import Target
-    from edgec.tuning.layers import tune_layers
+    from edgec.tuning.tvm_schedules import tune_layers
 
     if model is None:
         raise EdgecError("--kernels tvm", "tunes the layers of a model", "name one: edgec tune MODEL --kernels tvm")

@@ -8,7 +8,7 @@ docs/costs.md tells more.
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,8 @@ class Cost:
 class Costs:
     """A target's table, and what it was measured with; ``kernels`` by the names of their functions.
 
-    ``cpu``, of a table of times: what they hold for (``edgec.cpu``), and edgec's version.
+    Of a table of times, ``cpu`` is what they hold for (``edgec.cached_costs``), and ``layers`` are those of models that
+    were timed themselves: by their keys, nanoseconds of each kernel, by its identity (``edgec.codegen.emitter``).
     """
 
     target: str
@@ -57,6 +58,7 @@ class Costs:
     version: str
     kernels: Mapping[str, Cost]
     cpu: str = ""
+    layers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @cached_property
     def unit(self) -> str:
@@ -91,6 +93,8 @@ class Costs:
                     each = ", ".join(f"{loop} = {value:.6g}" for loop, value in fit.each.items())
                     lines.append(f"{unit} = {{ {each} }}")
                     lines.append(f"{unit}_errors = [{fit.median_error:.4f}, {fit.largest_error:.4f}]")
+        for key, timed in sorted(self.layers.items()):
+            lines += ["", f"[layers.{key}]", *(f'"{kernel}" = {value:g}' for kernel, value in sorted(timed.items()))]
         return "\n".join(lines) + "\n"
 
 
@@ -101,9 +105,10 @@ def load_costs(path: Path) -> Costs:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise EdgecError(str(path), f"is no table of costs: {error}", HINT.format(path.stem)) from None
     check = _Checker(path)
-    keys = {"target": str, "toolchain": str, "version": str, "cpu": str, "kernels": dict}
-    top = check.table(data, "the file", keys, ("cpu",))
-    kernels = {name: check.cost(table, f"kernels.{name}") for name, table in top["kernels"].items()}
+    keys = {"target": str, "toolchain": str, "version": str, "cpu": str, "kernels": dict, "layers": dict}
+    top = check.table(data, "the file", keys, ("cpu", "kernels", "layers"))
+    top["layers"] = {key: check.numbers(timed, f"layers.{key}") for key, timed in top.get("layers", {}).items()}
+    kernels = {name: check.cost(table, f"kernels.{name}") for name, table in top.get("kernels", {}).items()}
     for unit in UNITS:
         if len({getattr(cost, unit) is None for cost in kernels.values()}) > 1:
             check.refuse(f"some kernels have {unit} and some have none")
@@ -144,10 +149,17 @@ class _Checker:
         errors = table.get(f"{unit}_errors", [])
         if len(errors) != 2:
             self.refuse(f"{where}: {unit}_errors are {errors!r}, not the median and the largest")
-        for key, value in (*table[unit].items(), *(("an error", e) for e in errors)):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-                self.refuse(f"{where}: {unit}: {key} is {value!r}, not a number from 0 on")
+        self.numbers({**table[unit], **{f"error {i}": e for i, e in enumerate(errors)}}, f"{where}: {unit}")
         return Fit(table[unit], *errors)
+
+    def numbers(self, table: Any, where: str) -> dict[str, float]:
+        """A table of numbers from 0 on."""
+        if not isinstance(table, dict):
+            self.refuse(f"{where} is no table")
+        for key, value in table.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+                self.refuse(f"{where}: {key} is {value!r}, not a number from 0 on")
+        return dict(table)
 
 
 _UNIT = {"": dict, "_errors": list}

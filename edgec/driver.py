@@ -19,7 +19,7 @@ from edgec.codegen.kernels import predicted, select
 from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
 from edgec.codegen.source import Emitted, choose_kernels, emit_model
-from edgec.costs import Costs, load_costs
+from edgec.costs import NANOSECONDS, Costs, load_costs
 from edgec.devices import Binary, Device, Run, Session, open_device
 from edgec.devices.library import RunOne, Timing
 from edgec.errors import EdgecError
@@ -287,7 +287,7 @@ class CompiledModel:
 
     def _predicted(self, steps: list[dict[str, Any]]) -> dict[str, Any]:
         """All steps' instructions by the target's table, None unless all are known, and what that was measured with."""
-        if self.costs is None:
+        if self.costs is None or self.costs.unit == NANOSECONDS:
             return {}
         counts = [step["predicted_instructions"] for step in steps]
         made = {"target": self.costs.target, "toolchain": self.costs.toolchain, "version": self.costs.version}

@@ -1,5 +1,6 @@
 """What a kernel's lowering sees while it writes its C: where its values lie and what else goes into the module."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -67,6 +68,12 @@ class Kernel:
     once: bool = False
     assembly: tuple[Assembly, ...] = ()
     """Functions that ``emit`` calls and no header has."""
+
+    @property
+    def identity(self) -> str:
+        """Its name, and what tells it from others of that name: how often its loops turn, and its scratch."""
+        told = repr((sorted(self.work.items()), self.scratch))
+        return f"{self.name} {hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
     @property
     def headers(self) -> set[str]:

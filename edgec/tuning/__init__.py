@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edgec.cached_costs import holds_for
+from edgec.cached_costs import cached_costs, holds_for
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels import candidates
+from edgec.codegen.kernels.registry import layer_key
 from edgec.codegen.source import emit_model
 from edgec.costs import CYCLES, INSTRUCTIONS, NANOSECONDS, Cost, Costs
 from edgec.devices import Device, open_device
@@ -21,6 +22,7 @@ from edgec.samples import input_types, random_samples
 from edgec.schedule import program_order
 from edgec.target import Target
 from edgec.tuning.fit import fit
+from edgec.tuning.layers import copy_into, distinct_layers
 from edgec.tuning.spread import Spread, spreads_of_all
 
 REPEATS = 200
@@ -29,11 +31,18 @@ REPEATS = 200
 LEAST = 3
 """Layers that a kernel is measured on at least; of fewer nothing is said."""
 
+LEAST_TIMED = 12
+"""The same where times are measured, which are less regular than counts."""
+
+TOGETHER = 12
+"""Layers of a model that are timed in one program."""
+
 
 @dataclass(frozen=True)
 class Measured:
     """One layer by one kernel: what it took, by unit."""
 
+    layer: Op
     kernel: Kernel
     spent: Mapping[str, int]
 
@@ -57,9 +66,41 @@ def tune(
             found.setdefault(measured.kernel.name, []).append(measured)
         if progress is not None:
             progress("measuring", done, len(chosen))
-    kernels = {name: _cost(layers) for name, layers in sorted(found.items()) if len(layers) >= LEAST}
+    least = LEAST_TIMED if target.arch == "host" else LEAST
+    kernels = {name: _cost(layers) for name, layers in sorted(found.items()) if len(layers) >= least}
     cpu = holds_for() if target.arch == "host" else ""
     return Costs(target.name, device.toolchain, version(target, device.toolchain), kernels, cpu)
+
+
+def time_layers(
+    model: Path,
+    target: Target,
+    toolchain: str | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Costs:
+    """The table of this machine, with the layers of a model: each timed by itself, by all kernels that serve it.
+
+    EdgecError for a target that is not this machine.
+    """
+    if target.arch != "host":
+        hint = "leave the model out: kernels of emulated targets are counted on layers of all kinds"
+        raise EdgecError(f"target {target.name}", "is not this machine: layers of a model can't be timed on it", hint)
+    device = open_device(target, toolchain)
+    layers = distinct_layers(model, target, options or Options(target=target.name))
+    several = [op for op in layers if len(_candidates(op, target)) > 1]
+    found: dict[str, dict[str, float]] = {}
+    for begin in range(0, len(several), TOGETHER):
+        spread = Spread()
+        spread.layers += [copy_into(spread.graph, op) for op in several[begin : begin + TOGETHER]]
+        for measured in _measure(spread, device, None):
+            timed = found.setdefault(layer_key(measured.layer), {})
+            timed[measured.kernel.identity] = measured.spent[NANOSECONDS]
+        if progress is not None:
+            progress("timing", min(begin + TOGETHER, len(several)), len(several))
+    known, _ = cached_costs(target)
+    table = known or Costs(target.name, device.toolchain, version(target, device.toolchain), {}, holds_for())
+    return replace(table, layers={**table.layers, **found})
 
 
 def write(costs: Costs, file: Path) -> None:
@@ -78,23 +119,27 @@ def _cost(layers: list[Measured]) -> Cost:
 
 def _measure(spread: Spread, device: Device, estimator: Device | None) -> list[Measured]:
     """Each layer by each of its kernels, all in one program."""
-    graph, kernels = spread.graph, []
+    graph, twins, kernels = spread.graph, [], []
+    # What a kernel reads is in the caches if another one just read it: each has inputs of its own where time counts.
+    timed = device.target.arch == "host"
     for op in spread.layers:
         for number in range(len(_candidates(op, device.target))):
-            twin = graph.insert(replace(op), op, types=[v.type for v in op.results])
+            twin = copy_into(graph, op) if timed else graph.insert(replace(op), op, types=[v.type for v in op.results])
+            twins.append(twin)
             kernels.append(_candidates(twin, device.target)[number])
         graph.erase(op)
     if not kernels:
         return []
     graph.returns({"y": twin.results[0]})
     compiled = _compiled(graph, kernels, device)
-    if device.target.arch == "host":
+    if timed:
         spent = {NANOSECONDS: compiled.session(device.toolchain, profile=True).time_steps(REPEATS)}
     else:
         spent = {INSTRUCTIONS: _count(compiled, device, cycles=False)}
     if estimator is not None:
         spent[CYCLES] = _count(compiled, estimator, cycles=True)
-    found = [Measured(kernel, {unit: each[i] for unit, each in spent.items()}) for i, kernel in enumerate(kernels)]
+    each = zip(twins, kernels, *spent.values(), strict=True)
+    found = [Measured(twin, kernel, dict(zip(spent, counts, strict=True))) for twin, kernel, *counts in each]
     # Compilers may leave out a step whose result nobody reads.
     return [layer for layer in found if all(layer.spent.values())]
 

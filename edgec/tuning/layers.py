@@ -1,96 +1,47 @@
-"""``edgec tune MODEL --kernels tvm``: schedules for the layers of a model, and what these cost beside edgec's own."""
+"""The layers of a model, each by itself: what is timed on this machine is what runs."""
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from edgec.codegen.emitter import Kernel
-from edgec.codegen.kernels import select
-from edgec.codegen.source import emit_model
-from edgec.driver import CompiledModel, costs_of, import_model, lower, optimize
-from edgec.errors import EdgecError
+from edgec.codegen.kernels.registry import layer_key
+from edgec.driver import import_model, optimize
 from edgec.ir import Graph, Op, Value
 from edgec.ir.graph import operand_fields
 from edgec.options import Options
-from edgec.progress import Progress
-from edgec.providers.tvm import Layer, Provider, layer_of
-from edgec.providers.tvm.records import Record
-from edgec.providers.tvm.search import search
-from edgec.samples import input_types, random_samples
 from edgec.schedule import program_order
 from edgec.target import Target
 
 
-@dataclass(frozen=True)
-class Tuned:
-    """A layer of the model and its record; None where TVM has no kernel for it that can be linked."""
-
-    op: Op
-    record: Record | None
-
-
-def tune_layers(
-    model: Path, target: Target, trials: int, options: Options, progress: Progress | None = None
-) -> Iterator[Tuned]:
-    """Each distinct layer that TVM can compute: search, measure both kernels, keep a record. Known ones are kept.
-
-    EdgecError without TVM, for a target that it is not for, and for trials where schedules can't be run: on the host
-    alone. A record of as many trials or more is reused.
-    """
-    provider = Provider(target)
-    if trials and target.arch != "host":
-        what = "is not this machine: schedules can't be timed on it"
-        raise EdgecError(f"target {target.name}", what, "give --trials 0: schedules by rule, in executed instructions")
+def distinct_layers(model: Path, target: Target, options: Options) -> list[Op]:
+    """The operators that the target computes for a model, of those that take the same time one."""
     graph = import_model(model, options)
     optimize(graph, target, options)
-    layers: dict[object, tuple[Op, Layer]] = {}
+    found: dict[str, Op] = {}
     for op in (op for step in program_order(graph).steps for op in step.ops):
-        if (layer := layer_of(op)) is not None:
-            layers.setdefault(layer.workload, (op, layer))
-    for done, (op, layer) in enumerate(layers.values(), 1):
-        known = provider.records.find(layer.workload)
-        reused = known is not None and known.trials >= trials
-        yield Tuned(op, known if reused else _tune(provider, op, layer, trials))
-        if progress is not None:
-            progress("tuning", done, len(layers))
+        if any(value.data is None for value in op.operands):
+            found.setdefault(layer_key(op), op)
+    return list(found.values())
 
 
-def _tune(provider: Provider, op: Op, layer: Layer, trials: int) -> Record | None:
-    """The better one of the schedules by rule and by search."""
-    target = provider.target
-    graph, alone = _by_itself(op)
-    own, unit = _cost(graph, select(alone, target.kernels, costs_of(target)), target)
-    best, found = math.inf, None
-    for trace in [None, *([search(layer.workload, target, trials)] if trials else [])]:
-        kernel = provider.build(alone, layer, trace)
-        if kernel is not None and (cost := _cost(graph, kernel, target)[0]) < best:
-            best, found = cost, trace
-    return None if best == math.inf else provider.records.keep(layer.workload, trials, found, best, own, unit)
+def copy_into(graph: Graph, op: Op) -> Op:
+    """The operator in a graph beside others; what it computes with are inputs of its own, which stay as they are."""
 
+    def copied(value: Value) -> Value:
+        if value.data is None:
+            return graph.input(graph.fresh("x"), value.type)
+        constant = graph.const(value.data)
+        constant.type = value.type
+        return constant
 
-def _by_itself(op: Op) -> tuple[Graph, Op]:
-    """A graph of that operator alone; what it computes with are inputs."""
-    graph = Graph("layer")
     given: dict[str, Any] = {}
-    for field, _ in operand_fields(type(op)):
-        value: Value = getattr(op, field)
-        given[field] = graph.input(field, value.type) if value.data is None else graph.const(value.data, field)
-    alone = graph.insert(replace(op, **given))
-    graph.returns({"y": alone.results[0]})
-    return graph, alone
-
-
-def _cost(graph: Graph, kernel: Kernel, target: Target) -> tuple[float, str]:
-    """What the graph takes by that kernel: nanoseconds on the host, elsewhere executed instructions."""
-    options = Options(target=target.name)
-    model = lower(graph, target, options, "layer", fused=False, choose=lambda op: kernel)
-    emitted = emit_model(model, optimize="speed", features=target.features)
-    compiled = CompiledModel(Path(__file__), target, options, model, emitted)
-    if target.arch == "host":
-        return compiled.benchmark().minimum * 1e9, "nanoseconds"
-    run, _ = compiled.run_on(compiled.device(), random_samples(input_types(graph), 1).inputs)
-    if run.instructions is None:
-        raise EdgecError(f"target {target.name}", "its emulator counts no instructions", "tune another target")
-    return run.instructions, "instructions"
+    copies: dict[Value, Value] = {}
+    for field, several in operand_fields(type(op)):
+        operand = getattr(op, field)
+        values = operand if several else [] if operand is None else [operand]
+        for value in values:
+            if value not in copies:
+                copies[value] = copied(value)
+        given[field] = tuple(copies[v] for v in values) if several else None if operand is None else copies[operand]
+    given |= {field.name: field.default for field in fields(op) if field.name == "inplace"}
+    return graph.insert(replace(op, **given), types=[v.type for v in op.results])

@@ -1,5 +1,6 @@
 """Operator class, or a base of several -> the function that chooses the kernel."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from edgec.codegen.kernels.work import operator_work
 from edgec.costs import INSTRUCTIONS, Costs
 from edgec.errors import EdgecError
 from edgec.ir import Array, Op, Value
+from edgec.ir.graph import attribute_fields
 from edgec.ir.interp.registry import QUANTIZED_MEANINGS
 from edgec.ir.ops.quantized import is_quantized
 
@@ -49,15 +51,25 @@ NEAR = 1.01
 """Kernels whose costs are that near to the lowest are as good as the best."""
 
 
+NOISE = 1.04
+"""Times that are that near to the least are as good: of those the candidate that mostly is best."""
+
+
 def select(op: Op, families: Sequence[str] = (), costs: Costs | None = None) -> Kernel:
     """The kernel for an operator: of its candidates the one that takes the fewest cycles by the target's table.
 
     Of those that are as good it is the one with the least scratch. One of another name than the first has to be better
     by as much as its prediction was ever off. Without a table, or where that doesn't know the first candidate, it is
-    the first. EdgecError where there is none for the operator's form or element type.
+    the first. A layer that was timed itself has the kernel that took the least time. EdgecError where there is none for
+    the operator's form or element type.
     """
     found = candidates(op, families)
     first = next(found)
+    timed = {} if costs is None or not costs.layers else costs.layers.get(layer_key(op), {})
+    if timed:
+        known = [(timed[kernel.identity], kernel) for kernel in (first, *found) if kernel.identity in timed]
+        least = min((spent for spent, _ in known), default=0.0)
+        return next((kernel for spent, kernel in known if spent <= least * NOISE), first)
     if costs is None or costs.predict(first.name, first.work, costs.unit) is None:
         return first
     spent = []
@@ -68,6 +80,13 @@ def select(op: Op, families: Sequence[str] = (), costs: Costs | None = None) -> 
             spent.append((cost * (1 + doubt), kernel))
     best = min(cost for cost, _ in spent)
     return min((kernel for cost, kernel in spent if cost <= best * NEAR), key=lambda kernel: kernel.scratch)
+
+
+def layer_key(op: Op) -> str:
+    """What tells layers apart that take other times: operator, attributes, and types of all operands and results."""
+    values = [(v.type.dtype.value, v.shape, v.data is not None) for v in (*op.operands, *op.results)]
+    attributes = [(name, repr(getattr(op, name))) for name in attribute_fields(type(op)) if name != "inplace"]
+    return hashlib.sha256(repr((op.opname, values, attributes)).encode()).hexdigest()[:16]
 
 
 def predicted(kernels: Iterable[Kernel], costs: Costs, unit: str = INSTRUCTIONS) -> float | None:
