@@ -99,6 +99,8 @@ def _summary(title: str, manifest: dict[str, Any]) -> None:
         if figure.value is not None:
             table.add_row(figure.label, figure.value, figure.remark)
     out.print(table)
+    for note in manifest.get("notes", ()):
+        out.print(f"note: {note}", soft_wrap=True, markup=False)
 
 
 def _figure(value: Any) -> str:

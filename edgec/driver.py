@@ -31,6 +31,7 @@ from edgec.precision import Choice
 from edgec.precision.costs import Measure
 from edgec.progress import Progress
 from edgec.providers.tvm import Provider
+from edgec.providers.tvm.records import ignored_records
 from edgec.quantization import Dump, Quantized, quantize
 from edgec.report import render_report
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
@@ -186,8 +187,15 @@ def compile(
     command, binary = chosen.command(path.name), WEIGHTS[chosen.weights]
     emitted = emit_model(lowered, command, binary, chosen.optimize, work, device.features)
     _check_flash(lowered, device, emitted)
+    notes = _notes(device, chosen)
     choice = None if quantized is None else quantized.choice
-    return CompiledModel(path, device, chosen, lowered, emitted, noise, choice)
+    return CompiledModel(path, device, chosen, lowered, emitted, noise, choice, notes)
+
+
+def _notes(target: Target, options: Options) -> tuple[str, ...]:
+    """Of tables and records that are ignored."""
+    word = cached_costs(target)[1] if target.arch == "host" else ""
+    return tuple(filter(None, (word, "" if options.kernels == "own" else ignored_records(target))))
 
 
 def count_instructions(path: Path, target: Target, options: Options, graph: Graph) -> dict[str, int] | None:
@@ -222,6 +230,8 @@ class CompiledModel:
     """Name of a quantized value -> its signal-to-quantization-noise ratio in dB, against the float model."""
     choice: Choice | None = None
     """The precisions that ``quantize="auto"`` chose, and why."""
+    notes: tuple[str, ...] = ()
+    """What was measured on this machine once and is not used now, and why."""
     measured: dict[str, Any] = field(default_factory=dict)
     """What building and running showed: filled by ``edgec.verification``."""
 
@@ -282,6 +292,7 @@ class CompiledModel:
             "peak_step": model.problem.peak[1],
             **self._predicted(steps),
             **({"precisions": dict(self.choice.precisions), "reason": self.choice.reason} if self.choice else {}),
+            **({"notes": list(self.notes)} if self.notes else {}),
             **({"measured": self.measured} if self.measured else {}),
         }
 

@@ -19,7 +19,7 @@ from edgec.ir.ops import Clamp, Conv2d, Dense, MatMul
 from edgec.options import Options
 from edgec.providers.tvm import Provider, layer_of
 from edgec.providers.tvm import target as tvm_target
-from edgec.providers.tvm.records import Records
+from edgec.providers.tvm.records import Records, ignored_records
 from edgec.target import Target
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -134,7 +134,8 @@ def test_the_cheaper_kernel_is_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("field", ["version", "features", "workload", "text"])
-def test_records_of_elsewhere_are_ignored(field: str, tmp_path: Path) -> None:
+def test_records_of_elsewhere_are_ignored(field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     kernels, (_, op) = provider("x86-64-v4", tmp_path), one_layer()
     layer = layer_of(op)
     assert layer is not None
@@ -144,7 +145,10 @@ def test_records_of_elsewhere_are_ignored(field: str, tmp_path: Path) -> None:
     changed = {"version": "0.1", "features": ["avx"], "workload": "another"}.get(field)
     file.write_text("{" if field == "text" else json.dumps({**data, field: changed}))
     assert kernels.records.find(layer.workload) is None
-    assert kernels.records.ignored == 1
+    (tmp_path / "edgec").mkdir()
+    kernels.records.directory.rename(tmp_path / "edgec" / "tvm")
+    said = ignored_records(kernels.target)
+    assert "edgec tune MODEL --kernels tvm" in said if field != "workload" else not said
 
 
 def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,8 +43,6 @@ class Records:
     def __init__(self, target: Target, directory: Path | None = None) -> None:
         self.target = target
         self.directory = directory or cache_directory() / "tvm"
-        self.ignored = 0
-        """Records that were found and are of another version or CPU."""
 
     def _file(self, workload: Workload) -> Path:
         key = hashlib.sha256(f"{self.target.name} {workload!r}".encode()).hexdigest()[:24]
@@ -58,15 +56,9 @@ class Records:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError):
-            self.ignored += 1
             return None
-        made_here = (record.workload, record.version, record.features) == (
-            repr(workload),
-            tvm_version(),
-            tuple(self.target.features),
-        )
-        self.ignored += not made_here
-        return record if made_here else None
+        here = (repr(workload), tvm_version(), tuple(self.target.features))
+        return record if (record.workload, record.version, record.features) == here else None
 
     def keep(self, workload: Workload, trials: int, trace: Any, cost: float, own: float, unit: str) -> Record:
         """Write a record, over an older one."""
@@ -75,6 +67,23 @@ class Records:
         self.directory.mkdir(parents=True, exist_ok=True)
         self._file(workload).write_text(json.dumps(asdict(record)))
         return record
+
+
+def ignored_records(target: Target) -> str:
+    """A word on the records of a target that are of another version of TVM or another CPU; none where all hold."""
+    count = 0
+    for file in Records(target).directory.glob("*.json"):
+        try:
+            data = json.loads(file.read_text())
+            count += data["target"] == target.name and (
+                data["version"] != tvm_version() or data["features"] != list(target.features)
+            )
+        except (OSError, ValueError, TypeError, KeyError):
+            count += 1
+    if not count:
+        return ""
+    again = "tune again: edgec tune MODEL --kernels tvm"
+    return f"{count} records of TVM's kernels are ignored: they are of another version or CPU; {again}"
 
 
 @contextmanager
