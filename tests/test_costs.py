@@ -164,9 +164,8 @@ def test_tuning_from_end_to_end(target: str, toolchain: str, emulator: str, need
 
 
 def test_what_does_not_count_is_not_tuned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        tuning.CompiledModel, "run_on", lambda *_, **__: (SimpleNamespace(step_instructions=None), None)
-    )
+    nothing = SimpleNamespace(step_instructions=None), None
+    monkeypatch.setattr(driver.CompiledModel, "run_on", lambda *_, **__: nothing)
     with pytest.raises(EdgecError, match="counts no instructions"):
         tuning.tune(Target.load("cortex-a53"), spreads=[_softmax()])
 
