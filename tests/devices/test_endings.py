@@ -20,7 +20,7 @@ from edgec.target import Target
 
 MACHINES = [
     (name, toolchain.kind, Target.load(name).emulators[0].kind)
-    for name in ("host", "cortex-m4", "cortex-m55", "cortex-m0")
+    for name in ("host", "x86-64-v3", "cortex-a76", "cortex-m4", "cortex-m55", "cortex-m0")
     for toolchain in Target.load(name).toolchains[:1]
 ]
 

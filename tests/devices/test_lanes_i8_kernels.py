@@ -24,6 +24,7 @@ from edgec.ir.ops import (
     Softmax,
     Sub,
 )
+from edgec.ir.requantization import scale_of
 from edgec.target import Target
 
 TARGETS = {
@@ -174,12 +175,16 @@ def test_many_products(target: str, toolchain: str, emulator: str, need_tools: N
         kernel = (layers.between(1, 4), layers.between(1, 4))
         extents, attributes = layers.window(kernel, least=20, more=30)
         x = layers.x(1 + (number == 0), *extents, layers.one_of(3, 16, 32, layers.between(12, 80)))
-        layers.layer(Conv2d, x, layers.one_of(*KINDS), layers.between(8, 70), *kernel, x.shape[-1], **attributes)
-    for _ in range(8):
+        y = layers.layer(Conv2d, x, layers.one_of(*KINDS), layers.between(8, 70), *kernel, x.shape[-1], **attributes)
+        if number % 2:
+            layers.insert(Add(y, layers.x(*y.shape)), 100 * scale_of(y))
+    for number in range(8):
         channels, outs = layers.between(100, 300), layers.between(20, 100)
-        layers.layer(Dense, layers.x(layers.between(17, 200), channels), "any", outs, channels)
+        y = layers.layer(Dense, layers.x(layers.between(17, 200), channels), "any", outs, channels)
+        if number % 2:
+            layers.insert(Sub(layers.x(*y.shape), y), 100 * scale_of(y))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
-    assert kernels["edgec_conv2d_amx_i8"] >= 5
+    assert kernels["edgec_conv2d_amx_i8"] >= 4
     assert kernels["edgec_dense_amx_i8"] == 8
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter
-from edgec.codegen.kernels.lanes_i8 import ALIGN, Lanes, Products
+from edgec.codegen.kernels.lanes_i8 import ALIGN, NULL, End, Lanes, Products, ends
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
 
@@ -34,7 +34,7 @@ class AmxTiles:
     sums: Expr
     """Place in scratch."""
 
-    def calls(self, rows: int, columns: int, x: Expr, y: Expr) -> list[Stmt]:
+    def calls(self, rows: int, columns: int, x: Expr, y: Expr, more: Expr = NULL, end: End | None = None) -> list[Stmt]:
         """So many pixels, from scratch."""
         products, emitter, geometry = self.products, self.emitter, self.geometry
         outs, window_rows, taps, run = products.weights.shape
@@ -69,19 +69,21 @@ class AmxTiles:
         first = 0
         for vectors, parts in ((2, whole // 2), (1, whole % 2)):
             if parts:
-                ends = first + vectors * parts == whole
+                out, *added = ends(y, first * products.lanes.sums, end)
+                last = first + vectors * parts == whole
                 size = window_rows * taps * chunks * groups * products.lanes.sums * 4
                 arguments = (
                     shape,
                     add(weights, Int(first * size)),
                     add(codes, Int(first * 4 * products.lanes.sums)),
                     Int(parts),
-                    Int(outs - (whole - 1) * products.lanes.sums if ends else products.lanes.sums),
+                    Int(outs - (whole - 1) * products.lanes.sums if last else products.lanes.sums),
                     Int(len(places)),
                     *tables,
                     x,
-                    add(y, Int(first * products.lanes.sums)),
+                    out,
                     self.sums,
+                    *added,
                 )
                 found.append(Evaluate(Call(f"edgec_amx_tiles_{vectors}", arguments)))
                 first += vectors * parts
@@ -103,6 +105,11 @@ def _chunks(run: int) -> tuple[int, int]:
     """So many chunks of so many groups of 4 bytes hold a run."""
     chunks = -(-run // BYTES)
     return chunks, -(-run // chunks // 4)
+
+
+def whole_tiles(pixels: int) -> bool:
+    """Whether tiles of a line do not overlap."""
+    return pixels == 0 or pixels % -(-pixels // PIXELS) == 0
 
 
 def sums_of(emitter: Emitter, behind: int) -> Expr:

@@ -1,18 +1,20 @@
 """Convolutions and dense layers of bytes in vectors of hosts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from math import prod
 
 from edgec.codegen.ctree import Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
-from edgec.codegen.kernels.amx import AMX, SUMS, AmxTiles, pays, sums_of
+from edgec.codegen.kernels.amx import AMX, SUMS, AmxTiles, pays, sums_of, whole_tiles
 from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.depthwise_lanes import lower_depthwise_lanes
-from edgec.codegen.kernels.lanes_i8 import ALIGN, FAMILIES, Lanes, Products, Tiles
+from edgec.codegen.kernels.endings import Residual
+from edgec.codegen.kernels.lanes_i8 import ALIGN, FAMILIES, End, Lanes, Products, Tiles, end_of
 from edgec.codegen.kernels.matmul_lanes import lower_matmul_lanes
 from edgec.codegen.kernels.registry import Lowered, known, lowers
-from edgec.codegen.kernels.strips import StripCall, by_strips, geometry
+from edgec.codegen.kernels.strips import EndedCall, StripCall, by_strips, geometry
 from edgec.codegen.kernels.weighted_sums import weighted_sums
 from edgec.ir.ops import Conv2d, Convolution, Dense, MatMul
 from edgec.ir.requantization import zero_of
@@ -50,16 +52,19 @@ def lower_dense_lanes(op: Dense | Convolution, lanes: Lanes) -> Kernel | None:
     together = products.outs // outs
     shape = {"row": 0, "tap": 0, "pixel": together * channels, "line": 0, "width": pixels // together}
 
-    def emit(emitter: Emitter) -> list[Stmt]:
+    def emit(emitter: Emitter, residual: Residual | None = None) -> list[Stmt]:
         tiles = _tiles(products, emitter, op, shape, (1, strip // together), held)
+        result = op.result if residual is None else residual.op.result
         x = Name("pixels")
 
         def one(first: Expr, count: int) -> list[Stmt]:
             source = add(emitter.pointer(op.x), mul(first, Int(channels)))
-            y = add(emitter.pointer(op.result), mul(first, Int(outs)))
+            y, end = add(emitter.pointer(result), mul(first, Int(outs))), None
+            if residual is not None:
+                end = end_of(emitter, residual, add(emitter.pointer(residual.other), mul(first, Int(outs))))
             return [
                 Evaluate(Call("edgec_widen", (source, x, Int(count * channels)))),
-                *tiles.calls(1, count // together, x, y),
+                *tiles.calls(1, count // together, x, y, end=end),
             ]
 
         statements: list[Stmt] = [Declare("edgec_input *const", "pixels", Cast("edgec_input *", emitter.scratch))]
@@ -69,7 +74,15 @@ def lower_dense_lanes(op: Dense | Convolution, lanes: Lanes) -> Kernel | None:
         return statements
 
     held = (strip * channels + SLACK) * lanes.bytes
-    return Kernel(f"edgec_dense_{lanes.family}_i8", _HEADERS.get(lanes, HEADER), emit, held + _MORE.get(lanes, 0))
+    name, scratch = f"edgec_dense_{lanes.family}_i8", held + _MORE.get(lanes, 0)
+    kernel = Kernel(name, _HEADERS.get(lanes, HEADER), emit, scratch)
+    # Tiles of AMX overlap.
+    once = lanes is not AMX or all(whole_tiles(count) for count in (strip, pixels % strip))
+
+    def ending(residual: Residual) -> Kernel:
+        return replace(kernel, emit=partial(emit, residual=residual), once=once)
+
+    return replace(kernel, ending=ending)
 
 
 HEADER = "products_i8.h"
@@ -119,6 +132,14 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
     }
 
     def prepare(emitter: Emitter) -> StripCall:
+        call = calls(emitter)
+        return lambda pointers, count, out: call(pointers, count, out, None)
+
+    def end(emitter: Emitter, residual: Residual) -> EndedCall:
+        call = calls(emitter)
+        return lambda pointers, count, out, other: call(pointers, count, out, end_of(emitter, residual, other))
+
+    def calls(emitter: Emitter) -> Callable[[Expr, int, Expr, End | None], list[Stmt]]:
         tiles = _tiles(products, emitter, op, shape, (strip, width), held)
         fields = {
             "first": Int(columns.skipped * channels),
@@ -129,12 +150,12 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
         }
         padded = emitter.struct("edgec_padded_i8", fields, "padded")
 
-        def call(pointers: Expr, count: int, out: Expr) -> list[Stmt]:
+        def call(pointers: Expr, count: int, out: Expr, end: End | None) -> list[Stmt]:
             x = Name("padded")
             return [
                 Declare("edgec_input *const", "padded", Cast("edgec_input *", emitter.scratch)),
                 Evaluate(Call("edgec_padded_rows_i8", (padded, pointers, Int(rows.reach(count)), x))),
-                *tiles.calls(count, width, x, out),
+                *tiles.calls(count, width, x, out, end=end),
             ]
 
         return call
@@ -142,7 +163,8 @@ def _conv2d(op: Conv2d, lanes: Lanes) -> Kernel | None:
     held = (rows.reach(strip) * line + SLACK) * lanes.bytes
     name = f"edgec_conv2d_{lanes.family}_i8"
     scratch = held + _MORE.get(lanes, 0)
-    return by_strips(name, _HEADERS.get(lanes, HEADER), op, strip, lambda rest: rest, prepare, scratch)
+    header, once = _HEADERS.get(lanes, HEADER), lanes is not AMX or whole_tiles(width)
+    return by_strips(name, header, op, strip, lambda rest: rest, prepare, scratch, end=end, once=once)
 
 
 def _register(lanes: Lanes) -> None:

@@ -12,12 +12,13 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter
+from edgec.codegen.kernels.endings import Residual
 from edgec.codegen.kernels.float_codes import float_codes
 from edgec.codegen.kernels.literals import clamp_codes
 from edgec.codegen.kernels.weighted_sums import TYPES, WeightedSums
 from edgec.ir import Array, Value
 from edgec.ir.ops import Clamp
-from edgec.ir.requantization import code_limits, zero_of
+from edgec.ir.requantization import code_limits, sum_factors, zero_of
 
 LEAST_SHIFT = 33
 """From this shift on a sum becomes a code in their way."""
@@ -267,13 +268,15 @@ class Tiles:
     weights: Expr
     codes: Expr
 
-    def calls(self, rows: int, columns: int, x: Expr, y: Expr, more: Expr = NULL) -> list[Stmt]:
+    def calls(
+        self, rows: int, columns: int, x: Expr, y: Expr, more: Expr = NULL, end: "End | None" = None
+    ) -> list[Stmt]:
         """So many pixels, from scratch; ``more`` is added to the sums of each pixel of a line."""
         lanes = self.lanes
         whole = lanes.vectors(self.outs)
         found: list[Stmt] = []
         for part in self.parts:
-            ends = part.first + part.vectors * part.count == whole
+            last = part.first + part.vectors * part.count == whole
             for region in _tiles(dict(lanes.tiles)[part.vectors], part.vectors, rows, columns, self.steps)[1]:
                 place = region.row * self.geometry["width"] + region.column
                 arguments = (
@@ -281,17 +284,47 @@ class Tiles:
                     add(self.weights, Int(part.first * lanes.sums * lanes.group * self.steps)),
                     add(self.codes, Int(part.first * 4 * lanes.sums)),
                     Int(part.count),
-                    Int(self.outs - (whole - 1) * lanes.sums if ends else lanes.sums),
+                    Int(self.outs - (whole - 1) * lanes.sums if last else lanes.sums),
                     Int(region.columns),
                     Int(region.down),
                     Int(region.right),
                     more if more is NULL else add(more, Int(region.column)),
                     add(x, Int(region.row * self.geometry["line"] + region.column * self.geometry["pixel"])),
-                    add(y, Int(place * self.outs + part.first * lanes.sums)),
+                    *ends(y, place * self.outs + part.first * lanes.sums, end),
                 )
                 name = f"edgec_tiles_i8_{region.rows * region.columns}x{part.vectors}"
                 found.append(Evaluate(Call(name, arguments)))
         return found
+
+
+@dataclass(frozen=True)
+class End:
+    """A sum that codes end with: an ``edgec_add_i8``, and the other tensor's elements at y."""
+
+    sum: Expr
+    other: Expr
+
+
+def end_of(emitter: Emitter, residual: Residual, other: Expr) -> End:
+    """The sum with elements at that place."""
+    op = residual.op
+    left, right, shift = sum_factors(op)
+    own, others = (left, right) if residual.own is op.a else (right, left)
+    fields: dict[str, Expr] = {
+        "begin": Int((1 << (shift - 1)) - zero_of(op.a) * left - zero_of(op.b) * right),
+        "a_multiplier": Int(own),
+        "b_multiplier": Int(others),
+        "shift": Int(shift),
+        "zero_point": Int(zero_of(op.result)),
+        **clamp_codes(op.result, op.clamp),
+    }
+    return End(emitter.struct("edgec_add_i8", fields, "sum"), other)
+
+
+def ends(y: Expr, place: int, end: End | None) -> tuple[Expr, ...]:
+    """The last arguments of tiles: y from a place on, and what is added to it."""
+    y = add(y, Int(place))
+    return (y, NULL, NULL) if end is None else (y, end.sum, add(end.other, Int(place)))
 
 
 def _packed(products: Products, parts: Sequence[Parts]) -> Array:

@@ -77,6 +77,10 @@ StripCall = Callable[[Expr, int, Expr], list[Stmt]]
 """``(rows of input, count, place)`` -> the statements that compute so many rows of output."""
 
 
+EndedCall = Callable[[Expr, int, Expr, Expr], list[Stmt]]
+"""``(rows of input, count, place, place of the other operand)`` -> the same with a residual sum."""
+
+
 def by_strips(
     name: str,
     header: str,
@@ -87,20 +91,26 @@ def by_strips(
     scratch: int,
     spare: int = 0,
     work: Mapping[str, float] | None = None,
+    end: Callable[[Emitter, Residual], EndedCall] | None = None,
+    once: bool = True,
 ) -> Kernel:
     """A kernel that is called for ``strip`` rows of output at a time.
 
     Its rows of input are of bytes, whatever lies in them. Where those of output are no multiple of that, ``made`` says
     how many are computed for those that are left, at least as many: the others are computed twice. ``spare`` rows of
-    input more are told. It can end with a residual sum: of a strip's codes, which are in scratch then.
+    input more are told. It can end with a residual sum: of a strip's codes, which are in scratch then, or by the calls
+    that ``end`` gives; ``once``: by these, no element is computed twice.
     """
     rows, _ = geometry(op)
     batch, height, width, channels = op.result.shape
     size = op.x.type.dtype.bytes
     row_bytes, out_row = size * op.x.shape[2] * op.x.shape[3], width * channels
 
-    def emit(emitter: Emitter, sums: RowSums | None = None) -> list[Stmt]:
-        call = prepare(emitter)
+    def emit(emitter: Emitter, sums: RowSums | None = None, residual: Residual | None = None) -> list[Stmt]:
+        if residual is not None and end is not None:
+            call, ended = None, end(emitter, residual)
+        else:
+            call, ended = prepare(emitter), None
         image = Name("n") if batch > 1 else ZERO
         x = emitter.pointer(op.x)
         x = add(x if size == 1 else Cast("const int8_t *", x), mul(image, Int(rows.extent * row_bytes)))
@@ -117,6 +127,10 @@ def by_strips(
                 Declare("const int8_t *", "rows", extent=reach),
                 Evaluate(Call("edgec_strip_rows_i8", arguments)),
             ]
+            if residual is not None and ended is not None:
+                y, other = row_of(residual.op.result, first), row_of(residual.other, first)
+                return [*read, *ended(Name("rows"), count, y, other)]
+            assert call is not None
             if sums is None:
                 return [*read, *call(Name("rows"), count, row_of(op.result, first))]
             there = Int((count - new) * out_row)
@@ -133,6 +147,8 @@ def by_strips(
     kernel = Kernel(name, header, emit, scratch, work=work or {})
 
     def ending(residual: Residual) -> Kernel | None:
+        if end is not None:
+            return replace(kernel, emit=partial(emit, residual=residual), once=once)
         news = [strip] * (height // strip) + ([height % strip] if height % strip else [])
         most = max(strip, made(height % strip) if height % strip else 0)
         sums = RowSums.of(residual, news * batch, scratch, most)

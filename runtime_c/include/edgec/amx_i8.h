@@ -125,12 +125,13 @@ EDGEC_INLINE void edgec_amx_1x1(const edgec_amx_i8 *op, const int8_t *w, const i
 }
 
 /* A tile's sums as codes of `count` channels. */
-EDGEC_INLINE void edgec_amx_codes(const edgec_amx_i8 *op, const int32_t *codes, const int32_t *sums, int8_t *y, int32_t count)
+EDGEC_INLINE void edgec_amx_codes(const edgec_amx_i8 *op, const int32_t *codes, const int32_t *sums, int8_t *y,
+                                  ptrdiff_t place, int32_t count, const edgec_add_i8 *sum, const int8_t *other)
 {
   const edgec_scales scales = edgec_load_scales(codes + EDGEC_SUMS);
   for (int32_t p = 0; p < op->pixels; ++p) {
-    edgec_store_codes(edgec_coded_sums(edgec_load_sums(sums + p * EDGEC_SUMS), &scales, op->floats), op->zero_point, op->low, op->high,
-                      y + p * op->channels, count);
+    const edgec_vector coded = edgec_coded_sums(edgec_load_sums(sums + p * EDGEC_SUMS), &scales, op->floats);
+    edgec_end(coded + op->zero_point, op->low, op->high, sum, other, y, place + p * op->channels, count);
   }
 }
 
@@ -142,13 +143,14 @@ EDGEC_INLINE void edgec_amx_codes(const edgec_amx_i8 *op, const int32_t *codes, 
   for (int32_t v = 0; v < (V); ++v) {                                                                           \
     const int32_t ends = part == parts - 1 && v == (V) - 1;                                                     \
     edgec_amx_codes(op, codes + 4 * v * EDGEC_SUMS, sums + (of + v) * EDGEC_SUMS * 16,                          \
-                    y + (y_places[tile] + (part * (V) + v) * EDGEC_SUMS), ends ? last : EDGEC_SUMS);            \
+                    y, y_places[tile] + (part * (V) + v) * EDGEC_SUMS, ends ? last : EDGEC_SUMS, sum, other);   \
   }
 
 #define EDGEC_AMX_TILES(V)                                                                                              \
   EDGEC_INLINE void edgec_amx_tiles_##V(const edgec_amx_i8 *op, const int8_t *weights, const int32_t *codes,            \
                                         int32_t parts, int32_t last, int32_t count, const int32_t *x_places,            \
-                                        const int32_t *y_places, const edgec_input *x, int8_t *y, int32_t *sums)        \
+                                        const int32_t *y_places, const edgec_input *x, int8_t *y, int32_t *sums,        \
+                                        const edgec_add_i8 *sum, const int8_t *other)                                   \
   {                                                                                                                     \
     const ptrdiff_t size = (ptrdiff_t)op->rows * op->taps * op->chunks * op->groups * V * EDGEC_SUMS * 4;               \
     EDGEC_AMX_FENCE(x);                                                                                                 \

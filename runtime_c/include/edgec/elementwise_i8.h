@@ -8,17 +8,6 @@
 #define EDGEC_EACH_VECTOR(count) \
   for (int32_t i = 0, n = EDGEC_SUMS; n = (count) - i < EDGEC_SUMS ? (count) - i : EDGEC_SUMS, i < (count); i += EDGEC_SUMS)
 
-/* `begin` makes up for zero points and for rounding; of a difference b's multiplier is negative. */
-typedef struct {
-  int32_t begin;
-  int32_t a_multiplier;
-  int32_t b_multiplier;
-  int32_t shift;
-  int32_t zero_point;
-  int32_t low;
-  int32_t high;
-} edgec_add_i8;
-
 EDGEC_KERNEL void EDGEC_LANES_I8(add)(const edgec_add_i8 *op, int32_t count, const int8_t *a, const int8_t *b, int8_t *y)
 {
   EDGEC_EACH_VECTOR(count) {

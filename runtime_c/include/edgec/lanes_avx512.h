@@ -59,6 +59,11 @@ EDGEC_INLINE edgec_vector edgec_rescaled(edgec_vector sums, const edgec_scales *
   return (upper + scales->rounding) >> scales->shift;
 }
 
+EDGEC_INLINE edgec_vector edgec_limited(edgec_vector x, int32_t low, int32_t high)
+{
+  return (edgec_vector)_mm512_min_epi32(_mm512_max_epi32((__m512i)x, _mm512_set1_epi32(low)), _mm512_set1_epi32(high));
+}
+
 /* y[i] = rescaled[i] + zero_point, within low and high; `count` of them. */
 EDGEC_INLINE void edgec_store_codes(edgec_vector rescaled, int32_t zero_point, int32_t low, int32_t high, int8_t *y,
                                     int32_t count)

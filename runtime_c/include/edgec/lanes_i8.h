@@ -42,6 +42,30 @@ EDGEC_INLINE edgec_vector edgec_coded_sums(edgec_vector sums, const edgec_scales
   return edgec_rescaled(sums, scales);
 }
 
+/* A sum of two tensors: `begin` makes up for zero points and for rounding; of a difference b's multiplier is negative. */
+typedef struct {
+  int32_t begin;
+  int32_t a_multiplier;
+  int32_t b_multiplier;
+  int32_t shift;
+  int32_t zero_point;
+  int32_t low;
+  int32_t high;
+} edgec_add_i8;
+
+/* Codes to the elements of y from `place` on, within limits; those of its sum with another tensor where there is one. */
+EDGEC_INLINE void edgec_end(edgec_vector codes, int32_t low, int32_t high, const edgec_add_i8 *sum, const int8_t *other,
+                            int8_t *y, ptrdiff_t place, int32_t count)
+{
+  if (sum == NULL) {
+    edgec_store_codes(codes, 0, low, high, y + place, count);
+  } else {
+    const edgec_vector own = edgec_limited(codes, low, high) * sum->a_multiplier;
+    const edgec_vector total = own + edgec_load_bytes(other + place, count) * sum->b_multiplier + sum->begin;
+    edgec_store_codes(total >> sum->shift, sum->zero_point, sum->low, sum->high, y + place, count);
+  }
+}
+
 /* The first place from there on whose address is a multiple of 64. */
 EDGEC_INLINE void *edgec_line(void *place)
 {

@@ -80,6 +80,11 @@ EDGEC_INLINE edgec_vector edgec_rescaled(edgec_vector sums, const edgec_scales *
   return (upper + scales->rounding) >> scales->shift;
 }
 
+EDGEC_INLINE edgec_vector edgec_limited(edgec_vector x, int32_t low, int32_t high)
+{
+  return (edgec_vector)_mm256_min_epi32(_mm256_max_epi32((__m256i)x, _mm256_set1_epi32(low)), _mm256_set1_epi32(high));
+}
+
 EDGEC_INLINE void edgec_store_codes(edgec_vector rescaled, int32_t zero_point, int32_t low, int32_t high, int8_t *y,
                                     int32_t count)
 {

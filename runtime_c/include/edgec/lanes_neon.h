@@ -79,6 +79,11 @@ EDGEC_INLINE edgec_vector edgec_rescaled(edgec_vector sums, const edgec_scales *
   return vshlq_s32(vaddq_s32(upper, scales->rounding), vnegq_s32(scales->shift));
 }
 
+EDGEC_INLINE edgec_vector edgec_limited(edgec_vector x, int32_t low, int32_t high)
+{
+  return vminq_s32(vmaxq_s32(x, vdupq_n_s32(low)), vdupq_n_s32(high));
+}
+
 EDGEC_INLINE void edgec_store_codes(edgec_vector rescaled, int32_t zero_point, int32_t low, int32_t high, int8_t *y,
                                     int32_t count)
 {

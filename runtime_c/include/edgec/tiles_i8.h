@@ -65,9 +65,9 @@ typedef struct {
     const edgec_spreads group = edgec_spread(from + EDGEC_I8_TILE_X(p)); \
     EDGEC_VECTORS_##V(EDGEC_I8_TILE_DOT, p)                       \
   }
-#define EDGEC_I8_TILE_CODE(p, v)                                                                                       \
-  edgec_store_codes(edgec_coded_sums(s##p##_##v, &scales, op->floats), op->zero_point, op->low, op->high,                         \
-                    to + EDGEC_I8_TILE_Y(p) + v * EDGEC_SUMS, v == vectors - 1 ? last : EDGEC_SUMS);
+#define EDGEC_I8_TILE_CODE(p, v)                                                                                     \
+  edgec_end(edgec_coded_sums(s##p##_##v, &scales, op->floats) + op->zero_point, op->low, op->high, sum, other, y,    \
+            place + EDGEC_I8_TILE_Y(p) + v * EDGEC_SUMS, v == vectors - 1 ? last : EDGEC_SUMS);
 #define EDGEC_I8_TILE_CODES(v, P)                                                             \
   {                                                                                        \
     const edgec_scales scales = edgec_load_scales(codes + (4 * v + 1) * EDGEC_SUMS);       \
@@ -75,12 +75,14 @@ typedef struct {
   }
 
 /* edgec_tiles_i8_<P>x<V>: `down` x `right` tiles of P pixels, `columns` of them in a row, by `parts` times V vectors of output
-   channels, of which the last one has `last`. more: added to the sums of each pixel of a line, or NULL. weights:
+   channels, of which the last one has `last`. more: added to the sums of each pixel of a line, or NULL; sum: what
+   is made of codes and those of other, or NULL. weights:
    [part][rows][taps][groups][V][EDGEC_SUMS][EDGEC_GROUP]; codes: [part][V][bias, multiplier, rounding, shift][EDGEC_SUMS]. */
 #define EDGEC_I8_TILES(P, V)                                                                                            \
   EDGEC_INLINE void edgec_tiles_i8_##P##x##V(const edgec_tiles_i8 *op, const int8_t *weights, const int32_t *codes, \
                                           int32_t parts, int32_t last_channels, int32_t columns, int32_t down,       \
-                                          int32_t right, const int32_t *more, const edgec_input *x, int8_t *y)       \
+                                          int32_t right, const int32_t *more, const edgec_input *x, int8_t *y,       \
+                                          const edgec_add_i8 *sum, const int8_t *other)                              \
   {                                                                                                                  \
     enum { vectors = V };                                                                                            \
     const ptrdiff_t size = (ptrdiff_t)op->rows * op->taps * op->groups * V * EDGEC_SUMS * EDGEC_GROUP;               \
@@ -90,7 +92,7 @@ typedef struct {
         const int32_t line = tile / right * (P / columns);                                                           \
         const int32_t column = tile % right * columns;                                                               \
         const edgec_input *const window = x + (line * op->line + column * op->pixel);                                \
-        int8_t *const to = y + ((line * op->width + column) * op->channels + part * V * EDGEC_SUMS);                 \
+        const ptrdiff_t place = (line * op->width + column) * op->channels + part * V * EDGEC_SUMS;                  \
         const int8_t *w = weights;                                                                             \
         EDGEC_VECTORS_##V(EDGEC_I8_TILE_BIAS, 0)                                                                        \
         EDGEC_TIMES_##P(EDGEC_I8_TILE_SUMS, V)                                                                          \
