@@ -11,6 +11,7 @@ BIN = $(VENV)/bin
 DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-aarch64-linux-gnu \
   gcc-arm-linux-gnueabihf clang-19 lld-19 qemu-system-arm qemu-system-misc qemu-user
 DEMO ?= build/demo
+PEERS = build/peers/.installed build/twins/.installed
 
 .PHONY: demo test suite pretrained bench-mcu bench-host lint packages clean
 
@@ -27,7 +28,7 @@ suite: $(VENV)/.dev
 bench-mcu: packages $(VENV)/.dev
 	$(BIN)/python benchmarks/mcu.py
 
-bench-host: packages $(VENV)/.dev build/peers/.peers build/twins/.twins
+bench-host: packages $(VENV)/.dev $(PEERS)
 	$(BIN)/python benchmarks/host.py
 
 pretrained: $(VENV)/.dev
@@ -56,7 +57,7 @@ $(VENV)/.dev: $(VENV)/bin/pip pyproject.toml
 	touch $@ $(VENV)/.device
 
 # Environments of the extras "peers" and "twins": what edgec is measured against, and what makes TFLite models for it.
-build/%/.peers build/%/.twins: $(VENV)/bin/pip pyproject.toml
+$(PEERS): build/%/.installed: $(VENV)/bin/pip pyproject.toml
 	$(PYTHON) .ci/make_venv.py build/$*
 	build/$*/bin/pip install --quiet --editable '.[$*]'
 	touch $@
