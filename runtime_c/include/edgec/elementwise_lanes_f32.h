@@ -5,10 +5,15 @@
 #include "edgec/maths_lanes_f32.h"
 
 /* y[i] = f(x[i], a, b), with as many parameters a and b as the function has, which come first. y may be x. */
-#define EDGEC_UNARY_LANES_LOOP(...)                                   \
-  for (int32_t i = 0; i < count; i += EDGEC_LANES) {                  \
-    const edgec_lanes value = edgec_lanes_get(x + i, count - i);      \
-    edgec_lanes_put(y + i, __VA_ARGS__, count - i);                   \
+#define EDGEC_UNARY_LANES_LOOP(...)                                             \
+  int32_t i = 0;                                                                \
+  for (; i + EDGEC_LANES <= count; i += EDGEC_LANES) {                          \
+    const edgec_lanes value = edgec_lanes_load(x + i);                          \
+    edgec_lanes_store(y + i, __VA_ARGS__);                                      \
+  }                                                                             \
+  if (i < count) {                                                              \
+    const edgec_lanes value = edgec_lanes_load_some(x + i, count - i, 0.0f);    \
+    edgec_lanes_store_some(y + i, __VA_ARGS__, count - i);                      \
   }
 #define EDGEC_UNARY_LANES(name)                                                       \
   EDGEC_KERNEL void EDGEC_LANES_KERNEL(name)(const float *x, float *y, int32_t count) \
@@ -43,17 +48,20 @@ EDGEC_UNARY_LANES_2(hard_sigmoid)
 
 /* The operands of a run of results: each has as many elements, or (`step` 0) one that all meet. y may be an operand that has as
    many. */
-#define EDGEC_BINARY_LANES_OPERAND(p)                                                                               \
-  const edgec_lanes p##_lanes = p##_step ? edgec_lanes_get_else(p + i, count - i, 1.0f) : edgec_lanes_all(*p);
-
 #define EDGEC_BINARY_LANES(name, value)                                                                                     \
   EDGEC_KERNEL void EDGEC_LANES_KERNEL(name)(int32_t count, int32_t a_step, int32_t b_step, float low, float high,          \
                                              const float *a, const float *b, float *y)                                      \
   {                                                                                                                         \
-    for (int32_t i = 0; i < count; i += EDGEC_LANES) {                                                                      \
-      EDGEC_BINARY_LANES_OPERAND(a)                                                                                         \
-      EDGEC_BINARY_LANES_OPERAND(b)                                                                                         \
-      edgec_lanes_put(y + i, edgec_lanes_clamp(value, low, high), count - i);                                               \
+    int32_t i = 0;                                                                                                          \
+    for (; i + EDGEC_LANES <= count; i += EDGEC_LANES) {                                                                    \
+      const edgec_lanes a_lanes = a_step ? edgec_lanes_load(a + i) : edgec_lanes_all(*a);                                   \
+      const edgec_lanes b_lanes = b_step ? edgec_lanes_load(b + i) : edgec_lanes_all(*b);                                   \
+      edgec_lanes_store(y + i, edgec_lanes_clamp(value, low, high));                                                        \
+    }                                                                                                                       \
+    if (i < count) {                                                                                                        \
+      const edgec_lanes a_lanes = a_step ? edgec_lanes_load_some(a + i, count - i, 1.0f) : edgec_lanes_all(*a);             \
+      const edgec_lanes b_lanes = b_step ? edgec_lanes_load_some(b + i, count - i, 1.0f) : edgec_lanes_all(*b);             \
+      edgec_lanes_store_some(y + i, edgec_lanes_clamp(value, low, high), count - i);                                        \
     }                                                                                                                       \
   }
 
