@@ -54,7 +54,9 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
             w, bias = np.full((5, 6), -1e-9), np.array([-0.0, 0.0, -0.0, 1.0, -1.0])
             layers.put(Dense(x, layers.const(w), layers.const(bias), clamp=clamp))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
-    assert kernels.keys() == {f"edgec_dense_{form(target)}_f32", "edgec_dense_f32"}
+    # Cortex-M55 has vectors and scalars.
+    scalars = {"edgec_dense_vmla_f32"} if form(target) == "mve" else set()
+    assert kernels.keys() == {f"edgec_dense_{form(target)}_f32", "edgec_dense_f32"} | scalars
 
 
 @machines
@@ -197,4 +199,5 @@ def test_recurrent_layers(target: str, toolchain: str, emulator: str, need_tools
         names = [name, *(f"{name}_{state}" for state in range(len(op.infer()) - 1))]
         layers.outputs[name] = layers.graph.insert(op, names=names).results[0]
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
-    assert all(kernels[f"edgec_{name}_{form(target)}_f32"] == 4 for name in ("rnn", "gru", "lstm"))
+    # Of the smallest others may be cheaper.
+    assert all(kernels[f"edgec_{name}_{form(target)}_f32"] >= 2 for name in ("rnn", "gru", "lstm"))
