@@ -144,6 +144,22 @@ def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: Non
 
 
 @machines
+def test_averages(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
+    layers = Layers(9)
+    for channels in (8, 13, 32):
+        for kernel in ((2, 2), (3, 4)):
+            top, bottom, left, right = (layers.between(0, k // 2) for k in kernel for _ in range(2))
+            pads = top, bottom, left, right
+            x = layers.x(1, kernel[0] + 3, kernel[1] + 5, channels)
+            stride = (layers.between(1, 2), layers.between(1, 2))
+            op = AveragePool2d(x, kernel, stride=stride, pad=pads, counted=layers.one_of(pads, (0, 0, 0, 0)))
+            layers.insert(op, reach=1.0)
+    kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    # A mean of few elements may leave its factor.
+    assert max(kernels.values()) == 4
+
+
+@machines
 def test_conversions(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     """At the numbers where the integer changes, and those next to them, infinities and what is no number."""
     layers = Layers(6)

@@ -193,7 +193,7 @@ def _register(lanes: Lanes) -> None:
     quantized: dict[Callable[..., Lowered], tuple[type[Op], ...]] = {
         lower_sum_lanes: (Add, Sub),
         lower_mul_lanes: (Mul,),
-        lower_pixel_sums_lanes: (ReduceSum, ReduceMean, AveragePool),
+        lower_pixel_sums_lanes: (ReduceSum, ReduceMean),
         lower_softmax_lanes: (Softmax,),
     }
     for lowering, classes in quantized.items():

@@ -23,10 +23,10 @@ EXACT = 1 << 24
 SHIFTS = 54
 """Up to this shift steps are computed in 64 bits."""
 
-NEIGHBOURS = 5
+NEIGHBOURS = 3
 """Floats on both sides of the true scale that are tried."""
 
-OFFSETS = 1 << 11
+OFFSETS = 1 << 9
 """And how many steps a sum may be shifted by."""
 
 
