@@ -67,15 +67,15 @@ EDGEC_INLINE void edgec_tile_end(float low, float high, edgec_lanes sum, const f
     const int32_t size = op->rows * op->taps * op->run;                                                                     \
     for (int32_t t = 0; t < count; ++t) {                                                                                   \
       const float *weight = w;                                                                                              \
-      int32_t done = 0;                                                                                                     \
+      int32_t next = op->ahead + (t < vectors ? t : 0) * size * EDGEC_LANES;                                                \
       EDGEC_EACH_##P(EDGEC_TILE_BEGINS, V)                                                                                  \
       for (int32_t r = 0; r < op->rows; ++r) {                                                                              \
         for (int32_t k = 0; k < op->taps; ++k) {                                                                            \
           const float *from = x + r * op->row + k * op->tap;                                                                \
           for (int32_t i = 0; i < op->run; ++i, ++from, weight += vectors * EDGEC_LANES) {                                  \
             if (op->ahead > 0) {                                                                                            \
-              EDGEC_PREFETCH(w, op->ahead + (t * size + done) * EDGEC_LANES);                                                \
-              ++done;                                                                                                       \
+              EDGEC_PREFETCH(w, next);                                                                                  \
+              next += EDGEC_LANES;                                                                                          \
             }                                                                                                               \
             EDGEC_EACH_##V(EDGEC_TILE_WEIGHT, V)                                                                            \
             EDGEC_EACH_##P(EDGEC_TILE_SUMS, V)                                                                              \
