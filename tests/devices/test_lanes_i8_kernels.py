@@ -30,7 +30,7 @@ from edgec.target import Target
 TARGETS = {
     "x86-64-v3": ("clang",),
     "x86-64-v4": ("gcc",),
-    "x86-64-vnni": ("gcc", "clang"),
+    "x86-64-vnni": ("gcc",),
     "cortex-a53": ("gcc",),
     "cortex-a76": ("gcc",),
 }
