@@ -62,10 +62,8 @@ def conv3(op: Conv2d, product: Product) -> Kernel:
 
         return loops([Name("n")], [batch], strips(rows.out, strip, one))
 
-    most = max(product.groups, key=lambda group: group.count * group.vectors)
     work = tile_work(product, [(rows.out, columns.out)] * batch)
-    pixels = max(tile[1] for tile in tiles(most))
-    kernel = Kernel(name(most, pixels), "conv3_lanes_f32.h", emit, work=work)
+    kernel = Kernel(lanes.kernel("conv3"), "conv3_lanes_f32.h", emit, work=work)
     return replace(kernel, ending=partial(ends_with_sum, kernel, product, emit))
 
 

@@ -10,7 +10,7 @@ from edgec.codegen.kernels.conv import is_pointwise
 from edgec.codegen.kernels.conv3_lanes_f32 import conv3
 from edgec.codegen.kernels.depthwise_lanes_f32 import lower_depthwise_lanes
 from edgec.codegen.kernels.pad_lanes_f32 import pad_call, padded_pitch, strip_rows, strips
-from edgec.codegen.kernels.products_lanes_f32 import dense_lanes, ends_with_sum, products, tile_work, tiles_name
+from edgec.codegen.kernels.products_lanes_f32 import dense_lanes, ends_with_sum, products, tile_work
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.rows import loops, transposed_runs
 from edgec.codegen.kernels.strips import Geometry, geometry
@@ -157,7 +157,7 @@ def _convolution(op: Conv2d, part: _Part) -> Kernel:
         body = part.emit(emitter, product, places, (width * channels, channels))
         return loops([Name("n")], [op.x.shape[0]], body)
 
-    name = tiles_name(part.product, part.window.strip, part.window.columns.out)
+    name = part.product.lanes.kernel("conv2d")
     kernel = Kernel(name, HEADER, emit, part.scratch, work=part.work(op.x.shape[0]))
     return replace(kernel, ending=partial(ends_with_sum, kernel, part.product, emit))
 

@@ -125,8 +125,7 @@ def _three(lanes: Lanes, op: Conv2d) -> Kernel:
         "pixels": lines * vectors * columns.out,
         "sums": lines * vectors * columns.out * rows.kernel,
     }
-    pixels = max(tile[1] for tile in tiles)
-    return Kernel(lanes.kernel(f"depthwise3_{pixels}s{stride}"), "depthwise_lanes_f32.h", emit, work=work)
+    return Kernel(lanes.kernel("depthwise3"), "depthwise_lanes_f32.h", emit, work=work)
 
 
 def _any(lanes: Lanes, op: Conv2d) -> Kernel:
@@ -181,5 +180,5 @@ def _any(lanes: Lanes, op: Conv2d) -> Kernel:
         "padded": op.x.shape[0] * rows.reach(rows.out) * padded,
     }
     scratch = 4 * padded * rows.reach(strip)
-    name = lanes.kernel(f"depthwise_{max(tile.pixels for tile in tiles)}")
+    name = lanes.kernel("depthwise")
     return Kernel(name, "depthwise_lanes_f32.h", emit, scratch, work=work)

@@ -56,7 +56,8 @@ def products(
 
 def tile_work(product: Product, calls: list[tuple[int, int]]) -> dict[str, float]:
     """How often loops turn in calls for so many lines of so many pixels."""
-    work: dict[str, float] = {LAYER: 1, "calls": len(calls), "tiles": 0, "ends": 0, "turns": 0, "sums": 0, "loads": 0}
+    work = dict.fromkeys(("tiles", "ends", "turns", "sums", "loads", "far"), 0.0)
+    work |= {LAYER: 1, "calls": len(calls)}
     for lines, width in calls:
         for count, pixels, vectors in product.calls(lines, width):
             work["tiles"] += count
@@ -64,13 +65,8 @@ def tile_work(product: Product, calls: list[tuple[int, int]]) -> dict[str, float
             work["turns"] += count * product.windows.size
             work["sums"] += count * product.windows.size * pixels * vectors
             work["loads"] += count * product.windows.size * (pixels + vectors)
+            work["far"] += count * product.windows.size * vectors if product.far(vectors) else 0
     return work
-
-
-def tiles_name(product: Product, lines: int, width: int) -> str:
-    """The kernel that does most of the work."""
-    _, pixels, vectors = max(product.calls(lines, width), key=lambda call: prod(call))
-    return product.lanes.kernel(f"tiles_{pixels}x{vectors}")
 
 
 def _by_strips(product: Product, constants: tuple[Array, Array], x: Value, y: Value, strip: int) -> Kernel:
@@ -88,7 +84,7 @@ def _by_strips(product: Product, constants: tuple[Array, Array], x: Value, y: Va
         return strips(pixels, strip, one)
 
     calls = [(1, strip)] * whole + ([(1, rest)] if rest else [])
-    kernel = Kernel(tiles_name(product, 1, strip), "tiles_f32.h", emit, work=tile_work(product, calls))
+    kernel = Kernel(product.lanes.kernel("dense"), "tiles_f32.h", emit, work=tile_work(product, calls))
     return replace(kernel, ending=partial(ends_with_sum, kernel, product, emit))
 
 

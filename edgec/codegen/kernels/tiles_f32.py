@@ -269,6 +269,10 @@ class Product:
             for tile in self.cut(group, lines, width):
                 yield group.count * tile.lines * tile.count, tile.pixels, group.vectors
 
+    def far(self, vectors: int) -> bool:
+        """Whether weights of groups of so many vectors come from a far cache for each tile."""
+        return 4 * self.windows.size * vectors * self.lanes.lanes > CACHE
+
     def estimate(self, lines: int, width: int) -> float:
         """About how many cycles: each two products of vectors, held up by loads, far weights and the ends of tiles."""
         total = 0.0
@@ -277,7 +281,6 @@ class Product:
             # A product waits for that before it in the same sum.
             sums = columns * max(pixels * vectors / 2, 6)
             loads = (self.shared * (pixels - 1) + 3 if self.shared else pixels) / 2 + columns * vectors / 2
-            far = self.windows.size * vectors * self.lanes.lanes * 4 > CACHE
-            turn = sums + 0.3 * loads * loads / sums + 0.3 + (0.6 * columns * vectors if far else 0)
+            turn = sums + 0.3 * loads * loads / sums + 0.3 + (0.6 * columns * vectors if self.far(vectors) else 0)
             total += count * (self.windows.size / columns * turn + pixels * (vectors + 0.7) + 8)
         return total
