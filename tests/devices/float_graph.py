@@ -22,7 +22,8 @@ class FloatLayers:
     Of three samples the second one has numbers of all magnitudes, among them special ones, and the third tiny ones.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, optimize: str = "balanced") -> None:
+        self.optimize = optimize
         self.rng = np.random.default_rng(seed)
         self.graph = Graph("layers")
         self.inputs: dict[str, Array] = {}
@@ -89,7 +90,9 @@ class FloatLayers:
         file.write_bytes(b"")
         models = [model, *others(graph, model, device, options, self.one_of)]
         return [
-            driver.CompiledModel(file, device, options, form, emit_model(form, features=device.features))
+            driver.CompiledModel(
+                file, device, options, form, emit_model(form, features=device.features, optimize=self.optimize)
+            )
             for form in models
         ]
 

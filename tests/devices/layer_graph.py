@@ -4,6 +4,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,11 @@ KINDS = ("any", "any", "ends", "largest", "dead")
 class Layers:
     """A graph in the making: each layer has inputs of its own, drawn by the seed, and its result is an output.
 
-    ``dtype``: of activations, I8 or I16.
+    ``dtype``: of activations, I8 or I16; ``optimize``: as the compiler's option has it.
     """
 
-    def __init__(self, seed: int, dtype: DType = DType.I8) -> None:
-        self.dtype = dtype
+    def __init__(self, seed: int, dtype: DType = DType.I8, optimize: str = "balanced") -> None:
+        self.dtype, self.optimize = dtype, optimize
         self.steps = 1 << 8 * dtype.bytes - 8
         """So many codes stand for the numbers of one of a byte's."""
         self.rng = np.random.default_rng(seed)
@@ -213,10 +214,11 @@ class Layers:
         model = lower(self.graph, device, options, "layers")
         file = directory / "layers.onnx"
         file.write_bytes(b"")
-        compiled = driver.CompiledModel(file, device, options, model, emit_model(model, features=device.features))
+        emit = partial(emit_model, features=device.features, optimize=self.optimize)
+        compiled = driver.CompiledModel(file, device, options, model, emit(model))
         warns(compiled, toolchain, directory)
         for forms in (model, *others(self.graph, model, device, options, self.one_of)):
-            compiled = replace(compiled, model=forms, emitted=emit_model(forms, features=device.features))
+            compiled = replace(compiled, model=forms, emitted=emit(forms))
             run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
             steps = compiled.manifest["steps"]
             for name, codes in expected.items():

@@ -56,8 +56,8 @@ EDGEC_INLINE void edgec_columns_rvv_f32(int32_t two, vfloat32m8_t *a, vfloat32m8
   __asm__ volatile("vsetvli zero, %[lanes], e32, m8, ta, ma\n"                                                   \
                    "1:\n" columns                                                                                \
                    "bnez %[count], 1b\n"                                                                         \
-                   : [a] "+vr"(*a), [b] "+vr"(*b), [w] "=&vr"(w), [t] "=&vr"(t), [v] "+r"(*v), [x0] "+r"(*x0),    \
-                     [x1] "+r"(*x1), [count] "+r"(count)                                                         \
+                   : [a] "+&vr"(*a), [b] "+&vr"(*b), [w] "=&vr"(w), [t] "=&vr"(t), [v] "+&r"(*v), [x0] "+&r"(*x0), \
+                     [x1] "+&r"(*x1), [count] "+&r"(count)                                                       \
                    : [step] "r"(step), [column] "r"(column), [lanes] "r"(lanes)                                  \
                    : "vl", "vtype", "memory")
   if (two) {

@@ -62,15 +62,15 @@
     int32_t h;                                                                                                           \
     if (three) {                                                                                                         \
       __asm__ volatile(EDGEC_RVV_RUN_LANES(EDGEC_RVV_TAP_THREE, load, instruction, size)                                 \
-                       : [a] "+vr"(*a), [b] "+vr"(*b), [c] "+vr"(*c), [x] "=&vr"(x), [w] "=&vr"(w), [f] "=&r"(f),         \
-                         [g] "=&r"(g), [h] "=&r"(h), [v] "+r"(*v), [s0] "+r"(*s0), [s1] "+r"(*s1), [s2] "+r"(*s2),        \
-                         [count] "+r"(count)                                                                             \
+                       : [a] "+&vr"(*a), [b] "+&vr"(*b), [c] "+&vr"(*c), [x] "=&vr"(x), [w] "=&vr"(w), [f] "=&r"(f),         \
+                         [g] "=&r"(g), [h] "=&r"(h), [v] "+&r"(*v), [s0] "+&r"(*s0), [s1] "+&r"(*s1), [s2] "+&r"(*s2),        \
+                         [count] "+&r"(count)                                                                             \
                        : [step] "r"(step), [apart] "r"(apart), [lanes] "r"(lanes)                                        \
                        : "vl", "vtype", "memory");                                                                       \
     } else {                                                                                                             \
       __asm__ volatile(EDGEC_RVV_RUN_LANES(EDGEC_RVV_TAP_ONE, load, instruction, size)                                   \
-                       : [a] "+vr"(*a), [x] "=&vr"(x), [w] "=&vr"(w), [f] "=&r"(f), [v] "+r"(*v), [s0] "+r"(*s0),         \
-                         [s1] "+r"(*s1), [s2] "+r"(*s2), [count] "+r"(count)                                             \
+                       : [a] "+&vr"(*a), [x] "=&vr"(x), [w] "=&vr"(w), [f] "=&r"(f), [v] "+&r"(*v), [s0] "+&r"(*s0),         \
+                         [s1] "+&r"(*s1), [s2] "+&r"(*s2), [count] "+&r"(count)                                             \
                        : [step] "r"(step), [apart] "r"(apart), [lanes] "r"(lanes)                                        \
                        : "vl", "vtype", "memory");                                                                       \
     }                                                                                                                    \

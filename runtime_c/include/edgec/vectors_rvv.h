@@ -37,8 +37,9 @@ EDGEC_INLINE vfloat32m8_t edgec_clamped_rvv(vfloat32m8_t x, float low, float hig
 
 /* A run of taps: a += v[i] * s0[i] and, if there are `two`, b += v[i] * s1[i]. Vectors lie at v, `step` bytes apart, their
    elements `apart` bytes; numbers lie side by side. All pointers go on. One statement, as compilers order the loads of
-   several taps so that registers don't suffice. 8 instructions for a tap of two sums, which are 64 products with vectors of
-   128 bits. */
+   several taps so that registers don't suffice. What it changes is written early (+&): else an operand that happens to be
+   the same number at first, where shapes are constants, may have its register. 8 instructions for a tap of two sums, which
+   are 64 products with vectors of 128 bits. */
 #define EDGEC_RVV_RUN(two, load)                                 \
   "vsetvli zero, %[lanes], e32, m8, ta, ma\n"                    \
   "addi %[count], %[count], -4\n"                                \
@@ -86,8 +87,8 @@ EDGEC_INLINE void edgec_run_rvv_f32(int32_t two, vfloat32m8_t *a, vfloat32m8_t *
   float g;
 #define EDGEC_RVV_STATEMENT(two, load)                                                                                  \
   __asm__ volatile(EDGEC_RVV_RUN(two, load)                                                                             \
-                   : [a] "+vr"(*a), [b] "+vr"(*b), [x] "=&vr"(x), [t] "=&vr"(t), [f] "=&f"(f), [g] "=&f"(g), [v] "+r"(*v), \
-                     [s0] "+r"(*s0), [s1] "+r"(*s1), [count] "+r"(count)                                                \
+                   : [a] "+&vr"(*a), [b] "+&vr"(*b), [x] "=&vr"(x), [t] "=&vr"(t), [f] "=&f"(f), [g] "=&f"(g), [v] "+&r"(*v), \
+                     [s0] "+&r"(*s0), [s1] "+&r"(*s1), [count] "+&r"(count)                                                \
                    : [step] "r"(step), [apart] "r"(apart), [lanes] "r"(lanes)                                           \
                    : "vl", "vtype", "memory")
   if (two && apart == (ptrdiff_t)sizeof(float)) {
