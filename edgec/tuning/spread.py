@@ -75,6 +75,7 @@ CONVOLUTIONS = (
     (3, 5, 8, 40, (3, 3), 1),
     (5, 5, 12, 100, (1, 1), 2),
     (2, 3, 32, 128, (2, 2), 1),
+    (3, 32, 16, 9, (3, 3), 1),
 )
 # height, width, channels, window, stride
 DEPTHWISE = (

@@ -76,7 +76,8 @@ def lower_planes_rvv(op: Conv2d) -> Kernel | None:
     images, counts = op.result.shape[0], strips_of(rows.out, strip, lambda rest: rest)
     planes = images * sum(rows.reach(count) for count in counts) * channels
     taps = rows.kernel * columns.kernel * channels
-    triples, single = (images * rows.out * n for n in divmod(outs, TOGETHER))
+    calls = images * rows.out * -(-outs // TOGETHER)
+    fours, rest = divmod(rows.kernel * channels, 4)
     work: dict[str, float] = {
         LAYER: 1,
         "strips": images * len(counts),
@@ -88,8 +89,12 @@ def lower_planes_rvv(op: Conv2d) -> Kernel | None:
     }
     for lanes in (32, 64):
         vectors = -(-columns.out // lanes)
-        work |= {f"triples{lanes}": triples * vectors, f"triple_taps{lanes}": triples * vectors * taps}
-        work |= {f"single{lanes}": single * vectors, f"single_taps{lanes}": single * vectors * taps}
+        work |= {f"vectors{lanes}": calls * vectors, f"columns{lanes}": calls * vectors * columns.kernel}
+        work |= {f"fours{lanes}": calls * vectors * columns.kernel * fours}
+        work |= {f"rest{lanes}": calls * vectors * columns.kernel * rest}
+        # A tap is two instructions, and two for each channel.
+        work |= {f"channels{lanes}": images * rows.out * outs * vectors}
+        work |= {f"taps{lanes}": (2 * calls + 2 * images * rows.out * outs) * vectors * taps}
     return by_strips(name, "conv2d_planes_rvv.h", op, strip, lambda rest: rest, prepare, scratch, work=work)
 
 

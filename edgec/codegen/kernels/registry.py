@@ -50,6 +50,9 @@ def lowers(*classes: type[Op], quantized: bool = False, family: str = PORTABLE) 
 NEAR = 1.01
 """Kernels whose costs are that near to the lowest are as good as the best."""
 
+MOST_DOUBT = 0.999
+"""Of predictions that were off by all that was measured, or more."""
+
 
 NOISE = 1.04
 """Times that are that near to the least are as good: of those the candidate that mostly is best."""
@@ -76,8 +79,9 @@ def select(op: Op, families: Sequence[str] = (), costs: Costs | None = None) -> 
     for kernel in (first, *found):
         cost = costs.predict(kernel.name, kernel.work, costs.unit)
         if cost is not None:
-            doubt = 0.0 if kernel.name == first.name else costs.largest_error(kernel.name)
-            spent.append((cost * (1 + doubt), kernel))
+            # An error is a share of what was measured, which then is as much as the prediction by what is left of 1.
+            doubt = 0.0 if kernel.name == first.name else min(costs.largest_error(kernel.name), MOST_DOUBT)
+            spent.append((cost / (1 - doubt), kernel))
     best = min(cost for cost, _ in spent)
     return min((kernel for cost, kernel in spent if cost <= best * NEAR), key=lambda kernel: kernel.scratch)
 

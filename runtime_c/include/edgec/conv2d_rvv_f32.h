@@ -40,7 +40,7 @@ EDGEC_INLINE void edgec_channels_rvv_f32(const edgec_conv2d_rvv_f32 *op, int32_t
 }
 
 /* Rows of output by windows that lie in x, with output channels in lanes; one group. */
-EDGEC_BLOCK_KERNEL void edgec_windows_channels_rvv_f32(const edgec_conv2d_rvv_f32 *op, const float *x, int32_t rows, float *y)
+EDGEC_KERNEL void edgec_windows_channels_rvv_f32(const edgec_conv2d_rvv_f32 *op, const float *x, int32_t rows, float *y)
 {
   const int32_t outs = op->windows.out_channels;
   int32_t column = 0;
@@ -69,7 +69,7 @@ EDGEC_BLOCK_KERNEL void edgec_windows_channels_rvv_f32(const edgec_conv2d_rvv_f3
 }
 
 /* edgec_matmul_f32: rows of a are pixels, b is their weights. */
-EDGEC_BLOCK_KERNEL void edgec_matmul_rvv_f32(const edgec_matmul *op, const float *a, const float *b, float *y)
+EDGEC_KERNEL void edgec_matmul_rvv_f32(const edgec_matmul *op, const float *a, const float *b, float *y)
 {
   const edgec_conv2d_rvv_f32 product = {
       {0, 0, 0, 0, 0, 0, 0}, b, NULL, -EDGEC_INFINITY, EDGEC_INFINITY,
@@ -105,7 +105,7 @@ EDGEC_INLINE void edgec_pixels_rvv_f32(const edgec_conv2d_rvv_f32 *op, int32_t t
 }
 
 /* The same with pixels of a row in lanes. */
-EDGEC_BLOCK_KERNEL void edgec_windows_pixels_rvv_f32(const edgec_conv2d_rvv_f32 *op, const float *x, int32_t rows, float *y)
+EDGEC_KERNEL void edgec_windows_pixels_rvv_f32(const edgec_conv2d_rvv_f32 *op, const float *x, int32_t rows, float *y)
 {
   const int32_t each = op->windows.out_channels / op->windows.groups;
   for (int32_t r = 0; r < rows; ++r, x += op->windows.row) {
@@ -130,7 +130,7 @@ EDGEC_BLOCK_KERNEL void edgec_windows_pixels_rvv_f32(const edgec_conv2d_rvv_f32 
 /* The same from pointers to all rows of input that the windows of `out_rows` rows span (NULL: a row of padding). Padding adds
    products that are zero: no weight is infinite or NaN, and no bias -0. scratch: these rows with their padding. */
 #define EDGEC_CONV2D_RVV_F32(form)                                                                                     \
-  EDGEC_BLOCK_KERNEL void edgec_conv2d_##form##_rvv_f32(const edgec_conv2d_rvv_f32 *op, const int8_t *const *rows,     \
+  EDGEC_KERNEL void edgec_conv2d_##form##_rvv_f32(const edgec_conv2d_rvv_f32 *op, const int8_t *const *rows,     \
                                                         int32_t out_rows, float *y, void *scratch)                     \
   {                                                                                                                    \
     edgec_pad_rows_rvv(&op->padded, rows, out_rows, (int8_t *)scratch);                                                \

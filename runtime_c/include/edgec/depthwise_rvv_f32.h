@@ -88,7 +88,7 @@ EDGEC_INLINE void edgec_lanes_rvv_f32(const edgec_depthwise_rvv_f32 *op, int32_t
 }
 
 /* Rows of output by windows that lie in x: two at a time, which share their weights. */
-EDGEC_BLOCK_KERNEL void edgec_rows_rvv_f32(const edgec_depthwise_rvv_f32 *op, const float *x, int32_t rows, float *y)
+EDGEC_KERNEL void edgec_rows_rvv_f32(const edgec_depthwise_rvv_f32 *op, const float *x, int32_t rows, float *y)
 {
   for (int32_t r = 0; r < rows; r += 2, x += 2 * op->row, y += 2 * op->lanes) {
     const float *windows = x;
@@ -112,8 +112,8 @@ EDGEC_BLOCK_KERNEL void edgec_rows_rvv_f32(const edgec_depthwise_rvv_f32 *op, co
 
 /* The same from pointers to all rows of input that the windows of `out_rows` rows span (NULL: a row of padding). Padding adds
    products that are zero: no weight is infinite or NaN, and no bias -0. scratch: these rows with their padding. */
-EDGEC_BLOCK_KERNEL void edgec_depthwise_lanes_rvv_f32(const edgec_depthwise_rvv_f32 *op, const int8_t *const *rows,
-                                                      int32_t out_rows, float *y, void *scratch)
+EDGEC_KERNEL void edgec_depthwise_lanes_rvv_f32(const edgec_depthwise_rvv_f32 *op, const int8_t *const *rows,
+                                                int32_t out_rows, float *y, void *scratch)
 {
   edgec_pad_rows_rvv(&op->padded, rows, out_rows, (int8_t *)scratch);
   edgec_rows_rvv_f32(op, (const float *)scratch, out_rows, y);
