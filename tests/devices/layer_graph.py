@@ -128,6 +128,13 @@ class Layers:
             steps = (stride, stride)
             self.layer(Conv2d, x, self.one_of(*KINDS), channels, 3, 3, 1, stride=steps, pad=pad, groups=channels)
 
+    def depthwise_1x1(self) -> None:
+        """Channels that are scaled and shifted, of one pixel or several."""
+        for pixels in (1, 1, 2, 5):
+            channels = self.between(2, 40)
+            x = self.x(1, 1, pixels, channels)
+            self.layer(Conv2d, x, self.one_of(*KINDS), channels, 1, 1, 1, groups=channels)
+
     def sums(self, count: int) -> None:
         """Sums and differences of bytes whose scales are alike or far apart, clamped or not."""
         for number in range(count):

@@ -55,7 +55,9 @@ def test_depthwise_convolutions(target: str, toolchain: str, emulator: str, need
     layers = Layers(3)
     layers.depthwise_3x3()
     layers.depthwise_3x3_nine()
+    layers.depthwise_1x1()
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
+    assert kernels["edgec_depthwise_1x1_armv6m_i8"] > 1
     assert kernels["edgec_depthwise_nine_armv6m_i8"] > 8
     # Two of the lowest weights together are beyond 16 bits, and a row of one element is not for this kernel.
     assert kernels["edgec_depthwise_armv6m_i8"] > 20

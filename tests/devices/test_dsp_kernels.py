@@ -97,10 +97,7 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
             dilation=dilation,
             groups=channels,
         )
-    for pixels in (1, 2, 5):
-        channels = layers.between(2, 40)
-        x = layers.x(1, 1, pixels, channels)
-        layers.layer(Conv2d, x, layers.one_of(*KINDS), channels, 1, 1, 1, groups=channels)
+    layers.depthwise_1x1()
     # Maps so large that they are computed by strips.
     layers.layer(Conv2d, layers.x(1, 21, 50, 5), "any", 5, 3, 3, 1, pad=(1, 1, 1, 1), groups=5)
     layers.layer(Conv2d, layers.x(1, 31, 40, 4), "any", 4, 3, 3, 1, pad=(0, 1, 0, 1), stride=(2, 2), groups=4)

@@ -5,7 +5,7 @@ import numpy as np
 from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_armv6m import codes_of
-from edgec.codegen.kernels.codes_armv6m import SHORT
+from edgec.codegen.kernels.codes_armv6m import SHORT, Codes
 from edgec.codegen.kernels.pixel_pairs import segments
 from edgec.codegen.kernels.registry import Lowered, known
 from edgec.codegen.kernels.rows import over_images
@@ -16,6 +16,7 @@ from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
 
 NAME = "edgec_depthwise_armv6m_i8"
+SCALED = "edgec_depthwise_1x1_armv6m_i8"
 NINE = "edgec_depthwise_nine_armv6m_i8"
 
 _CHANNEL = np.dtype([("words", "<u4", 4), ("weights", "i1", 9), ("more", "u1"), ("", "u1", 2)])
@@ -25,12 +26,41 @@ _CHANNEL = np.dtype([("words", "<u4", 4), ("weights", "i1", 9), ("more", "u1"), 
 def lower_depthwise_armv6m(op: Conv2d) -> Lowered:
     """Windows of 3x3 in steps of one or two along a row, at least two in a row; those of nine outputs in two ways."""
     channels = op.x.shape[-1]
+    if op.kernel == (1, 1):
+        return _scaled(op)
     if op.kernel != (3, 3) or op.dilation != (1, 1) or not op.groups == channels == op.result.shape[-1]:
         return None
     sums = weighted_sums(op, [known(op, op.w)])
     if sums.types != TYPES:
         return None
     return [kernel for kernel in (_nine(op, sums), _planes(op, sums)) if kernel is not None] or None
+
+
+def _scaled(op: Conv2d) -> Kernel | None:
+    """By one tap: channels that are scaled and shifted."""
+    channels = op.x.shape[-1]
+    if op.result.shape != op.x.shape or op.groups != channels or any(op.pad):
+        return None
+    sums = weighted_sums(op, [known(op, op.w)])
+    if sums.types != TYPES:
+        return None
+    weights, (bias,) = sums.weights[0].reshape(channels), sums.biases
+    codes = _short_codes(weights[:, None], bias, sums, op)
+    if codes is None:
+        return None
+    words = codes.whole, codes.part | codes.last << SHORT, codes.begin, bias - codes.offset
+    stream = np.ascontiguousarray((np.stack(words, axis=1) & 0xFFFFFFFF).astype(np.uint32).view(np.int32).reshape(-1))
+    pixels = op.x.type.elements // channels
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        arrays = emitter.array("stream", stream), emitter.array("weights", weights)
+        fields: Fields = {"stream": arrays[0], "weights": arrays[1], "channels": Int(channels)}
+        places = emitter.pointer(op.x), emitter.pointer(op.result)
+        shape = emitter.struct("edgec_depthwise_1x1_armv6m", fields)
+        return [Evaluate(Call(SCALED, (shape, Int(pixels), *places)))]
+
+    work = {LAYER: 1, "pixels": pixels, "outputs": pixels * channels}
+    return Kernel(SCALED, "depthwise_1x1_armv6m.h", emit, work=work)
 
 
 def _nine(op: Conv2d, sums: WeightedSums) -> Kernel | None:
@@ -140,14 +170,21 @@ def _planes(op: Conv2d, sums: WeightedSums) -> Kernel | None:
 def _channels(op: Conv2d, sums: WeightedSums) -> Array | None:
     """An ``edgec_channel_armv6m`` of each channel; None where sums do not become codes in its way."""
     weights, bias = sums.weights[0].reshape(-1, 9), sums.biases[0]
-    codes = codes_of(weights, bias, sums, op.result, op.clamp)
-    if codes is None or codes.long.any() or codes.last.max() >= 1 << (32 - SHORT):
+    codes = _short_codes(weights, bias, sums, op)
+    if codes is None:
         return None
     channels = np.zeros(len(weights), _CHANNEL)
     channels["weights"] = weights
     words = bias - codes.offset, codes.whole, codes.part | codes.last << SHORT, codes.begin
     channels["words"] = np.stack(words, axis=1) & 0xFFFFFFFF
     return channels
+
+
+def _short_codes(weights: Array, bias: Array, sums: WeightedSums, op: Conv2d) -> Codes | None:
+    """How sums become codes; None where a part and ``last`` don't fit a word, or there is a rest."""
+    codes = codes_of(weights, bias, sums, op.result, op.clamp)
+    fits = codes is not None and not codes.long.any() and codes.last.max() < 1 << (32 - SHORT)
+    return codes if fits else None
 
 
 def _segments(channels: Array) -> Array | None:
