@@ -56,7 +56,9 @@ def dequantized(model: Path, file: Path) -> Path:
             if node.input[0] in convolved and zero == limits.min:
                 name = same[node.output[0]] = f"{node.input[0]}_clamped"
                 ends = {f"{name}_low": 0.0, f"{name}_high": float(scale) * (limits.max - limits.min)}
-                graph.initializer.extend(onnx.numpy_helper.from_array(np.float32(v), n) for n, v in ends.items())
+                graph.initializer.extend(
+                    onnx.numpy_helper.from_array(np.array(v, np.float32), n) for n, v in ends.items()
+                )
                 kept.append(onnx.helper.make_node("Clip", [node.input[0], *ends], [name]))
         elif node.op_type == "DequantizeLinear" and node.input[0] in constants:
             codes, scale, zero = (constants[name] for name in node.input)
