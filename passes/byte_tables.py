@@ -10,7 +10,7 @@ import numpy as np
 from edgec.ir.interp.registry import meaning_of
 from edgec.ir.ops import Lookup, Requantize
 from edgec.ir.ops.quantized import is_quantized
-from edgec.rewriting import Add, Array, Const, Graph, Mul, Op, Pass, Sub, TensorType, Value
+from edgec.rewriting import Add, Array, Graph, Mul, Op, Pass, Sub, Value
 
 if TYPE_CHECKING:
     from edgec.target import Target
@@ -54,13 +54,9 @@ def _tabulate(op: Add | Sub | Mul | Lookup | Requantize, graph: Graph) -> None:
     constants = [op.table.data[None]] if isinstance(op, Lookup) and op.table.data is not None else []
     results = np.asarray(meaning_of(op)(op, *(codes for _, codes in found), *constants))
     kind = op.result.type
-    made = graph.insert(
-        Const(results.reshape(-1).astype(kind.dtype.numpy)),
-        op,
-        types=[TensorType(kind.dtype, (256,), kind.quant)],
-        names=[f"{op.result.name}.table"],
-    )
-    graph.replace(op, Lookup(x, made.result, source=op.source))
+    # Of no quantization of its own: its codes are the result's.
+    table = graph.const(results.reshape(-1).astype(kind.dtype.numpy), f"{op.result.name}.table", op)
+    graph.replace(op, Lookup(x, table, source=op.source), kind)
 
 
 def _function(value: Value) -> tuple[Value | None, Array | None]:
