@@ -1,21 +1,16 @@
 """What kernels cost on this machine: the table of times that ``edgec tune --target host`` makes, in the cache."""
 
 import hashlib
-import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from edgec import cpu
+from edgec.cache import cache_directory
 from edgec.costs import Costs, load_costs
 from edgec.errors import EdgecError
 from edgec.target import Target
 from edgec.version import VERSION
-
-
-def cache_directory() -> Path:
-    """Where edgec keeps what it measured: $XDG_CACHE_HOME/edgec, or ~/.cache/edgec."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edgec"
 
 
 def cached_costs_file(target: Target) -> Path:

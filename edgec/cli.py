@@ -415,6 +415,32 @@ def _listing(result: dict[str, Any], as_json: bool) -> None:
 
 
 @app.command()
+def schedule(
+    graph: Annotated[Path, typer.Argument(help="A graph as JSON: nodes, edges, order.", show_default=False)],
+    budget: Annotated[int, typer.Option(help="What live values may need at most.", show_default=False)],
+    joint: Annotated[bool, typer.Option("--joint", help="Search for the order, too.")] = False,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds.")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 0,
+    intervals: Annotated[int, typer.Option(help="How often a node may be computed at most.")] = 2,
+    as_json: JsonOpt = False,
+) -> None:
+    """Find the fastest schedule of a graph under a memory budget, computing again what is cheaper than kept."""
+    from edgec.schedule.remat import RematProblem, solve
+
+    try:
+        told = json.loads(graph.read_text())
+    except (OSError, ValueError) as error:
+        raise EdgecError(str(graph), f"cannot be read as JSON: {error}", "name a graph's JSON file") from None
+    answer = solve(RematProblem.from_json(told, budget, joint, intervals), time_limit, seed)
+    if as_json:
+        print(json.dumps(answer.to_json()))
+        return
+    for note in answer.notes:
+        err.print(note, markup=False, soft_wrap=True)
+    _summary(str(graph), {k: v for k, v in answer.to_json().items() if k not in ("steps", "notes")})
+
+
+@app.command()
 def opt(
     file: Annotated[Path, typer.Argument(help="A graph as .eir text.", show_default=False)],
     passes: Annotated[str, typer.Option("--passes", "-p", help="Pipeline to run: a,b{option=1},c.")],

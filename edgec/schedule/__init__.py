@@ -3,12 +3,15 @@
 from edgec.schedule.checker import check_plan, check_schedule
 from edgec.schedule.plan import MemoryPlan, plan_memory
 from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, Step, aligned, build_problem, program_order
+from edgec.schedule.remat import RematAnswer, RematProblem, solve
 
 __all__ = [
     "ALIGN",
     "Buffer",
     "MemoryPlan",
     "Problem",
+    "RematAnswer",
+    "RematProblem",
     "Schedule",
     "Step",
     "aligned",
@@ -17,4 +20,5 @@ __all__ = [
     "check_schedule",
     "plan_memory",
     "program_order",
+    "solve",
 ]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from edgec.cached_costs import cache_directory
+from edgec.cache import cache_directory
 from edgec.providers.tvm.target import tvm_version
 from edgec.providers.tvm.workloads import Workload
 from edgec.target import Target

@@ -1,0 +1,82 @@
+"""Anytime: the order itself, annealing, then the proof; whatever comes out is replayed by the checker."""
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from edgec.errors import EdgecError
+from edgec.schedule.remat.anneal import SLOW, anneal, is_compiled
+from edgec.schedule.remat.problem import RematProblem
+from edgec.schedule.remat.replay import replay
+
+
+@dataclass(frozen=True)
+class RematAnswer:
+    """A schedule and what is known of it: no schedule within the budget takes less than ``bound``.
+
+    ``steps`` are names; one that stands again is recomputed. Of a problem that is ``infeasible`` there are none:
+    ``minimum`` is a budget below which nothing fits, and ``holds`` names the step that needs it, and its inputs.
+    """
+
+    status: str
+    duration: int
+    added_percent: float
+    bound: int
+    peak: int
+    steps: tuple[str, ...]
+    minimum: int
+    holds: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``edgec schedule --json`` tells it."""
+        told: dict[str, Any] = {"status": self.status}
+        if self.status == "infeasible":
+            return told | {"minimum": self.minimum, "holds": list(self.holds), "steps": []}
+        return told | {
+            "duration": self.duration,
+            "added_percent": self.added_percent,
+            "bound": self.bound,
+            "peak": self.peak,
+            "steps": list(self.steps),
+            "notes": list(self.notes),
+        }
+
+
+def solve(problem: RematProblem, time_limit: float = 60.0, seed: int = 0, compiled: bool = True) -> RematAnswer:
+    """The fastest schedule found within ``time_limit`` seconds.
+
+    The same for the same seed wherever the time limit does not cut a search short. Raises EdgecError if none was found
+    although none is excluded: it says how little memory the best one needs.
+    """
+    began = monotonic()
+    holder = max(range(len(problem.names)), key=problem.working_set, default=None)
+    minimum = 0 if holder is None else problem.working_set(holder)
+    holds = () if holder is None else tuple(problem.names[v] for v in (holder, *problem.inputs[holder]))
+    if minimum > problem.budget:
+        return RematAnswer("infeasible", 0, 0.0, 0, 0, (), minimum, holds)
+    best = list(problem.order)
+    duration, peak = replay(problem, best)
+    bound = problem.base
+    notes = () if not compiled or is_compiled() else (SLOW,)
+    for round_, share in enumerate((0.05, 0.2, 0.5)):
+        if peak <= problem.budget and duration <= bound:
+            break
+        moves = int(share * time_limit * 1e9 / (len(best) + 200))
+        left = began + time_limit * 0.9 - monotonic()
+        found = anneal(problem, best, moves, max(min(left, share * time_limit), 0.0), seed + round_, compiled)
+        figures = replay(problem, found)
+        if (max(figures[1], problem.budget), figures[0]) < (max(peak, problem.budget), duration):
+            best, (duration, peak) = found, figures
+    if peak > problem.budget:
+        raise EdgecError(
+            "--budget",
+            f"no schedule within {problem.budget} was found, the smallest needs {peak}; none needs less than "
+            f"{minimum}, which {holds[0]!r} holds with its inputs {', '.join(map(repr, holds[1:])) or '(none)'}",
+            f"give {peak}, a longer time limit, or let the order be free (--joint)",
+        )
+    added = 100.0 * (duration - problem.base) / problem.base if problem.base else 0.0
+    status = "optimal" if duration == bound else "feasible"
+    return RematAnswer(
+        status, duration, added, bound, peak, tuple(problem.names[v] for v in best), minimum, holds, notes
+    )

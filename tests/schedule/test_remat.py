@@ -1,0 +1,194 @@
+"""Order and rematerialization of plain graphs: brute force, the checker, bad input, the command line."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgec import cli
+from edgec.errors import EdgecError
+from edgec.schedule import RematProblem, solve
+from edgec.schedule.remat import replay, square_root
+from edgec.schedule.remat.anneal import anneal
+
+
+def drawn(seed: int, n: int, share: float, joint: bool = False, edges: float = 0.5) -> RematProblem:
+    """A random graph; the budget lies ``share`` of the way from its largest step to its peak in order."""
+    random = Random(seed)
+    pairs = tuple((u, v) for v in range(n) for u in range(v) if random.random() < edges)
+    durations, sizes = (tuple(random.randint(1, 9) for _ in range(n)) for _ in range(2))
+    names = tuple(f"n{i}" for i in range(n))
+    free = RematProblem(names, durations, sizes, pairs, tuple(range(n)), 0, joint)
+    least, peak = max(map(free.working_set, range(n))), replay(free, free.order)[1]
+    return RematProblem(names, durations, sizes, pairs, free.order, least + int(share * (peak - least)), joint)
+
+
+def every_schedule(problem: RematProblem) -> Iterator[list[int]]:
+    n = len(problem.names)
+
+    def extend(steps: list[int]) -> Iterator[list[int]]:
+        if len(set(steps)) == n:
+            yield steps
+            return  # what comes after all are computed is of no use
+        for v in range(n):
+            if steps.count(v) < problem.intervals and all(u in steps for u in problem.inputs[v]):
+                yield from extend([*steps, v])
+
+    yield from extend([])
+
+
+def cheapest(problem: RematProblem) -> int | None:
+    best = None
+    for steps in every_schedule(problem):
+        try:
+            duration, peak = replay(problem, steps)
+        except EdgecError:
+            continue  # out of the order
+        if peak <= problem.budget and (best is None or duration < best):
+            best = duration
+    return best
+
+
+@pytest.mark.parametrize("joint", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_small_graphs_are_solved_as_well_as_by_brute_force(seed: int, joint: bool) -> None:
+    problem = drawn(seed, 5, 0.4, joint)
+    best = cheapest(problem)
+    if best is None:
+        with pytest.raises(EdgecError, match="no schedule within"):
+            solve(problem, 0.5)
+        return
+    answer = solve(problem, 0.5)
+    assert answer.duration == best
+    assert answer.bound <= best
+    assert (answer.status == "optimal") == (answer.bound == best)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.integers(0, 10**6), st.integers(1, 30), st.floats(0.3, 1), st.booleans())
+def test_answers_keep_budget_and_order(seed: int, n: int, share: float, joint: bool) -> None:
+    problem = drawn(seed, n, share, joint, 0.2)
+    try:
+        answer = solve(problem, 0.1)
+    except EdgecError:
+        return
+    place = {name: i for i, name in enumerate(problem.names)}
+    assert replay(problem, [place[name] for name in answer.steps]) == (answer.duration, answer.peak)
+    assert problem.base <= answer.bound <= answer.duration
+    assert answer.peak <= problem.budget
+
+
+def test_a_chain_with_a_long_skip_is_recomputed() -> None:
+    # a (large, cheap) is used at the start and at the end; between them the budget has no room for it.
+    problem = RematProblem(
+        ("a", "b", "c", "d", "e"),
+        (1, 10, 10, 10, 10),
+        (50, 1, 60, 1, 1),
+        ((0, 1), (1, 2), (2, 3), (3, 4), (0, 4)),
+        (0, 1, 2, 3, 4),
+        70,
+    )
+    answer = solve(problem, 0.5)
+    assert answer.steps == ("a", "b", "c", "d", "a", "e")
+    assert (answer.duration, answer.peak) == (42, 61)
+
+
+@pytest.mark.parametrize("joint", [False, True])
+def test_the_same_seed_gives_the_same_answer(joint: bool) -> None:
+    problem = drawn(3, 40, 0.6, joint, 0.1)
+    moves = [anneal(problem, problem.order, 20_000, 60, 7) for _ in range(2)]
+    assert moves[0] == moves[1]
+
+
+def test_without_a_compiler_the_search_runs_in_python() -> None:
+    problem = drawn(1, 8, 0.7, True)
+    found = anneal(problem, problem.order, 100_000, 5, 0, compiled=False)
+    assert replay(problem, found)[1] <= max(problem.budget, replay(problem, problem.order)[1])
+
+
+def test_the_checker_refuses_what_is_no_schedule() -> None:
+    problem = drawn(0, 4, 1.0, edges=1)
+    for steps in ([0, 1, 2], [1, 0, 2, 3], [0, 0, 0, 1, 2, 3], [0, 1, 2, 1, 0, 3]):
+        with pytest.raises(EdgecError):
+            replay(problem, steps)
+    replay(problem, [0, 1, 2, 0, 1, 3])
+
+
+def test_the_peak_counts_a_value_from_its_step_to_its_last_use_before_it_is_recomputed() -> None:
+    problem = RematProblem(("a", "b", "c"), (1, 1, 1), (5, 3, 2), ((0, 1), (0, 2)), (0, 1, 2), 99)
+    assert replay(problem, [0, 1, 2]) == (3, 8)  # b is used by nobody: live in its own step only
+    assert replay(problem, [0, 1, 0, 2]) == (4, 8)
+
+
+def test_the_square_root_strategy_is_a_schedule() -> None:
+    problem = drawn(5, 40, 1.0, edges=0.1)
+    assert len(square_root(problem)) > 40
+    assert replay(problem, square_root(problem))[0] >= problem.base
+
+
+def test_a_budget_below_every_schedule_says_what_holds_it() -> None:
+    problem = RematProblem(("a", "b"), (1, 1), (5, 3), ((0, 1),), (0, 1), 7)
+    answer = solve(problem, 0.1)
+    assert (answer.status, answer.minimum, answer.holds) == ("infeasible", 8, ("b", "a"))
+
+
+GRAPH: dict[str, Any] = {
+    "nodes": [{"name": "a", "duration": 1, "size": 2}, {"name": "b", "duration": 3, "size": 4}],
+    "edges": [["a", "b"]],
+    "order": ["a", "b"],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"edges": [["a", "b"], ["b", "a"]]}, "cycle"),
+        ({"edges": [["a", "a"]]}, "cycle"),
+        ({"edges": [["a", "x"]]}, "no node"),
+        ({"edges": [["a"]]}, "pairs"),
+        ({"edges": [[["a"], "b"]]}, "no node"),
+        ({"order": ["b", "a"]}, "before"),
+        ({"order": ["a"]}, "each node once"),
+        ({"order": "ab"}, "list"),
+        ({"nodes": {}}, "list of nodes"),
+        ({"nodes": [{"name": "a"}]}, "no node"),
+        ({"nodes": [*GRAPH["nodes"], {"name": "a", "duration": 1, "size": 1}]}, "twice"),
+        ({"nodes": [{"name": "a", "duration": -1, "size": 1}, GRAPH["nodes"][1]]}, "negative"),
+        ({"nodes": [{"name": "a", "duration": 1, "size": 2**53 + 1}, GRAPH["nodes"][1]]}, "2\\^53"),
+        ({"nodes": [{"name": "a", "duration": 1, "size": 0.5}, GRAPH["nodes"][1]]}, "whole number"),
+    ],
+)
+def test_bad_graphs_are_refused(change: dict[str, Any], what: str) -> None:
+    with pytest.raises(EdgecError, match=what):
+        RematProblem.from_json(GRAPH | change, 10)
+
+
+def test_graphs_go_through_json_and_networkx() -> None:
+    problem = drawn(2, 12, 0.8)
+    assert RematProblem.from_json(json.loads(json.dumps(problem.to_json())), problem.budget) == problem
+    back = RematProblem.from_networkx(problem.to_networkx(), problem.budget)
+    assert (back.names, back.order, sorted(back.edges)) == (problem.names, problem.order, sorted(problem.edges))
+
+
+def test_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "graph.json"
+
+    def call(text: str, *args: str) -> tuple[int, Any]:
+        file.write_text(text)
+        monkeypatch.setattr(sys, "argv", ["edgec", "schedule", str(file), *args, "--json"])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        return int(exit_.value.code or 0), json.loads(capsys.readouterr().out)
+
+    code, told = call(json.dumps(GRAPH), "--budget", "6", "--joint")
+    assert code == 0
+    assert (told["status"], told["duration"], told["peak"], told["steps"]) == ("optimal", 4, 6, ["a", "b"])
+    code, told = call(json.dumps(GRAPH), "--budget", "5")
+    assert (code, told["status"], told["minimum"], told["holds"]) == (0, "infeasible", 6, ["b", "a"])
+    assert call("{", "--budget", "5")[0] == 2
