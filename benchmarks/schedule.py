@@ -4,6 +4,7 @@ Prints a table: what is added at budgets of 90, 80 and 70 % of the peak, the bou
 """
 
 import argparse
+from dataclasses import replace
 from random import Random
 from time import monotonic
 
@@ -50,15 +51,7 @@ def main() -> None:
             plain = layered(n, EDGES[n], seed)
             _, peak = replay(plain, plain.order)
             for share in (90, 80, 70):
-                problem = RematProblem(
-                    plain.names,
-                    plain.durations,
-                    plain.sizes,
-                    plain.edges,
-                    plain.order,
-                    peak * share // 100,
-                    given.joint,
-                )
+                problem = replace(plain, budget=peak * share // 100, joint=given.joint)
                 chen, chen_peak = best_square_root(problem)
                 base = problem.base
                 baseline = f"{100 * (chen - base) / base:.1f}, {100 * chen_peak / peak:.0f}"
