@@ -1,7 +1,7 @@
 """From a graph in execution order to the packing problem of its memory: buffers with lifespans."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from edgec.ir import Const, Graph, Op, Return, Value
@@ -91,11 +91,16 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Problem:
-    """Buffers to place, and which of them holds each value and each step's scratch."""
+    """Buffers to place, and which of them holds each value and each step's scratch.
+
+    ``distances[(a, b)]``: buffer b, an operand's, may start that many bytes above the start of buffer a, a result's,
+    although the step that reads the one and writes the other needs both; a whole buffer a below b for all other pairs.
+    """
 
     buffers: tuple[Buffer, ...]
     of_value: Mapping[Value, int]
     of_scratch: Mapping[int, int]
+    distances: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
     def live_bytes(self, step: int) -> int:
         """Sum of the sizes of the buffers that are live in a step, each rounded up to the alignment."""

@@ -1,24 +1,18 @@
 """The incumbent: simulated annealing, compiled on first use by the host's compiler; in Python, slowly, without one."""
 
 import ctypes
-import hashlib
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 from math import exp, log
-from pathlib import Path
 from random import Random
 from time import monotonic
 
-from edgec.cache import cache_directory
 from edgec.errors import EdgecError
+from edgec.native import native_library
 from edgec.schedule.remat.problem import RematProblem
 from edgec.schedule.remat.replay import replay
 
 WEIGHT, HOT, COLD = 5.0, 1e-2, 1e-6
+SOURCE = ("edgec.schedule.remat", "anneal")
 SLOW = "no C compiler found (cc, gcc or clang): the local search runs in Python, hundreds of times slower"
 
 
@@ -29,7 +23,7 @@ def anneal(
 
     The same for the same seed and number of ``moves``, as long as ``seconds`` do not end it earlier.
     """
-    library = _library() if compiled else None
+    library = native_library(*SOURCE) if compiled else None
     if library is None:
         return _anneal_slowly(problem, start, moves, seconds, seed)
     place = {node: i for i, node in enumerate(problem.order)}  # the search numbers nodes in their order
@@ -65,7 +59,7 @@ def anneal(
 
 def is_compiled() -> bool:
     """Whether the search runs as C here."""
-    return _library() is not None
+    return native_library(*SOURCE) is not None
 
 
 def _lists(rows: list[list[int]]) -> tuple[ctypes.Array[ctypes.c_int], ctypes.Array[ctypes.c_int]]:
@@ -74,38 +68,6 @@ def _lists(rows: list[list[int]]) -> tuple[ctypes.Array[ctypes.c_int], ctypes.Ar
         starts.append(starts[-1] + len(row))
     flat = [x for row in rows for x in row]
     return (ctypes.c_int * len(starts))(*starts), (ctypes.c_int * max(len(flat), 1))(*flat)
-
-
-@cache
-def _library() -> ctypes.CDLL | None:
-    source = files("edgec.schedule.remat").joinpath("anneal.c").read_bytes()
-    file = cache_directory() / "search" / f"anneal-{hashlib.sha256(source).hexdigest()[:16]}.so"
-    compiler = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
-    try:
-        if not file.is_file():
-            if compiler is None:
-                return None
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-                code, made = Path(folder, "anneal.c"), Path(folder, "anneal.so")
-                code.write_bytes(source)
-                command = [
-                    compiler,
-                    "-std=c11",
-                    "-O3",
-                    "-march=native",
-                    "-shared",
-                    "-fPIC",
-                    "-o",
-                    str(made),
-                    str(code),
-                    "-lm",
-                ]
-                subprocess.run(command, check=True, capture_output=True)
-                made.replace(file)  # at once: others may look for it
-        return ctypes.CDLL(str(file))
-    except (OSError, subprocess.CalledProcessError):
-        return None
 
 
 def _anneal_slowly(problem: RematProblem, start: Sequence[int], moves: int, seconds: float, seed: int) -> list[int]:

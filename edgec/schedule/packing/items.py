@@ -1,0 +1,130 @@
+"""What is packed: items with lifespans and sizes; and what the searches see of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from math import gcd
+
+from edgec.errors import EdgecError
+
+LARGEST = 1 << 53
+"""Sizes and times are below: up to there JSON's and spreadsheets' numbers are exact."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """``size`` bytes in one piece from time ``lower`` until before ``upper`` (half open)."""
+
+    id: str
+    lower: int
+    upper: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """A maximal span of time with the same items alive, by their positions."""
+
+    lower: int
+    upper: int
+    alive: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rectangles:
+    """Items as the searches see them: sizes and distances in multiples of ``unit`` bytes, positions for names.
+
+    ``gaps[(a, b)]``: how far b must start above the start of a if it is above; the size of a for all other pairs.
+    """
+
+    lower: tuple[int, ...]
+    upper: tuple[int, ...]
+    size: tuple[int, ...]
+    gaps: Mapping[tuple[int, int], int]
+    unit: int
+
+    def distance(self, a: int, b: int) -> int:
+        """How far b must start above the start of a, if it does and both are alive at a time."""
+        return self.gaps.get((a, b), self.size[a])
+
+    def overlap(self, a: int, b: int) -> int:
+        """The most that b can share of the place of a."""
+        return min(self.size[b], self.size[a] - self.distance(a, b))
+
+    @cached_property
+    def neighbours(self) -> list[list[int]]:
+        """The items that are alive at some time of each."""
+        found: list[set[int]] = [set() for _ in self.size]
+        for section in self.sections:
+            for i in section.alive:
+                found[i].update(section.alive)
+        return [sorted(others - {i}) for i, others in enumerate(found)]
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """In order of time, without the empty ones."""
+        begin: dict[int, list[int]] = {}
+        end: dict[int, list[int]] = {}
+        for i, (lower, upper) in enumerate(zip(self.lower, self.upper, strict=True)):
+            begin.setdefault(lower, []).append(i)
+            end.setdefault(upper, []).append(i)
+        alive: set[int] = set()
+        found = []
+        for time, after in pairwise(sorted({*begin, *end})):
+            alive.difference_update(end.get(time, ()))
+            alive.update(begin.get(time, ()))
+            if alive:
+                found.append(Section(time, after, tuple(sorted(alive))))
+        return found
+
+    def least(self, section: Section) -> int:
+        """What the items of a section need at least: their sizes, less what pairs of them may share."""
+        alive = set(section.alive)
+        shared = dict.fromkeys(alive, 0)
+        for a, b in self.gaps:
+            if a in alive and b in alive:
+                shared[b] += self.overlap(a, b)
+        return sum(max(self.size[i] - shared[i], 0) for i in alive)
+
+    @cached_property
+    def fullest(self) -> Section | None:
+        """The first section of those that need most."""
+        return max(self.sections, key=lambda s: (self.least(s), -s.lower), default=None)
+
+    @property
+    def bound(self) -> int:
+        """No packing is lower."""
+        largest = max(self.size, default=0)
+        return max(largest, self.least(self.fullest)) if self.fullest else largest
+
+    def height(self, offsets: Sequence[int]) -> int:
+        """Of a packing."""
+        return max((o + s for o, s in zip(offsets, self.size, strict=True)), default=0)
+
+
+def rectangles(items: Sequence[Item], alignment: int, gaps: Mapping[tuple[int, int], int]) -> Rectangles:
+    """Items in units: sizes and distances rounded up to the alignment. EdgecError for what cannot be an item."""
+    for item in items:
+        where = f"item {item.id}"
+        if item.upper <= item.lower:
+            raise EdgecError(where, f"lives from {item.lower} to {item.upper}", "let upper be above lower")
+        if item.size < 0:
+            raise EdgecError(where, f"has a size of {item.size}", "let it be 0 or more")
+        if max(item.size, abs(item.lower), abs(item.upper)) >= LARGEST:
+            raise EdgecError(where, "has a number beyond 2^53", "use a larger unit")
+    for a, b in gaps:
+        if (b, a) in gaps:
+            raise EdgecError(f"items {items[a].id} and {items[b].id}", "have a distance both ways", "leave one out")
+    sizes = [-(-item.size // alignment) for item in items]
+    if sum(sizes) * alignment >= LARGEST:
+        raise EdgecError("items", "have more than 2^53 bytes together", "use a larger unit")
+    distances = {(a, b): min(max(-(-d // alignment), 0), sizes[a]) for (a, b), d in gaps.items()}
+    unit = gcd(*sizes, *distances.values()) or 1
+    return Rectangles(
+        tuple(item.lower for item in items),
+        tuple(item.upper for item in items),
+        tuple(size // unit for size in sizes),
+        {pair: d // unit for pair, d in distances.items()},
+        unit * alignment,
+    )
