@@ -2,8 +2,8 @@
 
     python benchmarks/kernels_tvm.py [TRIALS]
 
-TRIALS (64 by default) schedules are searched for each layer; a layer takes some minutes. Records are kept in the user's
-cache directory as ``edgec tune --kernels tvm`` keeps them.
+TRIALS (64 by default) schedules are searched for each layer, with 0 there are those by rule alone; a layer takes some
+minutes. Records are kept in the user's cache directory as ``edgec tune --kernels tvm`` keeps them.
 """
 
 import sys
@@ -46,7 +46,9 @@ def main() -> None:
     made = [row for name in MODELS for row in rows(ROOT / "tests" / "models" / f"{name}.onnx", trials)]
     page = ROOT / "docs" / "tvm.md"
     before = page.read_text().partition(MARKER)[0]
-    page.write_text(f"{before}{MARKER}\n{trials} trials a layer.\n\n{table(made)}\n")
+    schedules = f"The better one of the schedule by rule and {trials} searched" if trials else "Schedules by rule"
+    how = f"{schedules} (`python benchmarks/kernels_tvm.py {trials}`)."
+    page.write_text(f"{before}{MARKER}\n{how}\n\n{table(made)}\n")
 
 
 if __name__ == "__main__":

@@ -329,6 +329,10 @@ def tune(
     With --kernels tvm: search schedules for a model's layers, and keep what they cost beside edgec's own kernels.
     """
     if kernels is Kernels.tvm:
+        for name, given in (("--output", output), ("--toolchain", toolchain)):
+            if given is not None:
+                what = "is not for --kernels tvm: its records are files of the cache, by the first toolchain installed"
+                raise EdgecError(name, what, f"leave out {name}, or --kernels tvm")
         _tune_layers(model, target, trials, as_json)
         return
     from edgec import tuning

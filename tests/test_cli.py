@@ -402,3 +402,9 @@ def test_sensitivity_refuses_what_does_not_fit(
     edgec: Cli, tmp_path: Path, arguments: list[str | Path], message: str
 ) -> None:
     assert_refused(edgec("sensitivity", DIGITS, *arguments, "-o", tmp_path / "out"), tmp_path / "out", message)
+
+
+@pytest.mark.parametrize(("option", "value"), [("--output", "costs.json"), ("--toolchain", "gcc")])
+def test_tuning_of_schedules_refuses_what_it_has_no_use_for(edgec: Cli, option: str, value: str) -> None:
+    result = edgec("tune", DIGITS, "--kernels", "tvm", option, value)
+    assert result.code == 2 and option in result.err and "is not for --kernels tvm" in result.err

@@ -133,7 +133,7 @@ def test_the_cheaper_kernel_is_taken(tmp_path: Path) -> None:
         assert (kernels.kernel(op) is not None) == taken
 
 
-@pytest.mark.parametrize("field", ["version", "features", "workload", "text"])
+@pytest.mark.parametrize("field", ["version", "features", "cpu", "workload", "text"])
 def test_records_of_elsewhere_are_ignored(field: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     kernels, (_, op) = provider("x86-64-v4", tmp_path), one_layer()
@@ -142,7 +142,7 @@ def test_records_of_elsewhere_are_ignored(field: str, tmp_path: Path, monkeypatc
     kernels.records.keep(layer.workload, 0, None, 2.0, 1.0, "nanoseconds")
     (file,) = kernels.records.directory.iterdir()
     data = json.loads(file.read_text())
-    changed = {"version": "0.1", "features": ["avx"], "workload": "another"}.get(field)
+    changed = {"version": "0.1", "features": ["avx"], "cpu": "another", "workload": "another"}.get(field)
     file.write_text("{" if field == "text" else json.dumps({**data, field: changed}))
     assert kernels.records.find(layer.workload) is None
     (tmp_path / "edgec").mkdir()

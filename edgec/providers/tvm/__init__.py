@@ -56,7 +56,7 @@ class Provider:
         """The kernel by that schedule's trace, by rule without one; None where it can't be lowered."""
         workload = layer.workload
         module = schedules.by_rule(workload, self.lanes) if trace is None else schedules.by_trace(workload, trace)
-        key = f"{self.target.name} {self.version} {workload!r} {trace!r}"
+        key = f"{' '.join(self.target.features)} {self.version} {workload!r} {trace!r}"
         symbol = f"edgec_tvm_{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         try:
             lowered = lower_module(module, symbol, llvm(self.target))

@@ -45,18 +45,22 @@ def lower_module(module: Any, symbol: str, target: Any) -> Lowered:
         module = lowering(module)
     plain = module["main"]
     statements = list(plain.body.seq) if isinstance(plain.body, tirx.SeqStmt) else [plain.body]
-    large = [s for s in statements if isinstance(s, tirx.AllocBuffer) and _bytes(s.buffer) > SMALL]
-    rest = [s for s in statements if s not in large]
-    if any(_bytes(s.buffer) > SMALL for s in _inner(rest) if isinstance(s, tirx.AllocBuffer)):
+
+    def large(statement: Any) -> bool:
+        return isinstance(statement, tirx.AllocBuffer) and _bytes(statement.buffer) > SMALL
+
+    given = [s.buffer for s in statements if large(s)]
+    rest = [s for s in statements if not large(s)]
+    if any(large(s) for s in _inner(rest)):
         raise ValueError("allocates memory in a loop")
-    buffers = [*plain.params, *(s.buffer for s in large)]
+    buffers = [*plain.params, *given]
     pointers = [tirx.Var(f"p{i}", PointerType(PrimType(_scalar(b)))) for i, b in enumerate(buffers)]
     bound = [tirx.DeclBuffer(b, data=p) for b, p in zip(buffers, pointers, strict=True)]
     made = tirx.PrimFunc(pointers, tirx.SeqStmt([*bound, *rest]))
     made = made.with_attr("global_symbol", symbol).with_attr("tirx.noalias", True).with_attr("target", target)
     lowered = tirx.transform.LowerIntrin()(tvm.IRModule({symbol: made}))
     text = tvm.get_global_func("target.build.llvm")(lowered, target).inspect_source("asm")
-    return Lowered(_cleaned(text, symbol), tuple(_bytes(s.buffer) for s in large))
+    return Lowered(_cleaned(text, symbol), tuple(_bytes(b) for b in given))
 
 
 def _scalar(buffer: Any) -> str:

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from edgec.cache import cache_directory
+from edgec.cpu import this_cpu
 from edgec.providers.tvm.target import tvm_version
 from edgec.providers.tvm.workloads import Workload
 from edgec.target import Target
@@ -18,12 +17,14 @@ from edgec.target import Target
 class Record:
     """``trace``: the schedule that tuning found, as TVM's JSON, None for the one by rule.
 
-    ``cost`` and ``own``: of TVM's kernel and of edgec's own, measured in the same run, in ``unit``.
+    ``cost`` and ``own``: of TVM's kernel and of edgec's own, measured in the same run, in ``unit``. ``cpu`` is the name
+    of the one that they were timed on; empty where they are executed instructions, which are the same on any.
     """
 
     workload: str
     target: str
     features: tuple[str, ...]
+    cpu: str
     version: str
     trials: int
     trace: Any
@@ -53,20 +54,22 @@ class Records:
         try:
             data = json.loads(self._file(workload).read_text())
             record = Record(**{**data, "features": tuple(data["features"])})
-        except FileNotFoundError:
-            return None
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        here = (repr(workload), tvm_version(), tuple(self.target.features))
-        return record if (record.workload, record.version, record.features) == here else None
+        holds = (record.features, record.cpu, record.version) == _here(self.target)
+        return record if record.workload == repr(workload) and holds else None
 
     def keep(self, workload: Workload, trials: int, trace: Any, cost: float, own: float, unit: str) -> Record:
         """Write a record, over an older one."""
-        features = tuple(self.target.features)
-        record = Record(repr(workload), self.target.name, features, tvm_version(), trials, trace, cost, own, unit)
+        record = Record(repr(workload), self.target.name, *_here(self.target), trials, trace, cost, own, unit)
         self.directory.mkdir(parents=True, exist_ok=True)
         self._file(workload).write_text(json.dumps(asdict(record)))
         return record
+
+
+def _here(target: Target) -> tuple[tuple[str, ...], str, str]:
+    """What a record holds for: the target's features, the CPU where costs are times, the version of TVM."""
+    return tuple(target.features), this_cpu().name if target.arch == "host" else "", tvm_version()
 
 
 def ignored_records(target: Target) -> str:
@@ -75,25 +78,11 @@ def ignored_records(target: Target) -> str:
     for file in Records(target).directory.glob("*.json"):
         try:
             data = json.loads(file.read_text())
-            count += data["target"] == target.name and (
-                data["version"] != tvm_version() or data["features"] != list(target.features)
-            )
+            holds = (tuple(data["features"]), data["cpu"], data["version"]) == _here(target)
+            count += data["target"] == target.name and not holds
         except (OSError, ValueError, TypeError, KeyError):
             count += 1
     if not count:
         return ""
     again = "tune again: edgec tune MODEL --kernels tvm"
     return f"{count} records of TVM's kernels are ignored: they are of another version or CPU; {again}"
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """TVM logs to files and to the standard error as it tunes; nobody reads that."""
-    import logging
-
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)

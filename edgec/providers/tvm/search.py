@@ -1,13 +1,15 @@
 """Tuning: TVM's MetaSchedule searches for a layer's schedule, on this machine, for one thread."""
 
+import logging
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
 from edgec.providers.tvm import schedules
-from edgec.providers.tvm.records import quiet
 from edgec.providers.tvm.target import llvm
 from edgec.providers.tvm.workloads import Workload
 from edgec.target import Target
@@ -23,7 +25,7 @@ def search(workload: Workload, target: Target, trials: int, seed: int = 0) -> An
     # A search imports them all, CUDA's, too, which takes most of a minute; schedules of ours use none.
     sys.modules.setdefault("tvm.s_tir.tensor_intrin", ModuleType("tvm.s_tir.tensor_intrin"))
     learns = find_spec("xgboost") is not None
-    with tempfile.TemporaryDirectory(prefix="edgec-tvm-") as work, quiet():
+    with tempfile.TemporaryDirectory(prefix="edgec-tvm-") as work, _quiet():
         database = ms.tir_integration.tune_tir(
             mod=schedules.function(workload),
             target=llvm(target),
@@ -42,6 +44,17 @@ def search(workload: Workload, target: Target, trials: int, seed: int = 0) -> An
         module = ms.tir_integration._normalize_mod(schedules.function(workload))
         record = database.query_tuning_record(module, llvm(target), "main")
         return None if record is None else record.trace.as_json()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """TVM logs to files and to the standard error as it tunes; nobody reads that."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _space(ms: Any) -> Any:
