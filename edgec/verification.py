@@ -18,6 +18,7 @@ from edgec.ir.requantization import numbers, to_codes
 from edgec.ir.types import INTEGERS
 from edgec.progress import Progress
 from edgec.samples import Samples, input_types, load_samples, random_samples
+from edgec.schedule import execute_plan
 
 TOLERANCE = 1e-4
 """Largest difference allowed in floats, as a share of the range of the reference's output."""
@@ -25,6 +26,10 @@ TOLERANCE = 1e-4
 QUANTIZED_TOLERANCE = 0.02
 """The same for the root mean square of differences, where onnxruntime rounds integers in other places than we do; one
 step of the output's scale is allowed, too."""
+
+
+EXECUTED = 2
+"""Samples that the interpreter runs at the plan's addresses: one, and another on what that one left behind."""
 
 
 def verify(
@@ -37,6 +42,8 @@ def verify(
     cycles: bool = False,
 ) -> dict[str, Any]:
     """Build and run a compiled model, compare it, and record the figures in ``compiled.measured``.
+
+    Before, the interpreter runs it at the memory plan's addresses on poisoned memory; IRError if that is not the same.
 
     ``inputs`` is an npz (see ``edgec.samples``); seeded random samples without one. ``max_abs_error`` is against
     onnxruntime. ``passed`` says of a model that computes in floats that for each output of floats it is at most
@@ -57,6 +64,9 @@ def verify(
     reference = run_onnxruntime(compiled.path, samples.inputs, progress, constants, states, optimized=in_integers)
     device = compiled.device(toolchain, emulator)
     fed = to_codes(samples.inputs, graph.given)
+    model = compiled.model
+    few = {name: array[:EXECUTED] for name, array in fed.items()}
+    execute_plan(graph, model.schedule, model.problem, model.plan, few)
     run, binary = compiled.run_on(device, fed, progress)
     first = {name: array[:1] for name, array in fed.items()}
     step_instructions = step_nanoseconds = None

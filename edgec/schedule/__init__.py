@@ -1,6 +1,7 @@
 """Order and addresses: a graph becomes a packing problem, a memory plan, and a proof that the plan holds."""
 
 from edgec.schedule.checker import check_plan, check_schedule
+from edgec.schedule.executor import execute_plan
 from edgec.schedule.plan import MemoryPlan, plan_memory
 from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, Step, aligned, build_problem, program_order
 from edgec.schedule.remat import RematAnswer, RematProblem, solve
@@ -18,6 +19,7 @@ __all__ = [
     "build_problem",
     "check_plan",
     "check_schedule",
+    "execute_plan",
     "plan_memory",
     "program_order",
     "solve",
