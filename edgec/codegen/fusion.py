@@ -3,7 +3,7 @@ by strips those that make the arena smaller, and no others.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from edgec.codegen.emitter import Kernel
@@ -133,7 +133,9 @@ def _overwritten(steps: Steps, first: int, second: int) -> Value | None:
     *_, last = steps.schedule.steps[second].ops
     if not isinstance(last, Binary):
         return None
-    storage, graph = steps.schedule.storage, steps.graph
+    # The result has a place of its own here: as long as it is that of an operand, who reads it reads the operand.
+    parts = [replace(s, inplace=None) if i == second else s for i, s in enumerate(steps.schedule.steps)]
+    storage, graph = Schedule(tuple(parts)).storage, steps.graph
     joined = [op for index in (first, second) for op in steps.schedule.steps[index].ops]
     earlier = {op for step in steps.schedule.steps[:second] for op in step.ops} - {*joined}
     for value in last.operands[:2]:

@@ -34,12 +34,13 @@ class Net(Graph):
         return self.insert(Conv2d(x, w, bias, (1, 1), (1, 1, 1, 1), (1, 1)), names=[name]).result
 
 
-def residual() -> Net:
+def residual(x_first: bool = False) -> Net:
     """Convolution, convolution, sum with what the first one read."""
     net = Net()
     x = net.conv(net.input("x", f32(1, 32, 6, 8)), "start")
     b = net.conv(net.conv(x, "a"), "b")
-    net.returns({"out": net.conv(net.insert(Add(b, x), names=["y"]).result, "end")})
+    operands = (x, b) if x_first else (b, x)
+    net.returns({"out": net.conv(net.insert(Add(*operands), names=["y"]).result, "end")})
     return net
 
 
@@ -87,8 +88,12 @@ def test_what_runs_together_needs_less_memory_and_gives_the_same_bits(
     np.testing.assert_allclose(result, run_samples(graph, samples)["out"], rtol=1e-4, atol=1e-4)
 
 
-def test_a_sum_that_runs_with_its_convolution_takes_the_place_of_the_other_operand(tmp_path: Path) -> None:
-    model = compiled(residual(), True, tmp_path).model
+@pytest.mark.parametrize("x_first", [False, True])
+def test_a_sum_that_runs_with_its_convolution_takes_the_place_of_the_other_operand(
+    x_first: bool, tmp_path: Path
+) -> None:
+    """Whichever operand's place it takes when it runs by itself."""
+    model = compiled(residual(x_first), True, tmp_path).model
     offset = {value.name: model.offset(value) for value in model.graph.values()}
     assert offset["y"] == offset["start"]
     assert offset["b"] is None
