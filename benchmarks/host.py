@@ -146,6 +146,14 @@ def samples(name: str) -> list[np.ndarray[Any, Any]]:
     return [rng.standard_normal(shape).astype(np.float32) for _ in range(4)]
 
 
+@cache
+def given_input(name: str) -> Path:
+    """What all run: an npy file of a seeded input."""
+    file = BUILD / f"{name}.npy"
+    np.save(file, np.random.default_rng(0).standard_normal(samples(name)[0].shape).astype(np.float32))
+    return file
+
+
 def model_file(name: str, precision: str, peer: str) -> Path:
     """The file that a peer runs, made where the repository does not have it. RuntimeError where it can't be made."""
     if peer == "LiteRT":
@@ -165,7 +173,8 @@ def twin(name: str, precision: str) -> Path:
     file = BUILD / f"{name}_{precision}.tflite"
     if not file.is_file():
         python = ROOT / "build" / "twins" / "bin" / "python"
-        command = [str(python), "-m", "peers.twins", str(float_model(name)), precision, str(file)]
+        arguments = [str(float_model(name)), precision, str(given_input(name)), str(file)]
+        command = [str(python), "-m", "peers.twins", *arguments]
         done = subprocess.run(command, cwd=ROOT / "benchmarks", capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"no TFLite twin: {done.stderr.strip().splitlines()[-1][:200]}")
@@ -174,11 +183,8 @@ def twin(name: str, precision: str) -> Path:
 
 def race(name: str, precision: str, rounds: int) -> Race:
     """All in turn, on one core."""
-    x = np.random.default_rng(0).standard_normal(samples(name)[0].shape).astype(np.float32)
     compiled = edgec.compile(model_file(name, precision, "edgec"), target="host", optimize="speed")
     with tempfile.TemporaryDirectory() as work, ExitStack() as stack:
-        given = Path(work, "x.npy")
-        np.save(given, x)
         log = stack.enter_context(Path(BUILD, "log.txt").open("a"))
         peers: dict[str, Peer] = {}
         results: dict[str, Result] = {}
@@ -194,7 +200,8 @@ def race(name: str, precision: str, rounds: int) -> Race:
             except Exception as error:  # whatever a converter raises is the reason why the peer is not in the table
                 results[peer] = Result(error=str(error))
                 continue
-            made = Peer(peer.split()[0], own, [str(file), precision, str(CORE), str(place), str(given)], log)
+            arguments = [str(file), precision, str(CORE), str(place), str(given_input(name))]
+            made = Peer(peer.split()[0], own, arguments, log)
             stack.callback(made.close)
             results[peer] = made.result
             if not made.result.error:

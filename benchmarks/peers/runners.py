@@ -38,15 +38,9 @@ class Work:
     @property
     def folded(self) -> Path:
         """The model with its constants folded, for those that take no shape arithmetic."""
-        import onnxruntime as ort
+        from peers.folding import folded
 
-        file = self.directory / self.model.name
-        options = ort.SessionOptions()
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        options.optimized_model_filepath = str(file)
-        options.log_severity_level = 4
-        ort.InferenceSession(str(self.model), options, providers=["CPUExecutionProvider"])
-        return file
+        return folded(self.model, self.directory / self.model.name)
 
     def only_float32(self, why: str) -> None:
         """Refuse what is quantized."""

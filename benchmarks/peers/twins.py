@@ -1,7 +1,7 @@
-"""TFLite twins of ONNX models: ``python -m peers.twins MODEL PRECISION FILE``, in an environment with litert-torch.
+"""TFLite twins of ONNX models: ``python -m peers.twins MODEL PRECISION INPUT FILE``, where litert-torch is installed.
 
 The ONNX graph, its shape arithmetic folded by onnxruntime, is run node by node by PyTorch functions, which litert-torch
-converts. int8 is made of the float32 model by its quantizer: weights per channel, activations by one seeded input.
+converts. int8 is made of the float32 model by its quantizer: weights per channel, activations by INPUT, an npy file.
 """
 
 import sys
@@ -11,21 +11,22 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from torch.nn import functional
+
+from peers.folding import folded
 
 Attributes = dict[str, Any]
 Operands = list[Any]
 """Tensors; constants that say shapes, axes and places are NumPy arrays."""
 
 
-def convert(model: Path, precision: str, file: Path) -> None:
-    """Write the twin."""
+def convert(model: Path, precision: str, x: np.ndarray, file: Path) -> None:
+    """Write the twin; ``x`` is an input."""
     import litert_torch
 
-    x = sample(model)
-    made = litert_torch.convert(Network(folded(model, file.with_suffix(".onnx"))).eval(), (torch.from_numpy(x),))
+    network = Network(onnx.load(str(folded(model, file.with_suffix(".onnx")))))
+    made = litert_torch.convert(network.eval(), (torch.from_numpy(x),))
     if precision == "float32":
         made.export(str(file))
         return
@@ -46,22 +47,6 @@ def tool_input(file: Path) -> str:
 
     (name,) = Interpreter(model_path=str(file)).get_signature_list()["serving_default"]["inputs"]
     return str(name)
-
-
-def sample(model: Path) -> np.ndarray:
-    """A seeded input in the shape of the model's only one."""
-    shape = [d.dim_value or 1 for d in onnx.load(str(model)).graph.input[0].type.tensor_type.shape.dim]
-    return np.random.default_rng(0).standard_normal(shape).astype(np.float32)
-
-
-def folded(model: Path, file: Path) -> onnx.ModelProto:
-    """The same graph with constants folded and batch norms in the convolutions, still of ONNX's own operators."""
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = str(file)
-    options.log_severity_level = 4
-    onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    return onnx.load(str(file))
 
 
 class Network(torch.nn.Module):  # type: ignore[misc]
@@ -208,4 +193,4 @@ OPERATORS: dict[str, Callable[[Operands, Attributes], Any]] = {
 
 
 if __name__ == "__main__":
-    convert(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+    convert(Path(sys.argv[1]), sys.argv[2], np.load(sys.argv[3]), Path(sys.argv[4]))
