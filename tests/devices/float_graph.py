@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from layer_graph import others, warns
+from layer_graph import first_fit, others, warns
 
 from edgec import driver
 from edgec.codegen.source import emit_model
@@ -62,6 +62,7 @@ class FloatLayers:
         self.outputs[name] = self.graph.insert(op, names=[name]).result
         return self.outputs[name]
 
+    @first_fit()
     def kernels(self, target: str, toolchain: str, emulator: str, directory: Path) -> dict[str, int]:
         """Run on the target: each layer has to give the same bits as by the portable kernels (x86-64) on the host.
 

@@ -2,13 +2,15 @@
 
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from edgec import driver
 from edgec.codegen.emitter import Kernel
@@ -21,7 +23,12 @@ from edgec.ir.interp import run_samples
 from edgec.ir.ops import Add, Clamp, Conv2d, Dequantize, Lookup, Mul, Quantize, Requantize, Sub
 from edgec.ir.requantization import scale_of
 from edgec.options import Options
+from edgec.schedule import plan
+from edgec.schedule.packing import pack
 from edgec.target import BASE_FLAGS, KIND_FLAGS, Target
+
+ENOUGH = 1 << 40
+"""Bytes that any arena here has room in."""
 
 Lower = Callable[[Graph, Target, Options, str], Model]
 
@@ -31,6 +38,17 @@ WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-qual -Wdouble-
 
 KINDS = ("any", "any", "ends", "largest", "dead")
 """Of weights, as often as they are drawn."""
+
+
+@contextmanager
+def first_fit() -> Iterator[None]:
+    """Arenas are not searched for the least one: for tens of layers beside each other that takes many seconds.
+
+    Plans are what tests/schedule is about; here only kernels are.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "pack", partial(pack, capacity=ENOUGH))
+        yield
 
 
 class Layers:
@@ -205,6 +223,7 @@ class Layers:
         self.outputs[name] = self.graph.insert(op, types=None if type is None else [type], names=[name]).result
         return self.outputs[name]
 
+    @first_fit()
     def kernels(
         self, target: str, toolchain: str, emulator: str, directory: Path, lower: Lower = driver.lower
     ) -> dict[str, int]:
