@@ -203,6 +203,13 @@ def test_depthwise(family: str, cc: str, flags: str, runner: tuple[str, ...], tm
     drawn.product(ops.Conv2d, (1, 40, 33, 20), 20, 5, 5, 1, groups=20, pad=(2, 2, 2, 2))
     for width in range(2, 6):
         drawn.product(ops.Conv2d, (1, 3, width, 17), 17, 3, 3, 1, groups=17, pad=(1, 1, 1, 1))
+    # Maps that are larger than the nearest cache: what goes over them in pieces has to meet itself again.
+    for channels, stride in ((144, 1), (96, 2), (40, 1)):
+        for kernel in ((3, 3), (5, 5)):
+            pad = tuple(k // 2 for k in kernel for _ in range(2))
+            drawn.product(
+                ops.Conv2d, (1, 37, 50, channels), channels, *kernel, 1, stride=(stride,) * 2, pad=pad, groups=channels
+            )
     kernels = drawn.check(tmp_path, family, cc, flags, runner)
     assert kernels["depthwise"] + kernels["depthwise3"] == len(drawn.cases)
 
