@@ -1,5 +1,7 @@
 """Depthwise convolutions of float32 on hosts: vectors of channels, tiles of pixels side by side."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from edgec.codegen.ctree import ZERO, Call, Cast, Evaluate, Expr, For, Int, Name, Stmt, add, mul
@@ -13,6 +15,9 @@ from edgec.codegen.kernels.tiles_f32 import ALIGN, Lanes, cut, edges
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
+
+STRIP = 262144
+"""Bytes of input that go to a near cache by one vector of channels, and are there for the others."""
 
 
 def lower_depthwise_lanes(lanes: Lanes, op: Conv2d) -> list[Kernel] | None:
@@ -63,24 +68,50 @@ def _shape(emitter: Emitter, op: Conv2d, pitch: int) -> Expr:
     return emitter.struct("edgec_depthwise_lanes", {**fields, **clamp_fields(op.clamp)})
 
 
+def _by_vectors(lanes: Lanes, channels: int, one: Callable[[Expr, int], list[Stmt]]) -> list[Stmt]:
+    """All channels; ``one``: the statements for a vector of these, by its number and how many it has."""
+    whole, rest = divmod(channels, lanes.lanes)
+    statements: list[Stmt] = [For("vector", 0, whole, one(Name("vector"), lanes.lanes))] if whole > 1 else []
+    statements += one(ZERO, lanes.lanes) if whole == 1 else []
+    return [*statements, *(one(Int(whole), rest) if rest else [])]
+
+
 def _three(lanes: Lanes, op: Conv2d) -> Kernel:
     rows, columns = geometry(op)
     channels, stride = op.x.shape[3], columns.stride
     tiles = [*edges(columns.out, _tallest(lanes), columns.padding, columns.behind, stride)]
+
+    strip = strip_rows(rows, 4 * columns.extent * channels, STRIP)
+    # Most rows are seen by windows of several lines: these go by, vector by vector, while the rows are near.
+    again = 2 * rows.stride <= rows.kernel
 
     def emit(emitter: Emitter) -> list[Stmt]:
         w, bias = _packed(lanes, emitter, op)
         shape = _shape(emitter, op, columns.extent * channels)
 
         def image(x: Expr, y: Expr) -> list[Stmt]:
-            line = Name("line") if rows.out > 1 else ZERO
-            body: list[Stmt] = []
-            for first, pixels, count, left, right in tiles:
-                out = add(add(y, mul(line, Int(columns.out * channels))), Int(first * channels))
-                place = Int(first * stride - columns.padding)
-                arguments = (shape, Int(count), line, place, Int(left), Int(right), x, w, bias, out)
-                body.append(Evaluate(Call(lanes.kernel(f"depthwise3_{pixels}s{stride}"), arguments)))
-            return [For("line", 0, rows.out, body)] if rows.out > 1 else body
+            def one(start: Expr, lines: int) -> list[Stmt]:
+                line = add(start, Name("line") if lines > 1 else ZERO)
+
+                def vector(number: Expr, count: int) -> list[Stmt]:
+                    step = mul(number, Int(lanes.lanes))
+                    own = add(w, mul(step, Int(3 * rows.kernel))), add(bias, step)
+                    body: list[Stmt] = []
+                    for first, pixels, same, left, right in tiles:
+                        out = add(add(add(y, mul(line, Int(columns.out * channels))), step), Int(first * channels))
+                        place = Int(first * stride - columns.padding)
+                        where = (Int(count), Int(same), line, place, Int(left), Int(right), add(x, step))
+                        name = lanes.kernel(f"depthwise3_{pixels}s{stride}")
+                        body.append(Evaluate(Call(name, (shape, *where, *own, out))))
+                    return over_lines(body) if again else body
+
+                def over_lines(body: list[Stmt]) -> list[Stmt]:
+                    return [For("line", 0, lines, body)] if lines > 1 else body
+
+                vectors = _by_vectors(lanes, channels, vector)
+                return vectors if again else over_lines(vectors)
+
+            return strips(rows.out, strip, one)
 
         return over_images(emitter, op, image)
 
@@ -102,7 +133,7 @@ def _any(lanes: Lanes, op: Conv2d) -> Kernel:
     channels, line = op.x.shape[3], op.x.shape[3] * columns.out
     padded = padded_pitch(rows, columns, channels)
     pitch = padded or columns.extent * channels
-    strip = strip_rows(rows, 4 * pitch) if padded else rows.out
+    strip = strip_rows(rows, 4 * pitch, STRIP) if padded else rows.out
     tiles = cut(1, columns.out, _tallest(lanes))
 
     def emit(emitter: Emitter) -> list[Stmt]:
@@ -118,15 +149,21 @@ def _any(lanes: Lanes, op: Conv2d) -> Kernel:
                     source = Cast("float *", emitter.scratch)
                     statements.append(pad_call(lanes, emitter, rows, columns, channels, (place, rows.reach(count), x)))
                 number = Name("line") if count > 1 else ZERO
-                body: list[Stmt] = []
-                for tile in tiles:
-                    left = tile.first[1]
-                    at = Int(left * columns.stride * channels)
-                    from_x = add(add(source, at), mul(number, Int(rows.stride * pitch)))
-                    to_y = add(add(y, mul(add(first, number), Int(line))), Int(left * channels))
-                    arguments = (shape, Int(tile.count), from_x, w, bias, to_y)
-                    body.append(Evaluate(Call(lanes.kernel(f"depthwise_{tile.pixels}"), arguments)))
-                return [*statements, *([For("line", 0, count, body)] if count > 1 else body)]
+
+                def vector(index: Expr, some: int) -> list[Stmt]:
+                    step = mul(index, Int(lanes.lanes))
+                    own = add(w, mul(step, Int(rows.kernel * columns.kernel))), add(bias, step)
+                    body: list[Stmt] = []
+                    for tile in tiles:
+                        left = tile.first[1]
+                        at = add(step, Int(left * columns.stride * channels))
+                        from_x = add(add(source, at), mul(number, Int(rows.stride * pitch)))
+                        to_y = add(add(y, mul(add(first, number), Int(line))), add(step, Int(left * channels)))
+                        arguments = (shape, Int(some), Int(tile.count), from_x, *own, to_y)
+                        body.append(Evaluate(Call(lanes.kernel(f"depthwise_{tile.pixels}"), arguments)))
+                    return [For("line", 0, count, body)] if count > 1 else body
+
+                return [*statements, *_by_vectors(lanes, channels, vector)]
 
             return strips(rows.out, strip, one)
 

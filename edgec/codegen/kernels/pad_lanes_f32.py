@@ -17,9 +17,9 @@ def padded_pitch(rows: Geometry, columns: Geometry, channels: int) -> int:
     return columns.reach(columns.out) * channels if padded else 0
 
 
-def strip_rows(rows: Geometry, pitch: int) -> int:
+def strip_rows(rows: Geometry, pitch: int, limit: int = STRIP) -> int:
     """Rows of output that are computed together, so that their input stays in the cache; strips are nearly equal."""
-    fitting = max((s for s in range(1, rows.out + 1) if pitch * rows.reach(s) <= STRIP), default=1)
+    fitting = max((s for s in range(1, rows.out + 1) if pitch * rows.reach(s) <= limit), default=1)
     return -(-rows.out // -(-rows.out // fitting))
 
 

@@ -21,9 +21,9 @@ typedef struct {
   float high;
 } edgec_depthwise_lanes;
 
-#define EDGEC_DEPTHWISE_BEGIN(p, a) edgec_lanes a##p = edgec_lanes_load(b);
+#define EDGEC_DEPTHWISE_BEGIN(p, a) edgec_lanes a##p = edgec_lanes_load(bias);
 #define EDGEC_DEPTHWISE_END(p, a) \
-  edgec_lanes_put(y + p * op->y_pixel + c, edgec_lanes_clamp(a##p, op->low, op->high), count);
+  edgec_lanes_put(y + p * op->y_pixel, edgec_lanes_clamp(a##p, op->low, op->high), count);
 
 /* Windows of three columns that lie side by side, or one apart. What is left of two pixels' windows is loaded once. */
 #define EDGEC_DEPTHWISE_LOAD(j) \
@@ -51,62 +51,54 @@ typedef struct {
     first = third;                                             \
   }
 
-/* edgec_depthwise3_<pixels>s<stride>: `tiles` tiles of a line one behind the other, whose first window begins in `column` of the
-   image; `left`, `right`: columns of each tile's windows that are padding. x: the image; w: by vectors of channels [rows][3];
-   bias: [channels], to whole vectors; y: the first pixel. */
+/* edgec_depthwise3_<pixels>s<stride>: of `count` channels `tiles` tiles of a line one behind the other, whose first window begins
+   in `column` of the image; `left`, `right`: columns of each tile's windows that are padding. x: the image; w: a vector of channels
+   [rows][3]; bias: a vector; y: the first pixel. */
 #define EDGEC_DEPTHWISE_3(P, S)                                                                                              \
-  EDGEC_KERNEL void EDGEC_LANES_KERNEL(depthwise3_##P##s##S)(const edgec_depthwise_lanes *op, int32_t tiles, int32_t line,   \
-                                                             int32_t column, int32_t left, int32_t right, const float *x,    \
-                                                             const float *w, const float *bias, float *y)                    \
+  EDGEC_KERNEL void EDGEC_LANES_KERNEL(depthwise3_##P##s##S)(                                                                \
+      const edgec_depthwise_lanes *op, int32_t count, int32_t tiles, int32_t line, int32_t column, int32_t left,             \
+      int32_t right, const float *x, const float *w, const float *bias, float *y)                                            \
   {                                                                                                                          \
     enum { columns = (P - 1) * S + 3 };                                                                                      \
     const int32_t top = line * op->stride + op->top;                                                                         \
     for (int32_t t = 0; t < tiles; ++t) {                                                                                    \
-      const float *b = bias;                                                                                                 \
       const float *weight = w;                                                                                               \
-      for (int32_t c = 0; c < op->channels; c += EDGEC_LANES, b += EDGEC_LANES) {                                            \
-        const int32_t count = op->channels - c;                                                                              \
-        EDGEC_EACH_##P(EDGEC_DEPTHWISE_BEGIN, a)                                                                             \
-        for (int32_t r = 0; r < op->rows; ++r, weight += 3 * EDGEC_LANES) {                                                  \
-          const int32_t place = top + r * op->apart;                                                                         \
-          if (place >= 0 && place < op->height) {                                                                            \
-            const edgec_lanes w0 = edgec_lanes_load(weight);                                                                 \
-            const edgec_lanes w1 = edgec_lanes_load(weight + EDGEC_LANES);                                                   \
-            const edgec_lanes w2 = edgec_lanes_load(weight + 2 * EDGEC_LANES);                                               \
-            const ptrdiff_t at = (ptrdiff_t)place * op->row + (column + t * P * S) * op->channels + c;                       \
-            EDGEC_DEPTHWISE_OPEN_##S                                                                                         \
-            EDGEC_EACH_##P(EDGEC_DEPTHWISE_THREE_##S, a)                                                                     \
-          }                                                                                                                  \
+      EDGEC_EACH_##P(EDGEC_DEPTHWISE_BEGIN, a)                                                                               \
+      for (int32_t r = 0; r < op->rows; ++r, weight += 3 * EDGEC_LANES) {                                                    \
+        const int32_t place = top + r * op->apart;                                                                           \
+        if (place >= 0 && place < op->height) {                                                                              \
+          const edgec_lanes w0 = edgec_lanes_load(weight);                                                                   \
+          const edgec_lanes w1 = edgec_lanes_load(weight + EDGEC_LANES);                                                     \
+          const edgec_lanes w2 = edgec_lanes_load(weight + 2 * EDGEC_LANES);                                                 \
+          const ptrdiff_t at = (ptrdiff_t)place * op->row + (column + t * P * S) * op->channels;                             \
+          EDGEC_DEPTHWISE_OPEN_##S                                                                                           \
+          EDGEC_EACH_##P(EDGEC_DEPTHWISE_THREE_##S, a)                                                                       \
         }                                                                                                                    \
-        EDGEC_EACH_##P(EDGEC_DEPTHWISE_END, a)                                                                               \
       }                                                                                                                      \
+      EDGEC_EACH_##P(EDGEC_DEPTHWISE_END, a)                                                                                 \
       y += P * op->y_pixel;                                                                                                  \
     }                                                                                                                        \
   }
 
 #define EDGEC_DEPTHWISE_TAP(p, a) a##p = edgec_lanes_fma(edgec_lanes_get(from + p * op->pixel, count), weights, a##p);
 
-/* edgec_depthwise_<pixels>: `tiles` tiles of a line one behind the other, of windows that are whole. x: the first window; w: by
-   vectors of channels [rows][taps]. */
+/* edgec_depthwise_<pixels>: of `count` channels `tiles` tiles of a line one behind the other, of windows that are whole. x: the first
+   window; w: a vector of channels [rows][taps]. */
 #define EDGEC_DEPTHWISE_ANY(P)                                                                                              \
-  EDGEC_KERNEL void EDGEC_LANES_KERNEL(depthwise_##P)(const edgec_depthwise_lanes *op, int32_t tiles, const float *x,       \
-                                                      const float *w, const float *bias, float *y)                          \
+  EDGEC_KERNEL void EDGEC_LANES_KERNEL(depthwise_##P)(const edgec_depthwise_lanes *op, int32_t count, int32_t tiles,        \
+                                                      const float *x, const float *w, const float *bias, float *y)          \
   {                                                                                                                         \
     for (int32_t t = 0; t < tiles; ++t) {                                                                                   \
-      const float *b = bias;                                                                                                \
       const float *weight = w;                                                                                              \
-      for (int32_t c = 0; c < op->channels; c += EDGEC_LANES, b += EDGEC_LANES) {                                           \
-        const int32_t count = op->channels - c;                                                                             \
-        EDGEC_EACH_##P(EDGEC_DEPTHWISE_BEGIN, a)                                                                            \
-        for (int32_t r = 0; r < op->rows; ++r) {                                                                            \
-          for (int32_t k = 0; k < op->taps; ++k, weight += EDGEC_LANES) {                                                   \
-            const edgec_lanes weights = edgec_lanes_load(weight);                                                           \
-            const float *const from = x + r * op->row + k * op->tap + c;                                                    \
-            EDGEC_EACH_##P(EDGEC_DEPTHWISE_TAP, a)                                                                          \
-          }                                                                                                                 \
+      EDGEC_EACH_##P(EDGEC_DEPTHWISE_BEGIN, a)                                                                              \
+      for (int32_t r = 0; r < op->rows; ++r) {                                                                              \
+        for (int32_t k = 0; k < op->taps; ++k, weight += EDGEC_LANES) {                                                     \
+          const edgec_lanes weights = edgec_lanes_load(weight);                                                             \
+          const float *const from = x + r * op->row + k * op->tap;                                                          \
+          EDGEC_EACH_##P(EDGEC_DEPTHWISE_TAP, a)                                                                            \
         }                                                                                                                   \
-        EDGEC_EACH_##P(EDGEC_DEPTHWISE_END, a)                                                                              \
       }                                                                                                                     \
+      EDGEC_EACH_##P(EDGEC_DEPTHWISE_END, a)                                                                                \
       x += P * op->pixel;                                                                                                   \
       y += P * op->y_pixel;                                                                                                 \
     }                                                                                                                       \
