@@ -33,7 +33,7 @@ from edgec.codegen.ctree import (
     StructType,
     TopLevel,
 )
-from edgec.ir import Array
+from edgec.ir import Array, IRError
 
 WIDTH = 118
 _CPLUSPLUS_BEGIN = ["#ifdef __cplusplus", 'extern "C" {', "#endif", ""]
@@ -81,7 +81,20 @@ def _top_level(item: TopLevel) -> list[str]:
             lines = _comment(comment, "") if comment else []
             if body is None:
                 return [*lines, head + ";"]
+            _check_loops(body, [])
             return [*lines, head, "{", *_statements(body, "  "), "}"]
+
+
+def _check_loops(body: Sequence[Stmt], around: Sequence[str]) -> None:
+    """A loop inside another one has a variable of its own: what is computed by the outer one would be hidden."""
+    for statement in body:
+        match statement:
+            case For(variable, body=inner):
+                if variable in around:
+                    raise IRError(f"a loop over {variable!r} inside another one")
+                _check_loops(inner, [*around, variable])
+            case If(body=inner) | Block(body=inner):
+                _check_loops(inner, around)
 
 
 def declaration(type: str, name: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from edgec.codegen.ctree import (
     BinOp,
+    Block,
     Call,
     CModule,
     Comment,
@@ -24,6 +25,7 @@ from edgec.codegen.ctree import (
     mul,
 )
 from edgec.codegen.text import expression, float_literal, render
+from edgec.ir import IRError
 
 
 def test_constants_fold_in_sums_and_products() -> None:
@@ -35,6 +37,13 @@ def test_constants_fold_in_sums_and_products() -> None:
 
 def test_nested_operations_keep_their_parentheses() -> None:
     assert expression(BinOp("*", BinOp("+", Name("a"), Int(-1)), Name("b"))) == "(a + (-1)) * b"
+
+
+def test_no_loop_hides_the_variable_of_another_around_it() -> None:
+    inner = Block([For("i", 0, 2, [])])
+    with pytest.raises(IRError, match="a loop over 'i' inside another one"):
+        render(CModule([Function("void", "f", [], [For("i", 0, 2, [inner])])]))
+    render(CModule([Function("void", "f", [], [For("j", 0, 2, [inner]), For("i", 0, 2, [])])]))
 
 
 def test_comments_cannot_end_early() -> None:

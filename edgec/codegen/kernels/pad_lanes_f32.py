@@ -28,7 +28,7 @@ def strips(rows: int, strip: int, one: Callable[[Expr, int], list[Stmt]]) -> lis
     whole, rest = divmod(rows, strip)
     if whole == 1 and not rest:
         return one(ZERO, strip)
-    statements: list[Stmt] = [For("strip", 0, whole, one(mul(Name("strip"), Int(strip)), strip))]
+    statements: list[Stmt] = [For("some", 0, whole, one(mul(Name("some"), Int(strip)), strip))]
     return statements + ([Block(one(Int(whole * strip), rest))] if rest else [])
 
 
