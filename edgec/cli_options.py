@@ -107,6 +107,9 @@ DropOpt = Annotated[
     str | None, typer.Option(help="How much accuracy quantization may cost: 0.5% of the samples, or as a share.")
 ]
 IoOpt = Annotated[Io, typer.Option(help="Inputs and outputs as in the model, or as the integers that stand for them.")]
+MemoryOpt = Annotated[
+    str | None, typer.Option(help="Place buffers in several memories by cost: sram1=128K,sram2=32K@fast.")
+]
 DumpOpt = Annotated[Path | None, typer.Option(help="Write the IR after each pass into this directory.")]
 ToolchainOpt = Annotated[str | None, typer.Option(help="gcc, clang or zig; the first present one by default.")]
 EmulatorOpt = Annotated[str | None, typer.Option(help="unicorn or qemu; the first present one by default.")]
@@ -133,6 +136,7 @@ def _choices(
     accuracy_drop: DropOpt = None,
     optimize: OptimizeOpt = Optimize.balanced,
     kernels: KernelsOpt = Kernels.own,
+    memory: MemoryOpt = None,
     io: IoOpt = Io.model,
 ) -> dict[str, Any]:
     """What was given, as the keyword options of ``edgec.compile``."""
@@ -153,6 +157,7 @@ def _choices(
         "accuracy_drop": None if accuracy_drop is None else _share(accuracy_drop),
         "optimize": optimize.value,
         "kernels": kernels.value,
+        "memory": memory,
         "io": io.value,
     }
 

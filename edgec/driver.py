@@ -26,6 +26,7 @@ from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, Op, print_op
 from edgec.ir.ops import Dequantize, Quantize
 from edgec.ir.ops.quantized import is_activation
+from edgec.memories import buffers_told, in_memories, memories_of, told, too_small
 from edgec.options import WEIGHTS, Options, check_options
 from edgec.precision import Choice
 from edgec.precision.costs import Measure
@@ -36,7 +37,7 @@ from edgec.quantization import Dump, Quantized, quantize
 from edgec.report import render_report
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
 from edgec.samples import fit_inputs, input_types, random_samples
-from edgec.schedule import check_plan, check_schedule, plan_memory, program_order
+from edgec.schedule import check_schedule, plan_memory, program_order
 from edgec.target import Target
 from edgec.version import VERSION
 
@@ -101,25 +102,22 @@ def lower(
         choose = chooser(target, options)
         # The kernels of other providers are for whole layers.
         fused = fused and options.kernels == "own"
+    memories = memories_of(target, options)
     schedule = program_order(graph)
     apart = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
     steps = finish(apart, choose, costs, options.optimize != "size") if fused else apart
     model = plan(steps, name)
-    short = target.ram is not None and model.plan.arena_bytes > target.ram.bytes
+    found = in_memories(model, memories)
     far = target.memory is None and model.plan.arena_bytes > CACHE
     # That costs some instructions and some bytes of code. What already ends with a sum may be in the way of more.
-    if fused and (short or far or options.optimize == "balanced"):
+    if fused and (found is None or far or options.optimize == "balanced"):
         starts = [steps] if steps is apart else [steps, apart]
         joined = [plan(fuse(start, choose), name) for start in starts]
         model = min((model, *joined), key=lambda m: m.plan.arena_bytes)
-    if target.ram is not None and model.plan.arena_bytes > target.ram.bytes:
-        raise EdgecError(
-            f"{name} on {target.name}",
-            f"the arena needs {model.plan.arena_bytes} bytes, the target has {target.ram.bytes} bytes of RAM "
-            f"(fullest step: {_peak_step(model)})",
-            "use a smaller model or input (--shape), or a target with more RAM",
-        )
-    return model
+        found = in_memories(model, memories)
+    if found is None:
+        raise too_small(model, memories, f"{name} on {target.name}", _peak_step(model))
+    return found
 
 
 def chooser(target: Target, options: Options) -> Callable[[Op], Kernel]:
@@ -135,11 +133,9 @@ def plan(steps: Steps, name: str) -> Model:
     """Steps -> memory plan, both checked."""
     graph, problem = steps.graph, steps.problem
     check_schedule(graph, steps.schedule)
-    found = plan_memory(problem)
-    offsets = {v: found.offsets[i] for v, i in problem.of_value.items()}
-    places = {s: (found.offsets[i], problem.buffers[i].bytes) for s, i in problem.of_scratch.items()}
-    check_plan(graph, steps.schedule, found.arena_bytes, offsets, places)
-    return Model(name, graph, steps.schedule, steps.kernels, problem, found, steps.io_in_arena)
+    model = Model(name, graph, steps.schedule, steps.kernels, problem, plan_memory(problem), steps.io_in_arena)
+    model.check()
+    return model
 
 
 def costs_of(target: Target) -> Costs | None:
@@ -177,6 +173,7 @@ def compile(
     check_options(chosen)
     path = Path(model)
     device = Target.load(chosen.target)
+    memories_of(device, chosen)  # what is wrong with the option is said before the model is read
     graph = import_model(path, chosen)
     name = c_identifier(chosen.name or graph.name)
     counted = partial(count_instructions, path, device, chosen)
@@ -285,10 +282,8 @@ class CompiledModel:
             "flash_bytes": self.measured.get("flash_bytes"),
             "stack_bytes": self.measured.get("stack_bytes"),
             "steps": steps,
-            "buffers": [
-                {"name": b.name, "offset": o, "bytes": b.bytes, "first": b.first, "last": b.last, "kind": b.kind}
-                for b, o in zip(model.problem.buffers, plan.offsets, strict=True)
-            ],
+            "buffers": buffers_told(model),
+            **told(model),
             "peak_step": model.problem.peak[1],
             **self._predicted(steps),
             **({"precisions": dict(self.choice.precisions), "reason": self.choice.reason} if self.choice else {}),

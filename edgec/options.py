@@ -51,6 +51,8 @@ class Options:
     """Code made for each layer, for ``speed``, or shared by layers, for ``size``; ``balanced``: what pays."""
     kernels: str = "own"
     """``tvm``: float32 products by Apache TVM's kernels, where they were not measured slower than edgec's ``own``."""
+    memory: str | None = None
+    """Memories that buffers are placed in by cost: ``sram1=128K,sram2=32K@fast``; one arena without it."""
     io: str = "model"
     """Inputs and outputs as the ``model`` has them, or as the integers that stand for them: ``int8``, ``uint8``, ..."""
 
@@ -73,6 +75,7 @@ class Options:
         words += ["--accuracy-drop", f"{self.accuracy_drop:.6g}"] if self.accuracy_drop is not None else []
         words += ["--optimize", self.optimize] if self.optimize != "balanced" else []
         words += ["--kernels", self.kernels] if self.kernels != "own" else []
+        words += ["--memory", self.memory] if self.memory is not None else []
         words += ["--io", self.io] if self.io != "model" else []
         return " ".join(words)
 

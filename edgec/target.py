@@ -127,8 +127,8 @@ class Target:
     kernels for its instructions, the best first; portable ones come after them. ``features`` are those of the CPU
     (``edgec.cpu``) that programs test before they run, and ``machine`` its architecture, where ``arch`` is ``host``.
     ``inherits`` is the parent's name. A board has a ``clock_hz``, the highest, and a ``source``: the data sheet of
-    its figures. ``costs`` is the file with what kernels cost on it (``edgec.costs``): its own, or that of the
-    target that it inherits from.
+    its figures. ``memories`` are those that buffers are placed in where ``--memory`` names none. ``costs`` is the file
+    with what kernels cost on it (``edgec.costs``): its own, or that of the target that it inherits from.
     """
 
     name: str
@@ -145,6 +145,7 @@ class Target:
     clock_hz: int | None = None
     source: str = ""
     costs: Path | None = None
+    memories: str = ""
 
     @classmethod
     def load(cls, name: str | Path) -> "Target":
@@ -165,6 +166,13 @@ class Target:
     def ram(self) -> Region | None:
         """Where the arena, other variables and the stack lie, on bare metal."""
         return self.memory.ram if self.memory else None
+
+    @property
+    def regions(self) -> dict[str, int]:
+        """Bytes of the regions of RAM by name, on bare metal."""
+        if self.memory is None:
+            return {}
+        return {"ram": self.memory.ram.bytes, **{n: r.bytes for n, r in self.memory.more if n != "vectors"}}
 
     def memory_in(self, emulator: Emulator) -> Memory | None:
         """The memory that a program is linked for: the emulated machine's addresses, and no more than both have."""
@@ -257,7 +265,7 @@ def _parse(path: Path) -> Target:
     )
 
 
-_OPTIONAL = ("kernels", "machine", "features", "inherits", "memory", "cycles", "clock_hz", "source")
+_OPTIONAL = ("kernels", "machine", "features", "inherits", "memory", "cycles", "clock_hz", "source", "memories")
 
 
 def _costs(path: Path) -> Path | None:

@@ -4,10 +4,10 @@
    output.bin: for each sample its outputs, in order; behind the last one, as u64: instructions and stack bytes of
                one inference, and in a profiling build (EDGEC_PROFILE) the instructions of each step
 
-   The arena is exactly as large as the model's header says, and lies between guard bytes that are checked after each
-   run; so do the caller's own buffers where inputs and outputs are not in the arena. Before each run all memory of the
-   model is poisoned, so that nothing can be kept from run to run or read before it was written; a model that keeps states
-   is poisoned once, and reset. */
+   The arena, or each of several memories, is exactly as large as the model's header says, and lies between guard bytes
+   that are checked after each run; so do the caller's own buffers where inputs and outputs are not in the arena. Before
+   each run all memory of the model is poisoned, so that nothing can be kept from run to run or read before it was
+   written; a model that keeps states is poisoned once, and reset. */
 #include "counter.h"
 #include "platform.h"
 
@@ -24,13 +24,30 @@ enum {
   POISON = 0xff, /* as floats: NaN */
   STACK_PAINT = 0x5aa55aa5,
   STACK_PAINT_BYTES = 1 << 20, /* looked at, at most */
-  ARENA_BYTES = MACRO(_ARENA_BYTES),
   STEPS = MACRO(_STEPS)
 };
 
-static uint8_t memory[GUARD_BYTES + ARENA_BYTES + GUARD_BYTES]
-  __attribute__((aligned(MACRO(_ARENA_ALIGN) > GUARD_BYTES ? MACRO(_ARENA_ALIGN) : GUARD_BYTES)));
-static uint8_t *const arena = memory + GUARD_BYTES;
+/* Several memories are blocks like the one arena. */
+#if MACRO(_MEMORIES)
+#define FOR_EACH_MEMORY MACRO(_FOR_EACH_MEMORY)
+#else
+#define FOR_EACH_MEMORY(EACH_) EACH_(arena, MACRO(_ARENA_BYTES))
+#endif
+#define MEMORY(name, bytes) \
+  static uint8_t memory_##name[GUARD_BYTES + (bytes) + GUARD_BYTES] \
+    __attribute__((aligned(MACRO(_ARENA_ALIGN) > GUARD_BYTES ? MACRO(_ARENA_ALIGN) : GUARD_BYTES)));
+FOR_EACH_MEMORY(MEMORY)
+#define START(name) (memory_##name + GUARD_BYTES)
+
+#if MACRO(_MEMORIES)
+static const MODEL(_memories) memories = {
+#define POINT(name, bytes) .name = START(name),
+  FOR_EACH_MEMORY(POINT)
+};
+#define GIVEN &memories
+#else
+#define GIVEN START(arena), MACRO(_ARENA_BYTES)
+#endif
 
 static MODEL(_inputs) inputs;
 static MODEL(_outputs) outputs;
@@ -86,9 +103,10 @@ MACRO(_FOR_EACH_OUTPUT)(BUFFER_OUTPUT)
 /* Give every block of the model's memory its guards, and the inputs and outputs their places. */
 static void prepare(void)
 {
-  guard(arena, ARENA_BYTES);
+#define GUARD_MEMORY(name, bytes) guard(START(name), bytes);
+  FOR_EACH_MEMORY(GUARD_MEMORY)
 #if MACRO(_IO_IN_ARENA)
-  const int32_t status = MODEL(_bind)(arena, ARENA_BYTES, &inputs, &outputs);
+  const int32_t status = MODEL(_bind)(GIVEN, &inputs, &outputs);
   if (status != 0) {
     platform_fail(EDGEC_FAILURE_STATUS, 0, (uint32_t)status);
   }
@@ -107,7 +125,8 @@ static void prepare(void)
 static void poison(bool fresh)
 {
   if (fresh || !MACRO(_HAS_STATES)) {
-    fill(arena, POISON, ARENA_BYTES);
+#define POISON_MEMORY(name, bytes) fill(START(name), POISON, bytes);
+    FOR_EACH_MEMORY(POISON_MEMORY)
   }
 #define POISON_OUTPUT(name, type, elements) fill((uint8_t *)outputs.name, POISON, (elements) * sizeof(type));
   MACRO(_FOR_EACH_OUTPUT)(POISON_OUTPUT)
@@ -115,7 +134,8 @@ static void poison(bool fresh)
 
 static void check(uint32_t sample)
 {
-  check_guards(arena, ARENA_BYTES, sample);
+#define CHECK_MEMORY(name, bytes) check_guards(START(name), bytes, sample);
+  FOR_EACH_MEMORY(CHECK_MEMORY)
 #if !MACRO(_IO_IN_ARENA)
 #define CHECK(kind, name) check_guards((uint8_t *)kind##_##name.data, sizeof kind##_##name.data, sample);
 #define CHECK_INPUT(name, type, elements) CHECK(input, name)
@@ -182,7 +202,7 @@ static inline uintptr_t stack_pointer(void)
 
 static int32_t run(void)
 {
-  return MODEL(_run)(arena, ARENA_BYTES, &inputs, &outputs);
+  return MODEL(_run)(GIVEN, &inputs, &outputs);
 }
 
 /* Run with the stack below this function painted and the instructions counted. */
@@ -203,7 +223,7 @@ static __attribute__((noinline)) int32_t run_measured(measurements *result, uint
 #endif
   const uint64_t start = counter_read();
   const uint64_t begin = counter_read();
-  const int32_t status = MODEL(_run)(arena, ARENA_BYTES, &inputs, &outputs);
+  const int32_t status = MODEL(_run)(GIVEN, &inputs, &outputs);
   const uint64_t end = counter_read();
   counter_stop();
 
@@ -266,7 +286,7 @@ int driver_main(void)
     poison(sample == 0);
 #if MACRO(_HAS_STATES)
     if (sample == 0) {
-      transfer(MODEL(_reset)(arena, ARENA_BYTES) == 0, sample);
+      transfer(MODEL(_reset)(GIVEN) == 0, sample);
     }
 #endif
 #define READ(name, type, elements) transfer(platform_read(input, inputs.name, (elements) * sizeof(type)), sample);

@@ -15,7 +15,13 @@
 #define MODEL(name) JOIN(EDGEC_MODEL, name)
 #define MACRO(name) JOIN(EDGEC_MODEL_UPPER, name)
 
+#if MACRO(_MEMORIES)
+static MODEL(_memories) memories;
+#define GIVEN &memories
+#else
 static void *arena;
+#define GIVEN arena, MACRO(_ARENA_BYTES)
+#endif
 static MODEL(_inputs) inputs;   /* pointers, in order */
 static MODEL(_outputs) outputs; /* pointers, in order */
 
@@ -29,12 +35,20 @@ void **library_outputs(void)
   return (void **)(void *)&outputs;
 }
 
-/* Takes the arena, and finds out where the inputs and outputs lie in it, unless they are the caller's. */
-int32_t library_bind(void *given)
+/* Takes the arena, or memories one behind the other, and finds out where the inputs and outputs lie there, unless they are
+   the caller's. */
+int32_t library_bind(uint8_t *given)
 {
+#if MACRO(_MEMORIES)
+#define TAKE(name, bytes) \
+  memories.name = given; \
+  given += (bytes);
+  MACRO(_FOR_EACH_MEMORY)(TAKE)
+#else
   arena = given;
+#endif
 #if MACRO(_IO_IN_ARENA)
-  return MODEL(_bind)(arena, MACRO(_ARENA_BYTES), &inputs, &outputs);
+  return MODEL(_bind)(GIVEN, &inputs, &outputs);
 #else
   return EDGEC_OK;
 #endif
@@ -43,7 +57,7 @@ int32_t library_bind(void *given)
 int32_t library_reset(void)
 {
 #if MACRO(_HAS_STATES)
-  return MODEL(_reset)(arena, MACRO(_ARENA_BYTES));
+  return MODEL(_reset)(GIVEN);
 #else
   return EDGEC_OK;
 #endif
@@ -51,7 +65,7 @@ int32_t library_reset(void)
 
 int32_t library_run(void)
 {
-  return MODEL(_run)(arena, MACRO(_ARENA_BYTES), &inputs, &outputs);
+  return MODEL(_run)(GIVEN, &inputs, &outputs);
 }
 
 static uint64_t now(void)

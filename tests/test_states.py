@@ -9,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import edgec
 from edgec.errors import EdgecError
+from edgec.samples import input_types, random_samples
 
 HIDDEN = 6
 
@@ -58,6 +59,16 @@ def test_a_sequence_gives_what_onnxruntime_gives_with_the_states_fed_back(model:
     header = compiled.sources["model.h"]
     assert "int32_t model_reset(void *arena, size_t arena_bytes);" in header
     assert "a/in: f32[1,1,6]" in header
+
+
+def test_states_stay_where_they_are_in_several_memories(model: Path) -> None:
+    compiled = edgec.compile(model, state=STATES, memory="a=128@fast,b=32@1.5,c=1K")
+    assert any(b["memory"] != "a" for b in compiled.manifest["buffers"] if b["kind"] == "state")
+    assert edgec.verify(compiled)["passed"]
+    assert "int32_t model_reset(const model_memories *memories);" in compiled.sources["model.h"]
+    x = random_samples(input_types(compiled.model.graph), 4).inputs
+    expected = edgec.compile(model, state=STATES).run(x)["y"]
+    np.testing.assert_array_equal(compiled.run(x)["y"], expected)
 
 
 def test_each_batch_of_samples_begins_from_zero(model: Path) -> None:

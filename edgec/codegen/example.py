@@ -9,6 +9,7 @@ from edgec.codegen.ctree import (
     Comment,
     Declare,
     Element,
+    Expr,
     For,
     Function,
     Include,
@@ -25,12 +26,15 @@ from edgec.codegen.text import render
 
 def example_main(model: Model) -> str:
     """A ``main.c`` that runs the model once on zeros: a start for the user's own."""
-    name, macro, quantized = model.name, model.name.upper(), model.quantized
+    name, quantized = model.name, model.quantized
     body: list[Stmt] = [
         Declare(f"{name}_inputs", "inputs"),
         Declare(f"{name}_outputs", "outputs"),
     ]
-    arguments = (Name("arena"), Call("sizeof", (Name("arena"),)), Address(Name("inputs")), Address(Name("outputs")))
+    given: tuple[Expr, ...] = (Name("arena"), Call("sizeof", (Name("arena"),)))
+    if model.memories:
+        given = (Address(Name("memories")),)
+    arguments = (*given, Address(Name("inputs")), Address(Name("outputs")))
     items: list[TopLevel] = [
         Comment(f"Runs {name} once. Write your own inputs where the zeros are."),
         Include(f"{name}.h"),
@@ -62,8 +66,19 @@ def example_main(model: Model) -> str:
         ),
         ReturnValue(Name("status")),
     ]
-    arena = Declare(
-        f"static __attribute__((aligned({macro}_ARENA_ALIGN))) unsigned char", f"arena[{macro}_ARENA_BYTES]"
-    )
-    items.append(Function("int", "main", [], [arena, *body]))
+    items.append(Function("int", "main", [], [*_memory(model), *body]))
     return render(CModule(items))
+
+
+def _memory(model: Model) -> list[Stmt]:
+    """The arena, or the memories and where they are: which of the linker's sections each is put in is the user's."""
+    macro = model.name.upper()
+    aligned = f"static __attribute__((aligned({macro}_ARENA_ALIGN))) unsigned char"
+    if not model.memories:
+        return [Declare(aligned, f"arena[{macro}_ARENA_BYTES]")]
+    names = [name for name, _ in model.memories]
+    return [
+        *(Declare(aligned, f"memory_{name}[{macro}_{name.upper()}_BYTES]") for name in names),
+        Declare(f"{model.name}_memories", "memories"),
+        *(Assign(Name(f"memories.{name}"), Name(f"memory_{name}")) for name in names),
+    ]

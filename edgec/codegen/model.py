@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from edgec.codegen.emitter import C_TYPES, Kernel
 from edgec.ir import Graph, Quant, Value
-from edgec.schedule import MemoryPlan, Problem, Schedule
+from edgec.schedule import MemoryPlan, Problem, Schedule, check_plan
 
 _KEYWORDS = frozenset(
     """auto break case char const continue default do double else enum extern float for goto if inline int long
@@ -51,6 +52,14 @@ class Port:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a buffer lies: the C name of the pointer to its memory's first byte, and its offset there."""
+
+    base: str
+    offset: int
+
+
+@dataclass(frozen=True)
 class Model:
     """Everything that codegen needs: ``kernels`` are those of the schedule's steps, in order."""
 
@@ -62,10 +71,42 @@ class Model:
     plan: MemoryPlan
     io_in_arena: bool
 
-    def offset(self, value: Value) -> int | None:
-        """Offset of a value in the arena, or None if it lies in the caller's memory."""
+    def check(self) -> None:
+        """Replay the plan's addresses; IRError where they do not hold."""
+        problem, plan = self.problem, self.plan
+        offsets = {value: plan.offsets[buffer] for value, buffer in problem.of_value.items()}
+        scratch = {s: (plan.offsets[buffer], problem.buffers[buffer].bytes) for s, buffer in problem.of_scratch.items()}
+        check_plan(self.graph, self.schedule, plan.arena_bytes, offsets, scratch, plan.borders)
+
+    def place(self, value: Value) -> Place | None:
+        """Where a value lies in the arena, or in one of several memories; None if it is in the caller's own buffers."""
         index = self.problem.of_value.get(value)
-        return None if index is None else self.plan.offsets[index]
+        return None if index is None else self.place_of(index)
+
+    def place_of(self, buffer: int) -> Place:
+        """Where a buffer of the problem lies."""
+        memory, offset = self.plan.place(buffer)
+        return Place(self.bases[memory][0], offset)
+
+    @cached_property
+    def bases(self) -> tuple[tuple[str, str], ...]:
+        """Of each memory the name of the pointer to its first byte, and what the caller gives for it."""
+        if self.plan.placement is None:
+            return (("base", "arena"),)
+        # Without an underscore: other names have one.
+        return tuple(
+            (f"base{k}", f"memories->{c_identifier(m.name)}") for k, m in enumerate(self.plan.placement.memories)
+        )
+
+    @property
+    def memories(self) -> tuple[tuple[str, int], ...]:
+        """C names of several memories, and the bytes that the caller gives of each; none where there is an arena."""
+        placement = self.plan.placement
+        if placement is None:
+            return ()
+        return tuple(
+            (c_identifier(memory.name), used) for memory, used in zip(placement.memories, placement.used, strict=True)
+        )
 
     @property
     def inputs(self) -> list[Port]:

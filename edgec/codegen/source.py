@@ -1,7 +1,7 @@
 """Graph + schedule + memory plan -> the C of one model: header, source, weights, and what the manifest says of them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edgec.codegen.assembly import assembly_file
@@ -31,7 +31,7 @@ from edgec.codegen.ctree import (
     add,
 )
 from edgec.codegen.emitter import Kernel
-from edgec.codegen.header import parameters, public_header
+from edgec.codegen.header import memory_parameters, parameters, public_header
 from edgec.codegen.model import Model, unique
 from edgec.codegen.sharing import plan_sharing, shared_function
 from edgec.codegen.steps import arena_pointer, own_function, place_of, step_code
@@ -175,58 +175,57 @@ def _step_hook(index: int) -> Stmt:
 def _functions(model: Model, steps: list[Stmt], tested: bool) -> list[Function]:
     """Those that a program calls, and what they begin with; ``tested``: with a test of the CPU."""
     name = model.name
-    check = Function(
-        "static int32_t",
-        f"{name}_check",
-        [("const void *", "arena"), ("size_t", "arena_bytes")],
-        [*(_cpu_check() if tested else []), *_arena_checks(model)],
-    )
+    given = memory_parameters(model)
+    constant = [(type if type.startswith(("const", "size_t")) else f"const {type}", name) for type, name in given]
+    checks = _memories_checks(model) if model.memories else _arena_checks(model)
+    check = Function("static int32_t", f"{name}_check", constant, [*(_cpu_check() if tested else []), *checks])
     functions = [check]
     checked = [
-        Declare(
-            "const int32_t",
-            "status",
-            Call(f"{name}_check", (Name("arena"), Name("arena_bytes"))),
-        ),
+        Declare("const int32_t", "status", Call(f"{name}_check", tuple(Name(n) for _, n in given))),
         return_if(BinOp("!=", Name("status"), Name("EDGEC_OK")), "status"),
     ]
     null_io = [BinOp("==", Name(n), Name("NULL")) for n in ("inputs", "outputs")]
     checked.append(return_if(BinOp("||", *null_io), "EDGEC_ERROR_POINTER"))
     ports = [("inputs", p) for p in model.inputs] + [("outputs", p) for p in model.outputs]
     if model.io_in_arena:
-        bound: list[Stmt] = [*checked, Declare("unsigned char *const", "base", Name("arena"))]
+        bound: list[Stmt] = [*checked, *_bases(model, (port.value for _, port in ports))]
         for struct, port in ports:
-            offset = model.offset(port.value)
-            assert offset is not None  # with the io in the arena every port has a place
-            bound.append(Assign(Name(f"{struct}->{port.c_name}"), arena_pointer(port.ctype, offset)))
+            place = model.place(port.value)
+            assert place is not None  # with the io in the arena every port has a place
+            bound.append(Assign(Name(f"{struct}->{port.c_name}"), arena_pointer(port.ctype, place)))
         functions.append(
             Function("int32_t", f"{name}_bind", parameters(model, ""), [*bound, ReturnValue(Name("EDGEC_OK"))])
         )
     if model.graph.states:
-        cleared: list[Stmt] = [Declare("unsigned char *const", "base", Name("arena"))]
+        cleared = _bases(model, model.graph.states)
         for state in model.graph.states:
-            offset = model.offset(state)
-            assert offset is not None  # states are never the caller's
-            index = add(Int(offset), Name("i"))
-            cleared.append(For("i", 0, state.type.bytes, [Assign(Element(Name("base"), index), Int(0))]))
-        arena = parameters(model, "")[:2]
+            place = model.place(state)
+            assert place is not None  # states are never the caller's
+            index = add(Int(place.offset), Name("i"))
+            cleared.append(For("i", 0, state.type.bytes, [Assign(Element(Name(place.base), index), Int(0))]))
         functions.append(
-            Function("int32_t", f"{name}_reset", arena, [*checked[:2], *cleared, ReturnValue(Name("EDGEC_OK"))])
+            Function("int32_t", f"{name}_reset", given, [*checked[:2], *cleared, ReturnValue(Name("EDGEC_OK"))])
         )
     run: list[Stmt] = [*checked]
-    if model.problem.buffers:
-        run.append(Declare("unsigned char *const", "base", Name("arena")))
+    run += _bases(model)
     for struct, port in ports:
         field = Name(f"{struct}->{port.c_name}")
         if model.io_in_arena:
-            offset = model.offset(port.value)
-            assert offset is not None
-            wrong: Expr = BinOp("!=", field, arena_pointer(port.ctype, offset))
+            place = model.place(port.value)
+            assert place is not None
+            wrong: Expr = BinOp("!=", field, arena_pointer(port.ctype, place))
         else:
             wrong = BinOp("==", field, Name("NULL"))
         run.append(return_if(wrong, "EDGEC_ERROR_POINTER"))
     functions.append(Function("int32_t", f"{name}_run", parameters(model, "const "), [*run, *steps]))
     return functions
+
+
+def _bases(model: Model, values: Iterable[Value] | None = None) -> list[Stmt]:
+    """Pointers to the memories in which these values lie, or any buffer does."""
+    buffers = range(len(model.problem.buffers)) if values is None else [model.problem.of_value[v] for v in values]
+    needed = {model.place_of(buffer).base for buffer in buffers}
+    return [Declare("unsigned char *const", base, Name(given)) for base, given in model.bases if base in needed]
 
 
 def return_if(condition: Expr, status: str) -> Stmt:
@@ -236,6 +235,15 @@ def return_if(condition: Expr, status: str) -> Stmt:
 
 def _cpu_check() -> list[Stmt]:
     return [return_if(BinOp("==", Call("edgec_cpu_serves", ()), Int(0)), "EDGEC_ERROR_CPU")]
+
+
+def _memories_checks(model: Model) -> list[Stmt]:
+    checks = [return_if(BinOp("==", Name("memories"), Name("NULL")), "EDGEC_ERROR_POINTER")]
+    for _, given in model.bases:
+        misaligned = BinOp("%", Cast("uintptr_t", Name(given)), Name(f"{model.name.upper()}_ARENA_ALIGN"))
+        checks.append(return_if(BinOp("==", Name(given), Name("NULL")), "EDGEC_ERROR_POINTER"))
+        checks.append(return_if(BinOp("!=", misaligned, Int(0)), "EDGEC_ERROR_ALIGNMENT"))
+    return [*checks, ReturnValue(Name("EDGEC_OK"))]
 
 
 def _arena_checks(model: Model) -> list[Stmt]:

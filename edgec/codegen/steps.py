@@ -24,7 +24,7 @@ from edgec.codegen.ctree import (
 )
 from edgec.codegen.emitter import C_TYPES, Emitter
 from edgec.codegen.kernels.registry import fallible
-from edgec.codegen.model import Model
+from edgec.codegen.model import Model, Place
 from edgec.ir import Value
 
 
@@ -60,7 +60,7 @@ def step_code(model: Model, index: int, names: Mapping[Value, str], prefix: str)
     statements = list(kernel.emit(emitter))
     used = {name: (f"{ctype(value)} *", place_of(model, value)) for value, name in pointers.asked.items()}
     if scratch is not None:
-        used["scratch"] = ("void *", arena_pointer("void", model.plan.offsets[scratch]))
+        used["scratch"] = ("void *", arena_pointer("void", model.place_of(scratch)))
     name = f"step{index}_{'_'.join(op.opname for op in step.ops)}"
     return StepCode(name, statements, used, emitter.structs, emitter.arrays)
 
@@ -82,24 +82,27 @@ def call(callee: Function, arguments: Sequence[Expr]) -> Stmt:
 def own_function(model: Model, code: StepCode) -> tuple[Function, Stmt]:
     """The function of one step and its call.
 
-    It gets the arena's base if anything that it touches lies there, and the pointers to buffers of the caller's.
+    It gets the base of each memory in which anything lies that it touches, and the pointers to buffers of the caller's.
     """
-    inside = {name: place for name, place in code.pointers.items() if _in_arena(place[1])}
+    inside = {name: place for name, place in code.pointers.items() if _base_of(model, place[1])}
     given = {name: place for name, place in code.pointers.items() if name not in inside}
-    base: list[tuple[str, str]] = [("unsigned char *const", "base")] if inside else []
+    needed = {_base_of(model, place) for _, place in inside.values()}
+    bases = [base for base, _ in model.bases if base in needed]
     declared = [Declare(f"{type}const", name, place) for name, (type, place) in inside.items()]
-    parameters = [*base, *((f"{type}const", name) for name, (type, _) in given.items())]
+    parameters = [("unsigned char *const", base) for base in bases]
+    parameters += [(f"{type}const", name) for name, (type, _) in given.items()]
     made = function(f"{model.name}_{code.name}", parameters, [*declared, *code.statements])
-    return made, call(made, [*(Name(name) for _, name in base), *(place for _, place in given.values())])
+    return made, call(made, [*map(Name, bases), *(place for _, place in given.values())])
 
 
-def _in_arena(place: Expr) -> bool:
+def _base_of(model: Model, place: Expr) -> str | None:
+    """The name of the pointer to the memory in which a place is; None for buffers of the caller's."""
     match place:
-        case Name("base"):
-            return True
+        case Name(text) if text in dict(model.bases):
+            return text
         case Cast(value=inner) | BinOp(left=inner):
-            return _in_arena(inner)
-    return False
+            return _base_of(model, inner)
+    return None
 
 
 class _Recorder(dict[Value, str]):
@@ -131,17 +134,17 @@ def ctype(value: Value) -> str:
     return C_TYPES[value.type.dtype]
 
 
-def arena_pointer(type: str, offset: int) -> Expr:
+def arena_pointer(type: str, place: Place) -> Expr:
     """Through ``void *``, because the arena is aligned and the compiler cannot know."""
-    place = Cast("void *", add(Name("base"), Int(offset)))
-    return place if type == "void" else Cast(f"{type} *", place)
+    pointer = Cast("void *", add(Name(place.base), Int(place.offset)))
+    return pointer if type == "void" else Cast(f"{type} *", pointer)
 
 
 def place_of(model: Model, value: Value) -> Expr:
     """Where a value lies: in the arena, or in the buffer that the caller gave for the port whose storage it shares."""
-    offset = model.offset(value)
-    if offset is not None:
-        return arena_pointer(ctype(value), offset)
+    place = model.place(value)
+    if place is not None:
+        return arena_pointer(ctype(value), place)
     for struct, ports in (("inputs", model.inputs), ("outputs", model.outputs)):
         for port in ports:
             if model.schedule.storage(port.value) is model.schedule.storage(value):

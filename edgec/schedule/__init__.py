@@ -2,25 +2,33 @@
 
 from edgec.schedule.checker import check_plan, check_schedule
 from edgec.schedule.executor import execute_plan
-from edgec.schedule.plan import MemoryPlan, plan_memory
+from edgec.schedule.memories import Memory, accesses, parse_memories
+from edgec.schedule.placement import place, smallest
+from edgec.schedule.plan import MemoryPlan, Placement, plan_memory
 from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, Step, aligned, build_problem, program_order
 from edgec.schedule.remat import RematAnswer, RematProblem, solve
 
 __all__ = [
     "ALIGN",
     "Buffer",
+    "Memory",
     "MemoryPlan",
+    "Placement",
     "Problem",
     "RematAnswer",
     "RematProblem",
     "Schedule",
     "Step",
+    "accesses",
     "aligned",
     "build_problem",
     "check_plan",
     "check_schedule",
     "execute_plan",
+    "parse_memories",
+    "place",
     "plan_memory",
     "program_order",
+    "smallest",
     "solve",
 ]

@@ -3,7 +3,7 @@
 It knows neither lifespans nor buffers: each step must find the bytes of each operand still holding that operand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from edgec.ir import Const, DType, Graph, IRError, Value
 from edgec.ir.ops import Binary, Reshape
@@ -36,11 +36,13 @@ def check_plan(
     arena_bytes: int,
     offsets: Mapping[Value, int],
     scratch: Mapping[int, tuple[int, int]],
+    borders: Sequence[int] = (),
 ) -> None:
     """Replay a plan. ``offsets`` places values (those of the caller's own memory are left out), ``scratch`` maps
-    step -> (offset, bytes). Raises IRError at the first byte that is not what its reader expects.
+    step -> (offset, bytes). ``borders``: offsets at which one memory ends and another one begins. Raises IRError at the
+    first byte that is not what its reader expects.
     """
-    memory = _Memory(arena_bytes)
+    memory = _Memory(arena_bytes, borders)
     for value in graph.inputs:
         if value in offsets:
             memory.write(offsets[value], value.type.bytes, value)
@@ -111,14 +113,18 @@ def _extent(value: Value) -> tuple[DType, int]:
 class _Memory:
     """Disjoint intervals of the arena and what each holds."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, borders: Sequence[int]) -> None:
         self.size = size
+        self.borders = borders
         self.held: list[tuple[int, int, object]] = []
 
     def write(self, start: int, size: int, content: object) -> None:
         stop = start + size
         if start % ALIGN or start < 0 or stop > self.size:
             raise IRError(f"{content!r} at {start}..{stop} does not lie aligned in the arena of {self.size}")
+        for border in self.borders:
+            if start < border < stop:
+                raise IRError(f"{content!r} at {start}..{stop} lies in two memories, of which one begins at {border}")
         kept = []
         for first, last, other in self.held:
             if first < start:

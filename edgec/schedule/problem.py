@@ -1,6 +1,6 @@
 """From a graph in execution order to the packing problem of its memory: buffers with lifespans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -111,6 +111,16 @@ class Problem:
         """Bytes and index of the fullest step: no plan needs fewer bytes."""
         fullest = min({b.first for b in self.buffers}, key=lambda s: (-self.live_bytes(s), s), default=0)
         return self.live_bytes(fullest), fullest
+
+    def only(self, buffers: Sequence[int]) -> "Problem":
+        """The problem of some of its buffers, in this order."""
+        new = {old: number for number, old in enumerate(buffers)}
+        return Problem(
+            tuple(self.buffers[b] for b in buffers),
+            {value: new[b] for value, b in self.of_value.items() if b in new},
+            {step: new[b] for step, b in self.of_scratch.items() if b in new},
+            {(new[a], new[b]): d for (a, b), d in self.distances.items() if a in new and b in new},
+        )
 
 
 def aligned(size: int) -> int:

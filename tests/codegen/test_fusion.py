@@ -94,9 +94,9 @@ def test_a_sum_that_runs_with_its_convolution_takes_the_place_of_the_other_opera
 ) -> None:
     """Whichever operand's place it takes when it runs by itself."""
     model = compiled(residual(x_first), True, tmp_path).model
-    offset = {value.name: model.offset(value) for value in model.graph.values()}
-    assert offset["y"] == offset["start"]
-    assert offset["b"] is None
+    place = {value.name: model.place(value) for value in model.graph.values()}
+    assert place["y"] == place["start"]
+    assert place["b"] is None
 
 
 def test_steps_stay_apart_where_joining_makes_no_arena_smaller(tmp_path: Path) -> None:
@@ -135,8 +135,8 @@ def test_quantized_convolutions_add_residuals_in_their_place(optimize: str, tmp_
     sums = [step for step in compiled.schedule.steps if step.opname == "conv2d + add"]
     assert len(sums) == 3
     for step in sums:
-        assert step.inplace is not None and compiled.offset(step.results[0]) == compiled.offset(step.inplace)
-        assert compiled.offset(step.ops[0].results[0]) is None
+        assert step.inplace is not None and compiled.place(step.results[0]) == compiled.place(step.inplace)
+        assert compiled.place(step.ops[0].results[0]) is None
     apart = driver.lower(compiled.graph, Target.load("cortex-m4"), Options(optimize=optimize), "net", fused=False)
     assert compiled.plan.arena_bytes < 0.75 * apart.plan.arena_bytes
 

@@ -1,0 +1,86 @@
+"""Several memories (``--memory``): which there are, a model in them, what is said where it does not fit."""
+
+from dataclasses import replace
+from typing import Any
+
+from edgec.codegen.model import Model
+from edgec.errors import EdgecError
+from edgec.options import Options
+from edgec.schedule import Memory, accesses, parse_memories, place, smallest
+from edgec.target import Target
+
+TARGET = "the target"
+"""The name of its RAM where it is the only memory, and has no other name."""
+
+
+def memories_of(target: Target, options: Options) -> tuple[Memory, ...]:
+    """Those that were asked for, or that the target names, or its RAM; none where there is no limit.
+
+    EdgecError for what names none.
+    """
+    text = options.memory if options.memory is not None else target.memories
+    if text or options.memory is not None:
+        return parse_memories(text, target.regions)
+    return () if target.ram is None else (Memory(TARGET, target.ram.bytes),)
+
+
+def in_memories(model: Model, memories: tuple[Memory, ...]) -> Model | None:
+    """The model with its buffers in these memories; None where they do not fit. In one memory they are an arena."""
+    if len(memories) < 2:
+        return model if all(model.plan.arena_bytes <= m.bytes for m in memories) else None
+    plan = place(model.problem, memories, accesses(model.schedule, model.problem))
+    if plan is None:
+        return None
+    placed = replace(model, plan=plan)
+    placed.check()
+    return placed
+
+
+def too_small(model: Model, memories: tuple[Memory, ...], where: str, fullest: str) -> EdgecError:
+    """What is said where a model does not fit: by how much one memory would have to be larger."""
+    if len(memories) == 1:
+        what = (
+            f"the arena needs {model.plan.arena_bytes} bytes, {memories[0].name} has {memories[0].bytes} bytes of RAM"
+        )
+    else:
+        grown, bytes, proven = smallest(model.problem, memories)
+        given = ", ".join(f"{m.name} of {m.bytes} bytes" for m in memories)
+        least = "no fewer do" if proven else "it may be that fewer do"
+        what = f"the buffers do not fit into {given}: with {memories[grown].name} of {bytes} bytes they would; {least}"
+    hint = "use a smaller model or input (--shape), or a target with more RAM"
+    if memories[0].name != TARGET:
+        hint = "give a larger memory, or one more, or use a smaller model or input (--shape)"
+    return EdgecError(where, f"{what} (fullest step: {fullest})", hint)
+
+
+def told(model: Model) -> dict[str, Any]:
+    """What the manifest says of several memories: their sizes, what is used of them, and in each step."""
+    placement, problem = model.plan.placement, model.problem
+    if placement is None:
+        return {}
+    entries = []
+    for number, memory in enumerate(placement.memories):
+        inside = [b for b, k in enumerate(placement.of_buffer) if k == number]
+        live = [problem.only(inside).live_bytes(step) for step in range(len(model.schedule.steps))]
+        entries.append(
+            {
+                "name": memory.name,
+                "size": memory.bytes,
+                "bytes": placement.used[number],
+                "cost": memory.cost,
+                "accessed_bytes": sum(placement.accesses[b] for b in inside),
+                "live_bytes": live,
+            }
+        )
+    return {"memories": entries, "placement": {"cost": placement.cost, "proven": placement.proven}}
+
+
+def buffers_told(model: Model) -> list[dict[str, Any]]:
+    """The manifest's buffers: with several memories each says its own, where its offset is."""
+    found = []
+    for index, b in enumerate(model.problem.buffers):
+        number, offset = model.plan.place(index)
+        memory = {} if model.plan.placement is None else {"memory": model.plan.placement.memories[number].name}
+        entry = {"name": b.name, "offset": offset, "bytes": b.bytes, "first": b.first, "last": b.last, "kind": b.kind}
+        found.append({**entry, **memory})
+    return found

@@ -1,0 +1,116 @@
+"""The memories that buffers are placed in, as ``--memory`` names them, and how often each buffer is accessed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edgec.errors import EdgecError
+from edgec.ir import Op, Value
+from edgec.schedule.problem import ALIGN, Problem, Schedule
+from edgec.sizes import parse_bytes
+
+SPEEDS = {"fast": 1.0, "": 2.0, "slow": 4.0}
+"""What a byte's access costs, by the word behind ``@``: figures to compare, of no unit."""
+
+LARGEST = 1 << 53
+"""Of sizes in bytes: what doubles hold exactly."""
+
+_FORM = "write NAME=SIZE, as in sram1=128K,sram2=32K@fast"
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One memory: a C identifier, the bytes that buffers may take of it, and the relative cost of a byte's access."""
+
+    name: str
+    bytes: int
+    cost: float = SPEEDS[""]
+
+
+def parse_memories(text: str, regions: Mapping[str, int]) -> tuple[Memory, ...]:
+    """``sram1=128K,sram2=32K@fast`` -> memories, in that order.
+
+    ``@`` is followed by ``fast``, ``slow`` or the cost of a byte's access: without it, that is 2, ``fast`` is 1 and
+    ``slow`` 4. ``regions`` are those of the target, by name: they need no size, and may have no larger one.
+    EdgecError for anything else.
+    """
+    memories: list[Memory] = []
+    for part in text.split(","):
+        memory = _parse(part.strip(), regions)
+        # Macros are in upper case.
+        if memory.name.upper() in [other.name.upper() for other in memories]:
+            raise EdgecError("option memory", f"names {memory.name} twice", "give each memory a name of its own")
+        memories.append(memory)
+    return tuple(memories)
+
+
+def _parse(part: str, regions: Mapping[str, int]) -> Memory:
+    told, at, speed = part.partition("@")
+    name, equals, size = told.partition("=")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        raise EdgecError("option memory", f"{part!r} begins with no name", _FORM)
+    if equals:
+        given = parse_bytes(size)
+        if given is None:
+            hint = "write bytes: 131072, 128K, 128KiB or 1M"
+            raise EdgecError("option memory", f"{name} has the size {size!r}", hint)
+        found = given
+    elif name in regions:
+        found = regions[name]
+    else:
+        known = ", ".join(regions)
+        hint = f"{_FORM}; without sizes the target's own: {known}" if known else _FORM
+        raise EdgecError("option memory", f"{name} has no size", hint)
+    if found < ALIGN:
+        raise EdgecError("option memory", f"{name} has {found} bytes", f"a memory has at least {ALIGN} bytes")
+    if found > LARGEST:
+        raise EdgecError("option memory", f"{name} has more than 2^53 bytes", "give its size in bytes, K or M")
+    if found > regions.get(name, LARGEST):
+        hint = "give no more than the target has, or another name"
+        raise EdgecError("option memory", f"{name} has {found} bytes, the target's {regions[name]}", hint)
+    return Memory(name, found, _cost(name, speed) if at else SPEEDS[""])
+
+
+def _cost(name: str, speed: str) -> float:
+    if speed in SPEEDS and speed:
+        return SPEEDS[speed]
+    try:
+        cost = float(speed)
+    except ValueError:
+        cost = -1.0
+    if not 0 < cost <= 1e6:
+        hint = "write @fast, @slow, or what a byte's access costs, as @1.5"
+        raise EdgecError("option memory", f"{name} is {speed!r}", hint)
+    return cost
+
+
+def accesses(schedule: Schedule, problem: Problem) -> tuple[int, ...]:
+    """Bytes of each buffer of the problem that are read and written in a run: an estimate, to compare buffers by.
+
+    A multiply-accumulate reads an element of both of its factors; what else an operator reads, it reads once, and what
+    it gives, it writes once. Scratch holds what is multiplied, or is written and read once.
+    """
+    found = [0] * len(problem.buffers)
+    for index, step in enumerate(schedule.steps):
+        for op in step.ops:
+            for operand in op.operands:
+                if operand in problem.of_value:
+                    found[problem.of_value[operand]] += bytes_read(op, operand)
+            for result in op.results:
+                if result in problem.of_value:
+                    found[problem.of_value[result]] += result.type.bytes
+        if index in problem.of_scratch:
+            buffer = problem.of_scratch[index]
+            widest = max(_element(operand) for op in step.ops for operand in op.operands[:1])
+            found[buffer] += max(2 * problem.buffers[buffer].bytes, step.macs * widest)
+    return tuple(found)
+
+
+def bytes_read(op: Op, operand: Value) -> int:
+    """How many bytes of an operand an operator reads: of what it multiplies, those of each product."""
+    factors = op.operands[:2] if op.macs() else []
+    return max(operand.type.bytes, op.macs() * _element(operand) if operand in factors else 0)
+
+
+def _element(value: Value) -> int:
+    return max(1, value.type.bytes // max(1, value.type.elements))

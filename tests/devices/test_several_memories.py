@@ -1,0 +1,70 @@
+"""Models whose buffers lie in several memories: the same bits as in one arena, on this machine and on a core."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import edgec
+from edgec.errors import EdgecError
+from edgec.samples import input_types, random_samples
+
+ROOT = Path(__file__).parent.parent.parent
+DIGITS = ROOT / "examples/digits/digits.onnx"
+RESNET = ROOT / "tests/models/resnet8_qdq.onnx"
+
+
+@pytest.mark.parametrize(
+    ("model", "target", "memory", "caller_io"),
+    [
+        (DIGITS, "host", "int=64K,b=1K@fast,c=4K@1.5", True),
+        (RESNET, "cortex-m4", "sram1=64K,sram2=16K@fast", False),
+    ],
+    ids=["caller", "cortex-m4"],
+)
+def test_the_bits_are_those_of_one_arena(model: Path, target: str, memory: str, caller_io: bool) -> None:
+    one, several = (edgec.compile(model, target, memory=m, caller_io=caller_io, main=True) for m in (None, memory))
+    manifest = several.manifest
+    told = {m["name"]: m for m in manifest["memories"]}
+    assert {b["memory"] for b in manifest["buffers"]} <= set(told)
+    assert sum(m["bytes"] > 16 for m in told.values()) > 1
+    for buffer in manifest["buffers"]:
+        assert buffer["offset"] + buffer["bytes"] <= told[buffer["memory"]]["bytes"] <= told[buffer["memory"]]["size"]
+    assert manifest["arena_bytes"] == sum(m["bytes"] for m in told.values())
+    samples = random_samples(input_types(one.model.graph), 2).inputs
+    expected, found = (c.run_on(c.device(), samples)[0].outputs for c in (one, several))
+    assert expected.keys() == found.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+def test_a_memory_by_itself_is_an_arena_of_limited_size() -> None:
+    default = edgec.compile(DIGITS)
+    size = default.manifest["arena_bytes"]
+    limited = edgec.compile(DIGITS, memory=f"sram={size}")
+    assert limited.sources["digits.h"] == default.sources["digits.h"]
+    assert "memories" not in limited.manifest
+    with pytest.raises(EdgecError, match=rf"the arena needs {size} bytes, sram has {size - 16}"):
+        edgec.compile(DIGITS, memory=f"sram={size - 16}", optimize="speed")
+
+
+def test_what_does_not_fit_says_how_much_would_do() -> None:
+    with pytest.raises(EdgecError, match="do not fit into") as caught:
+        edgec.compile(RESNET, "cortex-m4", memory="a=8K,b=4K@fast")
+    message = str(caught.value)
+    assert "a of 37808 bytes they would; no fewer do" in message
+    assert "scratch" in message
+    compiled = edgec.compile(RESNET, "cortex-m4", memory="a=37808,b=4K@fast")
+    assert len(compiled.manifest["memories"]) == 2
+    with pytest.raises(EdgecError):
+        edgec.compile(RESNET, "cortex-m4", memory="a=37792,b=4K@fast")
+
+
+def test_regions_of_a_target_need_no_size_and_a_target_may_name_its_memories(tmp_path: Path) -> None:
+    compiled = edgec.compile(DIGITS, "nucleo-h743zi", memory="ram,dtcm@fast")
+    assert [(m["name"], m["size"]) for m in compiled.manifest["memories"]] == [("ram", 0x80000), ("dtcm", 0x20000)]
+    board = tmp_path / "board.toml"
+    board.write_text('inherits = "nucleo-h743zi"\nmemories = "ram,dtcm@fast"\n')
+    named = edgec.compile(DIGITS, str(board))
+    assert named.manifest["memories"] == compiled.manifest["memories"]
+    assert named.sources["digits.h"] == compiled.sources["digits.h"]
