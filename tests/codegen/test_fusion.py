@@ -34,13 +34,22 @@ class Net(Graph):
         return self.insert(Conv2d(x, w, bias, (1, 1), (1, 1, 1, 1), (1, 1)), names=[name]).result
 
 
-def residual(x_first: bool = False) -> Net:
+def residual() -> Net:
     """Convolution, convolution, sum with what the first one read."""
     net = Net()
     x = net.conv(net.input("x", f32(1, 32, 6, 8)), "start")
     b = net.conv(net.conv(x, "a"), "b")
-    operands = (x, b) if x_first else (b, x)
-    net.returns({"out": net.conv(net.insert(Add(*operands), names=["y"]).result, "end")})
+    net.returns({"out": net.conv(net.insert(Add(b, x), names=["y"]).result, "end")})
+    return net
+
+
+def branches() -> Net:
+    """A sum of what is not made by rows and a convolution: by itself it takes the place of the first one."""
+    net = Net()
+    x = net.conv(net.input("x", f32(1, 16, 6, 8)), "start")
+    a, b = (net.insert(Concat((x, x), 1), names=[name]).result for name in ("a", "before"))
+    y = net.insert(Add(a, net.conv(b, "b")), names=["y"]).result
+    net.returns({"out": net.conv(y, "end")})
     return net
 
 
@@ -88,14 +97,13 @@ def test_what_runs_together_needs_less_memory_and_gives_the_same_bits(
     np.testing.assert_allclose(result, run_samples(graph, samples)["out"], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("x_first", [False, True])
+@pytest.mark.parametrize(("make", "other"), [(residual, "start"), (branches, "a")])
 def test_a_sum_that_runs_with_its_convolution_takes_the_place_of_the_other_operand(
-    x_first: bool, tmp_path: Path
+    make: Callable[[], Net], other: str, tmp_path: Path
 ) -> None:
-    """Whichever operand's place it takes when it runs by itself."""
-    model = compiled(residual(x_first), True, tmp_path).model
+    model = compiled(make(), True, tmp_path).model
     place = {value.name: model.place(value) for value in model.graph.values()}
-    assert place["y"] == place["start"]
+    assert place["y"] == place[other]
     assert place["b"] is None
 
 
