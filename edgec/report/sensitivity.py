@@ -1,25 +1,14 @@
 """What ``edgec sensitivity`` shows: a page with table and plot, and a table for the terminal."""
 
-import re
 from collections.abc import Mapping
-from io import StringIO
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from rich.table import Column, Table
 
 from edgec.report.figures import DASH, decibels, points
+from edgec.report.plots import COLOURS, as_element, page_style
 from edgec.report.templates import template
-
-COLOURS = {
-    "text": "#000001",
-    "soft": "#000002",
-    "grid": "#000003",
-    "value-edge": "#000004",
-    "scratch-edge": "#000005",
-    "bar": "#000006",
-}
-"""Variable of the page's style -> the colour that stands for it in the plot, until that is part of the page."""
 
 WIDTH, ROW, FRAME = 10.4, 0.23, 1.25
 """Inches: of the plot, of each layer in it, and of axis and titles."""
@@ -31,34 +20,17 @@ def render_sensitivity(result: Mapping[str, Any], command: str) -> str:
     ``command`` is the command line that made it. The page loads nothing, runs no script, and is the same for the same
     figures; every name in it is escaped.
     """
-    plot = Markup(draw_sensitivity(result))
+    plot = draw_sensitivity(result)
     counted = any(layer["instructions"] for layer in result["layers"])
     return template("sensitivity.html.j2").render(result=result, command=command, plot=plot, counted=counted)
 
 
-def draw_sensitivity(result: Mapping[str, Any]) -> str:
+def draw_sensitivity(result: Mapping[str, Any]) -> Markup:
     """The plot as an SVG element, its colours those of the page that it stands in."""
-    # Half a second to import, and a compiler needs it nowhere else.
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     layers = result["layers"]
-    settings: Any = {
-        "svg.hashsalt": "edgec",
-        "svg.fonttype": "none",
-        "font.size": 8.5,
-        "text.color": COLOURS["text"],
-        "axes.labelcolor": COLOURS["text"],
-        "axes.edgecolor": COLOURS["soft"],
-        "xtick.color": COLOURS["soft"],
-        "ytick.color": COLOURS["soft"],
-        "xtick.labelcolor": COLOURS["text"],
-        "ytick.labelcolor": COLOURS["text"],
-        "grid.color": COLOURS["grid"],
-        "text.parse_math": False,
-    }
-    with rc_context(settings):
+    with page_style():
         figure = Figure(figsize=(WIDTH, FRAME + ROW * len(layers)), layout="constrained")
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
         rows = list(range(len(layers)))
@@ -81,25 +53,7 @@ def draw_sensitivity(result: Mapping[str, Any]) -> str:
         right.set_xlabel("dB won if this layer stays float, all others int8")
         right.axvline(0, color=COLOURS["soft"], linewidth=0.8)
         figure.legend(loc="outside upper center", ncols=3, frameon=False)
-        for axes in (left, right):
-            axes.grid(True, linewidth=0.6)
-            axes.set_axisbelow(True)
-            axes.patch.set_visible(False)
-            axes.spines[["top", "right"]].set_visible(False)
-        figure.patch.set_visible(False)
-        text = StringIO()
-        FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
-            text, metadata={"Date": None, "Creator": None}
-        )
-    return _inline(text.getvalue(), f"Signal-to-quantization-noise ratios of the {len(layers)} layers, as in the table")
-
-
-def _inline(document: str, label: str) -> str:
-    """The element of an SVG document, with the colours of the page."""
-    svg = document[document.index("<svg") :].replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
-    for variable, colour in COLOURS.items():
-        svg = svg.replace(colour, f"var(--{variable})")
-    return re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+        return as_element(figure, f"Signal-to-quantization-noise ratios of the {len(layers)} layers, as in the table")
 
 
 def tabulate_sensitivity(result: Mapping[str, Any]) -> Table:

@@ -7,7 +7,7 @@ import pytest
 from page_tree import Tree
 
 from edgec.report import render_sensitivity, tabulate_sensitivity
-from edgec.report.sensitivity import COLOURS
+from edgec.report.plots import COLOURS
 
 COMMAND = "edgec sensitivity kws.onnx --calibration kws.npz"
 
