@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from edgec.report import figures
+from edgec.report.live_bytes import draw_live_bytes
 from edgec.report.memory_map import draw_memory_map
 from edgec.report.sensitivity import render_sensitivity, tabulate_sensitivity
-from edgec.report.summary import summarize
+from edgec.report.summary import describe_fit, summarize
 from edgec.report.templates import template
 
 __all__ = ["render_report", "render_sensitivity", "summarize", "tabulate_sensitivity"]
@@ -32,6 +33,7 @@ def render_report(manifest: Mapping[str, Any], command: str) -> str:
         "times": figures.shares(times or ()),
         "code": figures.shares(code or ()),
     }
+    fit = manifest.get("ram_budget")
     quantized = any(s["arithmetic"] == "conversion" or s["sqnr_db"] is not None for s in steps)
     return template("report.html.j2").render(
         manifest=manifest,
@@ -41,6 +43,10 @@ def render_report(manifest: Mapping[str, Any], command: str) -> str:
         summary=summarize(manifest),
         reference=_reference(manifest["options"]) if quantized else "onnxruntime",
         map=draw_memory_map(manifest),
+        live=draw_live_bytes(manifest),
+        fit=fit,
+        fit_words=None if fit is None else describe_fit(fit),
+        again=[] if fit is None else [one["step"] for one in fit["recomputed"]],
         counts=counts,
         counted=counted is not None,
         times=times,

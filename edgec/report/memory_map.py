@@ -107,7 +107,7 @@ def draw_memory_map(manifest: Mapping[str, Any]) -> MemoryMap:
         bottom=bottom,
         column=column,
         rectangles=rectangles,
-        addresses=_address_ticks(arena, scale, bottom),
+        addresses=address_ticks(arena, scale, bottom),
         steps=tuple(Tick(LEFT + (i + 0.5) * column, str(i)) for i in range(0, len(steps), every)),
         operators=tuple(Tick(LEFT + (i + 0.5) * column, name) for i, name in enumerate(names)),
         upright=upright,
@@ -150,10 +150,10 @@ def _label(name: str, size: str, width: float, height: float) -> Sequence[str]:
     return []
 
 
-def _address_ticks(arena: int, scale: float, bottom: float) -> tuple[Tick, ...]:
+def address_ticks(arena: int, scale: float, bottom: float, most: int = MOST_TICKS) -> tuple[Tick, ...]:
     """Round addresses, a power of two apart, and the end of the arena, which takes the place of what is too near."""
     apart = 4
-    while arena // apart > MOST_TICKS:
+    while arena // apart > most:
         apart *= 2
     rounded = [
         Tick(bottom - a * scale, address(a, apart)) for a in range(0, arena, apart) if (arena - a) * scale > LINE

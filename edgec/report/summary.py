@@ -135,3 +135,17 @@ def _fullest(manifest: Mapping[str, Any]) -> str:
     holding = ", ".join(f"{b['name']} ({in_bytes(b['bytes'])})" for b in held) or "nothing in the arena"
     where = f"step {peak}, {steps[peak]['op']} {steps[peak]['name']}" if peak < len(steps) else "after the last step"
     return f"Fullest: {where}, holding {holding}."
+
+
+def describe_fit(fit: Mapping[str, Any]) -> str:
+    """What a RAM budget brought, and what it costs: of ``ram_budget`` in a manifest."""
+    default, arena, count = fit["default_bytes"], fit["arena_bytes"], len(fit["recomputed"])
+    if default <= fit["budget"]:
+        return f"The default build fits into the budget of {in_bytes(fit['budget'])} and was left alone."
+    how = f"{count} {'step computes' if count == 1 else 'steps compute'} again what the default build keeps"
+    cost = f"{fit['slowdown_percent']:+.2f} % {fit['unit']}, as predicted"
+    return (
+        f"Within the budget of {in_bytes(fit['budget'])}: {in_bytes(arena)} in place of the default build's "
+        f"{in_bytes(default)} ({percent(arena / default - 1)}), for {cost}; "
+        f"{how if count else 'nothing is computed again: another order, or other steps that run together, are enough'}."
+    )

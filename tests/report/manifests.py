@@ -3,6 +3,8 @@
 from random import Random
 from typing import Any
 
+from edgec.report.live_bytes import live_bytes
+
 ALIGN = 16
 HASH = "0123456789abcdef" * 4
 
@@ -94,3 +96,26 @@ def measured(manifest: dict[str, Any]) -> dict[str, Any]:
         "passed": True,
     }
     return {**manifest, "measured": figures}
+
+
+def within_budget(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The same manifest as of a build within a RAM budget: its fourth step computes the first one's value again."""
+    after = live_bytes(manifest)
+    before = [9000 + 100 * i for i in range(len(after) - 1)]
+    again = {"step": 3, "name": "n0.again", "of": "n0", "op": "conv2d", "cost": 1500}
+    fit = {
+        "budget": max(after) + 64,
+        "default_bytes": max(after) + 4000,
+        "arena_bytes": manifest["arena_bytes"],
+        "minimum": 10_000,
+        "unit": "cycles",
+        "default_cost": 100_000,
+        "cost": 101_500,
+        "slowdown_percent": 1.5,
+        "recomputed": [again],
+        "live_before": before,
+        "critical_before": len(before) - 1,
+        "live_after": after,
+        "critical_after": after.index(max(after)),
+    }
+    return {**manifest, "ram_budget": fit}

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from manifests import make_manifest, measured
+from manifests import make_manifest, measured, within_budget
 from page_tree import Element, Tree
 
 from edgec.report import render_report
@@ -30,7 +30,8 @@ MANIFESTS = {
     "gap": make_manifest(3, 9, spare=4096),
     "80 steps": make_manifest(4, 80),
     "measured": measured(make_manifest(5, 12)),
-    "hostile": hostile(measured(make_manifest(6, 4))),
+    "budget": within_budget(make_manifest(7, 9)),
+    "hostile": hostile(within_budget(measured(make_manifest(6, 4)))),
 }
 cases = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS.keys())
 
@@ -38,9 +39,10 @@ cases = pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=MANIFESTS.ke
 @cases
 def test_every_tag_is_closed_and_labelled(manifest: dict[str, Any]) -> None:
     page = Tree(render_report(manifest, COMMAND)).root
-    [svg] = page.all("svg")
-    assert svg.attributes["role"] == "img"
-    assert svg.attributes["aria-label"]
+    assert len(page.all("svg")) == 2
+    for svg in page.all("svg"):
+        assert svg.attributes["role"] == "img"
+        assert svg.attributes["aria-label"]
     assert all(th.attributes.get("scope") in ("row", "col") for th in page.all("th"))
     assert all("aria-label" in div.attributes for div in page.all("div", "scroll"))
 
@@ -279,3 +281,39 @@ def test_times_of_steps_are_shown_where_they_were_measured() -> None:
     manifest["measured"]["step_nanoseconds"] = [1234 + i for i in range(len(manifest["steps"]))]
     page = render_report(manifest, "edgec compile m.onnx")
     assert "Time (ns)" in page and "1,235" in page
+
+
+def test_bars_are_the_bytes_that_are_alive() -> None:
+    """Of both builds, on one scale, the fullest step and what is computed again marked in each."""
+    manifest = MANIFESTS["budget"]
+    fit = manifest["ram_budget"]
+    page = Tree(render_report(manifest, COMMAND)).root
+    [svg] = page.all("svg", "live")
+    bars = [(place(rect), rect.attributes["class"].split()[1]) for rect in svg.all("rect", "step")]
+    count = len(fit["live_before"])
+    heights = [box[3] - box[1] for box, _ in bars]
+    live = fit["live_before"] + fit["live_after"]
+    most = max(fit["budget"], *live)
+    assert heights == pytest.approx([130 * bytes / most for bytes in live], abs=2e-3)
+    kinds = [kind for _, kind in bars]
+    assert kinds.index("critical") == fit["critical_before"]
+    assert kinds[count:].index("critical") == fit["critical_after"]
+    expected = "critical" if fit["critical_after"] == 3 else "again"
+    assert kinds[count + 3] == expected and kinds.count("again") == (expected == "again")
+    assert len(svg.all("line", "bound")) == 2
+
+
+def test_what_is_computed_again_is_named_with_its_cost() -> None:
+    page = Tree(render_report(MANIFESTS["budget"], COMMAND)).root
+    [row] = [row for table in page.all("table") for row in table.all("tr") if row.words().endswith("1.50 %")]
+    assert row.words().split() == ["3", "conv2d", "n0", "1,500", "1.50", "%"]
+    assert "+1.50 % cycles, as predicted; 1 step computes again" in page.words()
+
+
+def test_a_build_without_a_budget_shows_its_own_steps() -> None:
+    manifest = MANIFESTS["small"]
+    page = Tree(render_report(manifest, COMMAND)).root
+    [svg] = page.all("svg", "live")
+    bars = svg.all("rect", "step")
+    assert len(bars) == len(manifest["steps"]) and not svg.all("line", "bound")
+    assert "critical" in bars[manifest["peak_step"]].attributes["class"]
