@@ -14,11 +14,6 @@ enum { EDGEC_SUMS = 8, EDGEC_GROUP = 2, EDGEC_OFFSET = 0 };
 typedef int32_t edgec_vector __attribute__((vector_size(32)));
 typedef float edgec_floats __attribute__((vector_size(32)));
 typedef int16_t edgec_input;
-typedef edgec_vector edgec_spreads;
-typedef edgec_vector edgec_packed;
-typedef struct {
-  uint8_t bytes[4];
-} edgec_four;
 
 EDGEC_INLINE edgec_vector edgec_load_sums(const int32_t *x)
 {
@@ -108,19 +103,7 @@ EDGEC_INLINE void edgec_store_codes(edgec_vector rescaled, int32_t zero_point, i
   }
 }
 
-/* gcc keeps in other registers, and in memory, what neighbouring windows share, if it sees that it is loaded. */
-EDGEC_INLINE edgec_vector edgec_spread(const edgec_input *x)
-{
-#if defined(__clang__)
-  int32_t group;
-  __builtin_memcpy(&group, x, 4);
-  return edgec_all(group);
-#else
-  edgec_vector all;
-  __asm__("vpbroadcastd %1, %0" : "=v"(all) : "m"(*(const edgec_four *)(const void *)x));
-  return all;
-#endif
-}
+#include "edgec/lanes_x86.h"
 
 EDGEC_INLINE edgec_vector edgec_dot(edgec_vector sums, edgec_vector x, edgec_vector w)
 {

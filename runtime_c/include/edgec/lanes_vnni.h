@@ -11,25 +11,8 @@
 enum { EDGEC_GROUP = 4, EDGEC_OFFSET = 128 };
 #define EDGEC_ONES {1, 1, 1, 1}
 typedef uint8_t edgec_input;
-typedef edgec_vector edgec_spreads;
-typedef edgec_vector edgec_packed;
-typedef struct {
-  uint8_t bytes[4];
-} edgec_four;
 
-/* gcc keeps in other registers, and in memory, what neighbouring windows share, if it sees that it is loaded. */
-EDGEC_INLINE edgec_vector edgec_spread(const edgec_input *x)
-{
-#if defined(__clang__)
-  int32_t group;
-  __builtin_memcpy(&group, x, 4);
-  return edgec_all(group);
-#else
-  edgec_vector all;
-  __asm__("vpbroadcastd %1, %0" : "=v"(all) : "m"(*(const edgec_four *)(const void *)x));
-  return all;
-#endif
-}
+#include "edgec/lanes_x86.h"
 
 EDGEC_INLINE edgec_vector edgec_dot(edgec_vector sums, edgec_vector x, edgec_vector w)
 {
