@@ -1,4 +1,4 @@
-"""The HTML pages, each complete in itself, made from nothing but figures: of a compiled model, of its sensitivity."""
+"""The HTML pages, each complete in itself, made from nothing but figures: of a model, its sensitivity, its curves."""
 
 import json
 import math
@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from edgec.report import figures
+from edgec.report.exploration import render_exploration, tabulate_exploration
 from edgec.report.live_bytes import draw_live_bytes
 from edgec.report.memory_map import draw_memory_map
 from edgec.report.sensitivity import render_sensitivity, tabulate_sensitivity
 from edgec.report.summary import describe_fit, summarize
 from edgec.report.templates import template
 
-__all__ = ["render_report", "render_sensitivity", "summarize", "tabulate_sensitivity"]
+__all__ = [
+    "render_exploration",
+    "render_report",
+    "render_sensitivity",
+    "summarize",
+    "tabulate_exploration",
+    "tabulate_sensitivity",
+]
 
 
 def render_report(manifest: Mapping[str, Any], command: str) -> str:

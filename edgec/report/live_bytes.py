@@ -3,7 +3,7 @@
 Everything here is geometry in the units of the SVG's view box; the template only writes it down.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,16 @@ TITLE, PANEL, AXIS = 22.0, 130.0, 26.0
 """Heights: of a panel's title, of its plot, and of the numbers of steps below."""
 NARROWEST = 5.0
 """Width of a step where there are too many for the plot."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is drawn of one: bytes alive in each step, the steps' names if known, those that compute something again."""
+
+    title: str
+    live: Sequence[int]
+    names: Sequence[str] | None = None
+    again: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -57,24 +67,18 @@ class LiveBytes:
 
 
 def draw_live_bytes(manifest: Mapping[str, Any]) -> LiveBytes | None:
-    """Lay out what is alive in each step; None where there are no steps, or nothing in the arena.
+    """Lay out what is alive in each step; None where nothing is alive.
 
     With ``ram_budget`` in the manifest there are two panels of the same scale: before and after.
     """
     fit = manifest.get("ram_budget")
     steps = [f"{step['op']} {step['name']}" for step in manifest["steps"]]
-    if not steps or not manifest["buffers"]:
-        return None
     if fit is None:
-        return _draw([("This build", live_bytes(manifest), steps, frozenset[int](), None)])
-    again = frozenset(one["step"] for one in fit["recomputed"])
-    before = f"Default build: {in_bytes(fit['default_bytes'])}"
-    after = f"Within the budget: {in_bytes(fit['arena_bytes'])}"
-    panels = [
-        (before, fit["live_before"], None, frozenset[int](), fit["budget"]),
-        (after, fit["live_after"], steps, again, fit["budget"]),
-    ]
-    return _draw(panels)
+        return draw_programs([Program("This build", live_bytes(manifest), steps)])
+    again = [one["step"] for one in fit["recomputed"]]
+    before = Program(f"Default build: {in_bytes(fit['default_bytes'])}", fit["live_before"])
+    after = Program(f"Within the budget: {in_bytes(fit['arena_bytes'])}", fit["live_after"], steps, again)
+    return draw_programs([before, after], fit["budget"])
 
 
 def live_bytes(manifest: Mapping[str, Any]) -> list[int]:
@@ -86,51 +90,46 @@ def live_bytes(manifest: Mapping[str, Any]) -> list[int]:
     ]
 
 
-def _draw(panels: Sequence[tuple[str, Sequence[int], Sequence[str] | None, frozenset[int], int | None]]) -> LiveBytes:
-    most = max(1, *(bytes for _, live, *_ in panels for bytes in live), *(budget or 0 for *_, budget in panels))
-    columns = max(len(live) for _, live, *_ in panels)
+def draw_programs(programs: Sequence[Program], budget: int | None = None) -> LiveBytes | None:
+    """Lay out programs below each other, of one scale, with a line at the budget; None where nothing is alive."""
+    most = max((bytes for program in programs for bytes in program.live), default=0)
+    if not most:
+        return None
+    # A budget far above what there is needs no line.
+    budget = None if budget is None or budget > 2 * most else budget
+    most = max(most, budget or 0)
+    columns = max(len(program.live) for program in programs)
     column = max(PLOT_WIDTH[1] / max(columns, 12), NARROWEST)
-    drawn = []
-    top = 0.0
-    for title, live, names, again, budget in panels:
-        top += TITLE
-        drawn.append(_panel(title, live, names, again, budget, top, column, most))
-        top += PANEL + AXIS
-    kinds = {bar.kind for panel in drawn for bar in panel.bars}
+    panels = tuple(
+        _panel(program, budget, TITLE + number * (TITLE + PANEL + AXIS), column, most)
+        for number, program in enumerate(programs)
+    )
+    kinds = {bar.kind for panel in panels for bar in panel.bars}
     return LiveBytes(
         width=LEFT + column * columns + RIGHT,
-        height=top,
+        height=len(panels) * (TITLE + PANEL + AXIS),
         left=LEFT,
-        panels=tuple(drawn),
+        panels=panels,
         kinds=tuple(kind for kind in ("plain", "again", "critical") if kind in kinds),
-        budget=panels[-1][-1],
+        budget=budget,
     )
 
 
-def _panel(
-    title: str,
-    live: Sequence[int],
-    names: Sequence[str] | None,
-    again: frozenset[int],
-    budget: int | None,
-    top: float,
-    column: float,
-    most: int,
-) -> Panel:
-    bottom, scale = top + PANEL, PANEL / most
+def _panel(program: Program, budget: int | None, top: float, column: float, most: int) -> Panel:
+    bottom, scale, live = top + PANEL, PANEL / most, program.live
     critical = max(range(len(live)), key=lambda step: (live[step], -step), default=None)
     bars = []
     for step, bytes in enumerate(live):
-        kind = "critical" if step == critical else "again" if step in again else "plain"
-        named = "" if names is None else f" {names[step]}"
-        words = ", computed again" if step in again else ""
-        words += ", the fullest" if step == critical else ""
+        again = step in program.again
+        kind = "critical" if step == critical else "again" if again else "plain"
+        named = "" if program.names is None else f" {program.names[step]}"
+        words = (", computed again" if again else "") + (", the fullest" if step == critical else "")
         height = bytes * scale
         tooltip = f"step {step}{named}: {in_bytes(bytes)}{words}"
         bars.append(Bar(LEFT + step * column, bottom - height, column - 1, height, kind, tooltip))
     every = next((n for n in (1, 2, 5, 10, 20, 50) if n * column >= 26), 100)
     return Panel(
-        title,
+        program.title,
         top,
         bottom,
         LEFT + column * len(live),

@@ -146,6 +146,6 @@ def describe_fit(fit: Mapping[str, Any]) -> str:
     cost = f"{fit['slowdown_percent']:+.2f} % {fit['unit']}, as predicted"
     return (
         f"Within the budget of {in_bytes(fit['budget'])}: {in_bytes(arena)} in place of the default build's "
-        f"{in_bytes(default)} ({percent(arena / default - 1)}), for {cost}; "
+        f"{in_bytes(default)} ({100 * (arena / default - 1):+.1f} %), for {cost}; "
         f"{how if count else 'nothing is computed again: another order, or other steps that run together, are enough'}."
     )
