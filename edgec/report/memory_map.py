@@ -7,6 +7,7 @@ writes it down.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from edgec.report.figures import KIB, address, in_bytes, in_kib
@@ -25,6 +26,8 @@ LINE = 14.0
 LONGEST_TICK = 16
 """An operator's name under the axis is cut at so many characters."""
 MOST_TICKS = 8
+LONGEST_MEMORY = 10
+"""A memory's name beside the axis is cut at so many characters."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class MemoryMap:
     peak_x: float | None
     """Left edge of the fullest step; None without steps."""
     bound_y: float | None
+    borders: tuple[float, ...]
+    """Heights at which one of several memories ends and the next one begins."""
     """Height of the lower bound where the plan does not reach it."""
 
 
@@ -90,7 +95,11 @@ def draw_memory_map(manifest: Mapping[str, Any]) -> MemoryMap:
     scale = PLOT_HEIGHT / max(arena, 1)
     bottom = TOP + PLOT_HEIGHT
 
-    rectangles = tuple(_rectangle(b, column, scale, bottom) for b in buffers)
+    memories = manifest.get("memories", ())
+    starts = dict(
+        zip((m["name"] for m in memories), accumulate((m["bytes"] for m in memories), initial=0), strict=False)
+    )
+    rectangles = tuple(_rectangle(b, starts.get(b.get("memory"), 0), column, scale, bottom) for b in buffers)
     names = [step["op"] for step in steps] + ["end"] * (columns - len(steps))
     names = [n if len(n) <= LONGEST_TICK else n[: LONGEST_TICK - 1] + "…" for n in names]
     widest = max(map(text_width, names))
@@ -107,13 +116,14 @@ def draw_memory_map(manifest: Mapping[str, Any]) -> MemoryMap:
         bottom=bottom,
         column=column,
         rectangles=rectangles,
-        addresses=address_ticks(arena, scale, bottom),
+        addresses=_memory_ticks(starts, scale, bottom) if starts else address_ticks(arena, scale, bottom),
         steps=tuple(Tick(LEFT + (i + 0.5) * column, str(i)) for i in range(0, len(steps), every)),
         operators=tuple(Tick(LEFT + (i + 0.5) * column, name) for i, name in enumerate(names)),
         upright=upright,
         kinds=tuple(sorted({b["kind"] for b in buffers}, key=_order)),
         peak_x=LEFT + peak * column if steps else None,
-        bound_y=bottom - lower * scale if lower < arena else None,
+        bound_y=bottom - lower * scale if lower < arena and not starts else None,
+        borders=tuple(bottom - start * scale for start in [*starts.values()][1:]),
     )
 
 
@@ -122,7 +132,8 @@ def describe(buffer: Mapping[str, Any]) -> str:
     first, last = buffer["first"], buffer["last"] - 1
     lives = f"step {first}" if first == last else f"steps {first} to {last}"
     start, size = buffer["offset"], buffer["bytes"]
-    return f"{buffer['name']} ({buffer['kind']}): {in_bytes(size)} at {start:,}, {lives}"
+    where = f"{start:,} of {buffer['memory']}" if "memory" in buffer else f"{start:,}"
+    return f"{buffer['name']} ({buffer['kind']}): {in_bytes(size)} at {where}, {lives}"
 
 
 def text_width(text: str) -> float:
@@ -130,10 +141,10 @@ def text_width(text: str) -> float:
     return CHARACTER * sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _rectangle(buffer: Mapping[str, Any], column: float, scale: float, bottom: float) -> Rectangle:
+def _rectangle(buffer: Mapping[str, Any], start: int, column: float, scale: float, bottom: float) -> Rectangle:
     x, width = LEFT + buffer["first"] * column, (buffer["last"] - buffer["first"]) * column
     height = buffer["bytes"] * scale
-    y = bottom - (buffer["offset"] + buffer["bytes"]) * scale
+    y = bottom - (start + buffer["offset"] + buffer["bytes"]) * scale
     size = in_kib(buffer["bytes"]) if buffer["bytes"] >= 10 * KIB else in_bytes(buffer["bytes"])
     lines = _label(buffer["name"], size, width, height)
     # Baselines such that the block of lines is centred; a baseline is about a third of the font below the middle.
@@ -148,6 +159,16 @@ def _label(name: str, size: str, width: float, height: float) -> Sequence[str]:
         if len(lines) * LINE <= height and max(map(text_width, lines)) <= width - 4:
             return lines
     return []
+
+
+def _memory_ticks(starts: Mapping[str, int], scale: float, bottom: float) -> tuple[Tick, ...]:
+    """Where each memory begins, by its name, but for those that are too low to have one."""
+    ticks: list[Tick] = []
+    for name, start in starts.items():
+        at = bottom - start * scale
+        if not ticks or ticks[-1].at - at > LINE:
+            ticks.append(Tick(at, name if len(name) <= LONGEST_MEMORY else name[: LONGEST_MEMORY - 1] + "…"))
+    return tuple(ticks)
 
 
 def address_ticks(arena: int, scale: float, bottom: float, most: int = MOST_TICKS) -> tuple[Tick, ...]:

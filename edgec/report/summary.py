@@ -43,6 +43,10 @@ def _sizes(manifest: Mapping[str, Any]) -> list[Figure]:
             manifest["ram_bytes"],
             "arena and written statics" + _share(manifest["ram_bytes"], board, "ram_bytes"),
         ),
+        *(
+            Figure(f"RAM in {m['name']}", in_kib(m["bytes"]), f"{in_bytes(m['bytes'])} of {in_bytes(m['size'])}")
+            for m in manifest.get("memories", ())
+        ),
         _size("Stack", _first(measured, manifest, "stack_bytes"), "deepest use in a run", measured),
         _size("Flash", flash, "code and constants, linked" + _share(flash, board, "flash_bytes"), measured),
         _size("Code", _code(measured), "of all functions, in the linked program", measured),
@@ -119,6 +123,9 @@ def _first(measured: Mapping[str, Any], manifest: Mapping[str, Any], key: str) -
 
 def _plan(manifest: Mapping[str, Any]) -> str:
     arena, bound = manifest["arena_bytes"], manifest["lower_bound"]
+    if "memories" in manifest:
+        costs = "costs less" if manifest["placement"]["proven"] else "is known that costs less"
+        return f"Buffers lie in {len(manifest['memories'])} memories; no placement of them {costs} by its accesses."
     if arena == bound:
         return f"The memory plan is optimal: no placement of these buffers needs less than {in_bytes(bound)}."
     return (

@@ -317,3 +317,30 @@ def test_a_build_without_a_budget_shows_its_own_steps() -> None:
     bars = svg.all("rect", "step")
     assert len(bars) == len(manifest["steps"]) and not svg.all("line", "bound")
     assert "critical" in bars[manifest["peak_step"]].attributes["class"]
+
+
+def test_several_memories_are_drawn_one_above_the_other() -> None:
+    manifest = make_manifest(11, 5)
+    half = len(manifest["buffers"]) // 2
+    for index, buffer in enumerate(manifest["buffers"]):
+        buffer["memory"] = "fast" if index < half else "tcm"
+    ends = [
+        max(b["offset"] + b["bytes"] for b in manifest["buffers"] if b["memory"] == name) for name in ("tcm", "fast")
+    ]
+    known = {"cost": 2.0, "accessed_bytes": 77, "live_bytes": [0, 3, 5, 2, 1]}
+    manifest["memories"] = [
+        {"name": name, "size": end + 1000, "bytes": end, **known}
+        for name, end in zip(("tcm", "fast"), ends, strict=True)
+    ]
+    manifest |= {"placement": {"cost": 1.0, "proven": True}, "arena_bytes": sum(ends), "ram_bytes": sum(ends)}
+    picture = draw_memory_map(manifest)
+    (border,) = picture.borders
+    assert border == pytest.approx(picture.bottom - ends[0] / sum(ends) * (picture.bottom - picture.top))
+    for rectangle, buffer in zip(picture.rectangles, manifest["buffers"], strict=True):
+        assert (rectangle.y + rectangle.height <= border + 1e-6) == (buffer["memory"] == "fast")
+        assert f"of {buffer['memory']}, " in rectangle.tooltip
+    page = Tree(render_report(manifest, COMMAND)).root
+    words = page.words()
+    assert f"RAM in tcm {ends[0] / 1024:,.2f} KiB" in words
+    assert "no placement of them costs less" in words
+    assert all(tick.text in ("tcm", "fast") for tick in picture.addresses)
