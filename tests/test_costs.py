@@ -10,6 +10,7 @@ import pytest
 from edgec import driver, tuning
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels import candidates, select
+from edgec.codegen.kernels.blocks_dsp import Streams
 from edgec.costs import Cost, Costs, Fit, load_costs
 from edgec.errors import EdgecError
 from edgec.ir import DType
@@ -69,6 +70,12 @@ def test_unknown_kernels_have_no_prediction() -> None:
     assert table.predict("known", {"layer": 2}) == 6
     assert table.predict("unknown", {"layer": 2}) is None
     assert table.predict("known", {"rows": 2}) is None  # of another version
+
+
+@pytest.mark.parametrize("loop", ["plain16", "positive16"])
+def test_loops_of_halfwords_count_whatever_they_saturate_at(loop: str) -> None:
+    work = Streams({}, {f"edgec_{loop}_3x2_dsp": 3}).work(blocks=5, calls=1, steps=4, unrolled=8, clamped=0)
+    assert (work["plain"], work["plain_steps"], work["pairs"], work["pairs_steps"]) == (15, 60, 0, 0)
 
 
 def test_a_table_survives_its_file(tmp_path: Path) -> None:

@@ -79,15 +79,17 @@ class Streams:
 
         A group of channels takes so many steps, of which a turn has some ``unrolled``. So many codes are clamped.
         """
-        count = {name: sum(n for loop, n in self.groups.items() if name in loop) for name in ("pairs", "plain")}
+        # Of halfwords the loops are plain16 and positive16: of what does not share halfwords, all of them.
+        pairs = sum(n for loop, n in self.groups.items() if "pairs" in loop)
+        plain = sum(self.groups.values()) - pairs
         return {
             "calls": calls * len(self.groups),
             "blocks": blocks * len(self.groups),
-            "pairs": blocks * count["pairs"],
-            "pairs_turns": blocks * count["pairs"] * -(-steps // unrolled),
-            "pairs_steps": blocks * count["pairs"] * steps,
-            "plain": blocks * count["plain"],
-            "plain_steps": blocks * count["plain"] * steps,
+            "pairs": blocks * pairs,
+            "pairs_turns": blocks * pairs * -(-steps // unrolled),
+            "pairs_steps": blocks * pairs * steps,
+            "plain": blocks * plain,
+            "plain_steps": blocks * plain * steps,
             "clamped": clamped,
         }
 
