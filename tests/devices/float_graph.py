@@ -1,6 +1,7 @@
 """Graphs of float32 layers that stand beside each other: a target's own kernels against the portable ones."""
 
 from collections import Counter
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from layer_graph import first_fit, others, warns
 from edgec import driver
 from edgec.codegen.source import emit_model
 from edgec.ir import Array, DType, Graph, Op, TensorType, Value, verify
+from edgec.ir.ops import Clamp, Conv2d, Dense
 from edgec.options import Options
 from edgec.target import Target
 
 SPECIAL = np.array([np.nan, -np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, -1e-40, -0.0, 0.0], np.float32)
+CLAMPS = (None, None, Clamp(0.0), Clamp(0.0), Clamp(0.0, 6.0), Clamp(0.0, 0.75), Clamp(-0.5, inf), Clamp(-inf, 0.25))
 
 
 class FloatLayers:
@@ -61,6 +64,33 @@ class FloatLayers:
         name = f"y{len(self.outputs)}"
         self.outputs[name] = self.graph.insert(op, names=[name]).result
         return self.outputs[name]
+
+    def layer(self, cls: type, x: Value, *shape: int, **attributes: object) -> None:
+        """A convolution or dense layer by weights of that shape, clamped or not."""
+        w, bias = self.const(self.numbers(*shape)), self.const(self.numbers(shape[0]))
+        self.put(cls(x, w, bias, clamp=self.one_of(*CLAMPS), **attributes))
+
+    def negative_zeros(self) -> None:
+        """Sums that are -0, and limits: they are no zero."""
+        for pixels in (1, 4):
+            for clamp in (Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.0)):
+                x = self.x(pixels, 6)
+                self.inputs[x.name][0] = 1e-45
+                w, bias = np.full((5, 6), -1e-9), np.array([-0.0, 0.0, -0.0, 1.0, -1.0])
+                self.put(Dense(x, self.const(w), self.const(bias), clamp=clamp))
+
+    def padding_that_would_be_seen(self) -> None:
+        """Zeros times infinite weights are NaN, and a sum that is -0 would become +0."""
+        for groups, per_group in ((1, 6), (6, 1)):
+            for special in (0, 1):
+                w, bias = self.numbers(6, 3, 3, per_group), self.numbers(6)
+                if special:
+                    w[2, 0, 1, 0] = np.inf
+                else:
+                    w[1], bias[1] = -1e-45, -0.0
+                x = self.x(1, 7, 6, 6)
+                self.inputs[x.name][0] = 0
+                self.put(Conv2d(x, self.const(w), self.const(bias), pad=(1, 1, 1, 1), groups=groups))
 
     @first_fit()
     def kernels(self, target: str, toolchain: str, emulator: str, directory: Path) -> dict[str, int]:

@@ -20,7 +20,7 @@ from edgec.codegen.source import emit_model
 from edgec.devices.toolchain import compiler_command
 from edgec.ir import Array, DType, Graph, Op, Quant, TensorType, Value, verify
 from edgec.ir.interp import run_samples
-from edgec.ir.ops import Add, Clamp, Conv2d, Dequantize, Lookup, Mul, Quantize, Requantize, Sub
+from edgec.ir.ops import Add, Clamp, Conv2d, Dequantize, Lookup, Mul, Quantize, Requantize, Softmax, Sub
 from edgec.ir.requantization import scale_of
 from edgec.options import Options
 from edgec.schedule import plan
@@ -127,14 +127,26 @@ class Layers:
             x = self.x(batch, *extents, channels())
             self.layer(Conv2d, x, self.one_of(*KINDS), outs(), *kernel, x.shape[-1], **attributes)
 
+    def depthwise_layer(self, x: Value, kernel: tuple[int, int], **attributes: Any) -> None:
+        """A layer of one filter for each channel."""
+        channels = x.shape[3]
+        self.layer(Conv2d, x, self.one_of(*KINDS), channels, *kernel, 1, groups=channels, **attributes)
+
+    def depthwise_of_any_channels(self, count: int) -> None:
+        """Two thirds of them with 3x3 windows, one of them on two images; few channels and many."""
+        for number in range(count):
+            kernel = (3, 3) if number % 3 else (self.between(1, 5), self.between(1, 5))
+            extents, attributes = self.window(kernel, least=2)
+            channels = self.one_of(2, 4, 8, 64, self.between(2, 17), self.between(18, 150))
+            self.depthwise_layer(self.x(1 + (number == 0), *extents, channels), kernel, **attributes)
+
     def depthwise_3x3(self) -> None:
         """Layers of 3x3 windows without dilation, two of them on several images."""
         for batch in [1] * 40 + [2, 2]:
             channels = self.between(2, 20)
             stride = (self.between(1, 3), self.between(1, 2))
             x = self.x(batch, self.between(3, 20), self.between(3, 20), channels)
-            pad = tuple(self.one_of(0, 1, 1, 1, 2) for _ in range(4))
-            self.layer(Conv2d, x, self.one_of(*KINDS), channels, 3, 3, 1, stride=stride, pad=pad, groups=channels)
+            self.depthwise_layer(x, (3, 3), stride=stride, pad=tuple(self.one_of(0, 1, 1, 1, 2) for _ in range(4)))
 
     def depthwise_3x3_nine(self) -> None:
         """The same with 3x3 outputs, two of them on several images; steps of two may leave a row or column unused."""
@@ -143,15 +155,13 @@ class Layers:
             pad = tuple(self.one_of(0, 1, 1, 2) for _ in range(4))
             spans = (2 * stride + 3 - before - after for before, after in zip(pad[::2], pad[1::2], strict=True))
             x = self.x(batch, *(self.between(span, span + stride - 1) for span in spans), channels)
-            steps = (stride, stride)
-            self.layer(Conv2d, x, self.one_of(*KINDS), channels, 3, 3, 1, stride=steps, pad=pad, groups=channels)
+            self.depthwise_layer(x, (3, 3), stride=(stride, stride), pad=pad)
 
     def depthwise_1x1(self) -> None:
         """Channels that are scaled and shifted, of one pixel or several."""
         for pixels in (1, 1, 2, 5):
             channels = self.between(2, 40)
-            x = self.x(1, 1, pixels, channels)
-            self.layer(Conv2d, x, self.one_of(*KINDS), channels, 1, 1, 1, groups=channels)
+            self.depthwise_layer(self.x(1, 1, pixels, channels), (1, 1))
 
     def sums(self, count: int) -> None:
         """Sums and differences of bytes whose scales are alike or far apart, clamped or not."""
@@ -178,6 +188,64 @@ class Layers:
             operands = self.one_of((number, self.x(*shape)), (self.x(*shape), number))
             self.insert(self.one_of(Add, Sub, Mul)(*operands), self.one_of(1.0, 5.0))
 
+    def sums_and_products(self, count: int, longest: int) -> None:
+        """Elementwise, of two tensors or with a constant, broadcast along any axis."""
+        for number in range(count):
+            shape = (self.between(1, 5), self.between(1, longest))
+            a, b = self.x(*shape), self.x(*shape)
+            if number % 3:
+                single = self.graph.const(np.array(self.between(-128, 127), np.int8).reshape((1,) * (number % 3)))
+                single.type = TensorType(DType.I8, single.shape, self.quant(0.02))
+                a, b = (a, single) if number % 2 else (single, b)
+            clamp = self.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
+            self.insert(self.one_of(Add, Sub)(a, b, clamp=clamp), 5.0)
+            self.insert(Mul(a, b, clamp=clamp), 3.0)
+        for left, right in (
+            ((2, 3, 4, 19), (2, 1, 1, 19)),
+            ((1, 12), (3, 5, 12)),
+            ((9,), (7, 9)),
+            ((3, 1, 8), (1, 6, 8)),
+        ):
+            self.insert(Add(self.x(*left), self.x(*right)), 5.0)
+            self.insert(Mul(self.x(*left), self.x(*right)), 3.0)
+
+    def tables(self, count: int, longest: int) -> None:
+        """Tables of bytes, other scales, and softmax, of lines of any length."""
+        for _ in range(count):
+            x = self.x(self.between(1, 5), self.between(1, longest))
+            self.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
+            table = self.graph.const(self.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
+            table.type = TensorType(DType.I8, (256,), self.quant(0.02))
+            self.put(Lookup(x, table), TensorType(DType.I8, x.shape, table.type.quant))
+            self.insert(Requantize(x), 4.0)
+
+    def codes_at_their_edges(self, scales: Sequence[float], dtype: DType = DType.I8) -> None:
+        """Numbers around all that lie between two codes, beyond all codes, and none; and codes as numbers.
+
+        Of halfwords there are some, and their zero point is 0.
+        """
+        special = np.array([0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45, -1e-40], np.float32)
+        low, high = dtype.limits
+        for scale in scales:
+            steps, zero = np.arange(-300, 300), self.one_of(-128, 0, 127, self.between(-100, 100))
+            codes = np.stack([np.arange(-128, 128)] * SAMPLES)
+            if dtype is DType.I16:
+                steps, zero = np.concatenate([steps, self.rng.integers(-33000, 33000, 600)]), 0
+                codes = self.rng.integers(low, high, (SAMPLES, 300), endpoint=True)
+            middles = (steps.astype(np.float32) + np.float32(0.5)) * np.float32(scale)
+            around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
+            numbers = np.concatenate([middles, *around, special]).astype(np.float32)
+            constants = self.graph.const(np.array(scale, np.float32)), self.graph.const(np.array(zero, dtype.numpy))
+            self.put(Quantize(self.given(np.stack([numbers] * SAMPLES)), *constants, dtype=dtype))
+            self.put(Dequantize(self.given(codes.astype(dtype.numpy)), *constants))
+
+    def given(self, samples: Array) -> Value:
+        """An input without a scale, of these samples."""
+        dtype = next(d for d in (DType.F32, DType.I8, DType.I16) if d.numpy == samples.dtype)
+        x = self.graph.input(f"x{len(self.inputs)}", TensorType(dtype, samples.shape[1:]))
+        self.inputs[x.name] = samples
+        return x
+
     def conversions(self, counts: Sequence[int]) -> None:
         """So many numbers, half of them next to half way, to bytes, and bytes to numbers."""
         special = [np.nan, -np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, -0.0, 0.25, 0.75, -0.25, 1.25]
@@ -186,17 +254,14 @@ class Layers:
                 scale = self.graph.const(np.array(self.one_of(0.5, 0.5, 0.5, 0.371, 3e-39), np.float32))
                 assert scale.data is not None
                 point = None if zero is None else self.graph.const(np.array(zero, np.int8))
-                x = self.graph.input(f"x{len(self.inputs)}", TensorType(DType.F32, (count,)))
                 numbers = self.rng.normal(0, 20, (2, count)).astype(np.float32)
                 numbers[1, : len(special)] = special[:count]
                 half = (self.rng.integers(-140, 140, count) + 0.5) * scale.data.item()
                 nudged = half.astype(np.float32).view(np.int32) + self.rng.integers(-2, 3, count)
                 numbers[0, ::2] = nudged.astype(np.int32).view(np.float32)[::2]
-                self.inputs[x.name] = numbers
-                self.put(Quantize(x, scale, point, dtype=DType.I8))
-                codes = self.graph.input(f"x{len(self.inputs)}", TensorType(DType.I8, (count,)))
-                self.inputs[codes.name] = self.rng.integers(-128, 127, (2, count), endpoint=True).astype(np.int8)
-                self.put(Dequantize(codes, scale, point))
+                self.put(Quantize(self.given(numbers), scale, point, dtype=DType.I8))
+                codes = self.rng.integers(-128, 127, (2, count), endpoint=True).astype(np.int8)
+                self.put(Dequantize(self.given(codes), scale, point))
 
     def layer(self, cls: Callable[..., Op], x: Value, kind: str, *shape: int, **attributes: Any) -> Value:
         """A convolution or dense layer by weights of that shape, whose codes spread, clamped or not."""

@@ -85,18 +85,8 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
         spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
         extents = [layers.between(span + 1, span + 20) for span in spans]
         channels = layers.between(4, 13)
-        layers.layer(
-            Conv2d,
-            layers.x(layers.one_of(1, 1, 1, 2), *extents, channels),
-            layers.one_of(*KINDS),
-            channels,
-            *kernel,
-            1,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-            groups=channels,
-        )
+        x = layers.x(layers.one_of(1, 1, 1, 2), *extents, channels)
+        layers.depthwise_layer(x, kernel, stride=stride, pad=tuple(pads), dilation=dilation)
     layers.depthwise_1x1()
     # Maps so large that they are computed by strips.
     layers.layer(Conv2d, layers.x(1, 21, 50, 5), "any", 5, 3, 3, 1, pad=(1, 1, 1, 1), groups=5)
@@ -181,9 +171,8 @@ def test_depthwise_halfwords(target: str, toolchain: str, emulator: str, need_to
         spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
         extents = [layers.between(span + 1, span + 12) for span in spans]
         channels = layers.between(4, 13)
-        x, shape = layers.x(layers.one_of(1, 1, 2), *extents, channels), (channels, *kernel, 1)
-        more = {"stride": stride, "pad": tuple(pads), "dilation": dilation, "groups": channels}
-        layers.layer(Conv2d, x, layers.one_of(*KINDS), *shape, **more)
+        x = layers.x(layers.one_of(1, 1, 2), *extents, channels)
+        layers.depthwise_layer(x, kernel, stride=stride, pad=tuple(pads), dilation=dilation)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert sum(count for name, count in kernels.items() if name.startswith("edgec_depthwise16_")) > 13
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from layer_graph import KINDS, SAMPLES, Layers
+from layer_graph import KINDS, Layers
 
 from edgec.ir import DType, Quant, TensorType
 from edgec.ir.ops import (
@@ -13,14 +13,10 @@ from edgec.ir.ops import (
     Clamp,
     Conv2d,
     Dense,
-    Dequantize,
-    Lookup,
     MatMul,
     Mul,
-    Quantize,
     ReduceMean,
     ReduceSum,
-    Requantize,
     Softmax,
     Sub,
 )
@@ -78,26 +74,7 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
 @machines
 def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(3)
-    for number in range(20):
-        kernel = (3, 3) if number % 3 else (layers.between(1, 5), layers.between(1, 5))
-        stride = (layers.between(1, 3), layers.one_of(1, 1, 2, 3))
-        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
-        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
-        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        extents = [layers.between(max(span, 2), span + 14) for span in spans]
-        channels = layers.one_of(2, 4, 8, 64, layers.between(2, 17), layers.between(18, 150))
-        layers.layer(
-            Conv2d,
-            layers.x(1 + (number == 0), *extents, channels),
-            layers.one_of(*KINDS),
-            channels,
-            *kernel,
-            1,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-            groups=channels,
-        )
+    layers.depthwise_of_any_channels(20)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert {name.split("_")[-2] for name in kernels} == {Target.load(target).kernels[0]}
 
@@ -164,19 +141,7 @@ def test_conversions(target: str, toolchain: str, emulator: str, need_tools: Non
     """At the numbers where the integer changes, and those next to them, infinities and what is no number."""
     layers = Layers(6)
     scales = [0.1, 1 / 3, 2.0**-7, 1e-12, 1e36, *layers.rng.uniform(0.001, 2.0, 6)]
-    for scale in scales:
-        middles = ((np.arange(-300, 300) + 0.5) * np.float32(scale)).astype(np.float32)
-        around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
-        special = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 3e38, -3e38]
-        numbers = np.concatenate([middles, *around, np.array(special, np.float32)])
-        x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
-        layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
-        zero = np.array(layers.one_of(-128, 0, 127, layers.between(-100, 100)), np.int8)
-        constants = layers.graph.const(np.array(scale, np.float32)), layers.graph.const(zero)
-        layers.put(Quantize(x, *constants, dtype=DType.I8))
-        codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (257,)))
-        layers.inputs[codes.name] = layers.rng.integers(-128, 127, (SAMPLES, 257), endpoint=True).astype(np.int8)
-        layers.put(Dequantize(codes, *constants))
+    layers.codes_at_their_edges(scales)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert sorted(kernels.values()) == [len(scales)] * 2
 
@@ -210,12 +175,6 @@ def test_many_products(target: str, toolchain: str, emulator: str, need_tools: N
 def test_tables(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     """Of VBMI, which softmax takes, too."""
     layers = Layers(8)
-    for _ in range(9):
-        x = layers.x(layers.between(1, 5), layers.between(1, 150))
-        layers.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
-        table = layers.graph.const(layers.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
-        table.type = TensorType(DType.I8, (256,), layers.quant(0.02))
-        layers.put(Lookup(x, table), TensorType(DType.I8, x.shape, table.type.quant))
-        layers.insert(Requantize(x), 4.0)
+    layers.tables(9, 150)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_softmax_vnni_i8": 9, "edgec_lookup_vbmi_8": 18}

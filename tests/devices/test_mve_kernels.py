@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from layer_graph import KINDS, SAMPLES, Layers
 
-from edgec.ir import DType, Quant, TensorType, Value
+from edgec.ir import DType, Quant, TensorType
 from edgec.ir.ops import (
     Add,
     AveragePool2d,
@@ -14,16 +14,12 @@ from edgec.ir.ops import (
     Conv2d,
     ConvTranspose2d,
     Dense,
-    Dequantize,
-    Lookup,
     MatMul,
     MaxPool2d,
     Mul,
-    Quantize,
     ReduceMean,
     ReduceSum,
     Requantize,
-    Softmax,
     Sub,
     Transpose,
 )
@@ -111,18 +107,8 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
         spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
         extents = [layers.between(span + 1, span + 20) for span in spans]
         channels = layers.between(4, 40)
-        layers.layer(
-            Conv2d,
-            layers.x(layers.one_of(1, 1, 1, 2), *extents, channels),
-            layers.one_of(*KINDS),
-            channels,
-            *kernel,
-            1,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-            groups=channels,
-        )
+        x = layers.x(layers.one_of(1, 1, 1, 2), *extents, channels)
+        layers.depthwise_layer(x, kernel, stride=stride, pad=tuple(pads), dilation=dilation)
     for _ in range(16):
         kernel = (layers.one_of(1, 1, 2, 5, 7), layers.between(1, 7))
         stride, dilation = (layers.between(1, 2), layers.between(1, 3)), (1, layers.one_of(1, 1, 2))
@@ -130,18 +116,7 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
         spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
         channels = layers.between(1, 40)
         x = layers.x(layers.one_of(1, 1, 2), spans[0] + layers.between(0, 2), spans[1] + layers.between(2, 9), channels)
-        layers.layer(
-            Conv2d,
-            x,
-            layers.one_of(*KINDS),
-            channels,
-            *kernel,
-            1,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-            groups=channels,
-        )
+        layers.depthwise_layer(x, kernel, stride=stride, pad=tuple(pads), dilation=dilation)
     # Maps so large that their channels go part by part.
     x = layers.x(1, 5, 40, 52)
     layers.layer(Conv2d, x, "any", 52, 5, 5, 1, pad=(2, 2, 2, 2), groups=52)
@@ -217,26 +192,8 @@ def test_products_tables_and_softmax(
 ) -> None:
     """Elementwise, of two tensors or with a constant; lines of any length."""
     layers = Layers(9)
-    for number in range(18):
-        shape = (layers.between(1, 5), layers.between(1, 37))
-        a, b = layers.x(*shape), layers.x(*shape)
-        if number % 3:
-            single = layers.graph.const(np.array(layers.between(-128, 127), np.int8).reshape((1,) * (number % 3)))
-            single.type = TensorType(DType.I8, single.shape, layers.quant(0.02))
-            a, b = (a, single) if number % 2 else (single, b)
-        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
-        layers.insert(layers.one_of(Add, Sub)(a, b, clamp=clamp), 5.0)
-        layers.insert(Mul(a, b, clamp=clamp), 3.0)
-    for left, right in (((2, 3, 4, 19), (2, 1, 1, 19)), ((1, 12), (3, 5, 12)), ((9,), (7, 9)), ((3, 1, 8), (1, 6, 8))):
-        layers.insert(Add(layers.x(*left), layers.x(*right)), 5.0)
-        layers.insert(Mul(layers.x(*left), layers.x(*right)), 3.0)
-    for _ in range(6):
-        x = layers.x(layers.between(1, 5), layers.between(1, 37))
-        layers.put(Softmax(x, 1), TensorType(DType.I8, x.shape, Quant((1 / 256,), (-128,))))
-        table = layers.graph.const(layers.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
-        table.type = TensorType(DType.I8, (256,), layers.quant(0.02))
-        layers.put(Lookup(x, table), TensorType(DType.I8, x.shape, table.type.quant))
-        layers.insert(Requantize(x), 4.0)
+    layers.sums_and_products(18, 37)
+    layers.tables(6, 37)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {
         "edgec_add_mve_i8": 22,
@@ -365,39 +322,11 @@ def test_maxima_and_sums_over_pixels(
 def test_numbers_become_the_same_codes_as_by_a_division(
     target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
 ) -> None:
-    """Numbers around all that lie between two codes, beyond all codes, and none."""
     layers = Layers(7)
-    steps = np.arange(-300, 300, dtype=np.float32) + np.float32(0.5)
-    special = np.array([0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45, -1e-40], np.float32)
     scales = (0.02, 1 / 3, 0.5, 1.0, 7.77, 1e-5, 1e9, *layers.rng.uniform(0.001, 0.1, 6))
-    for scale in scales:
-        middles = steps * np.float32(scale)
-        around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
-        numbers = np.concatenate([middles, *around, special]).astype(np.float32)
-        x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
-        layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
-        constants = layers.graph.const(np.array(scale, np.float32)), _zero(layers)
-        layers.put(Quantize(x, *constants, dtype=DType.I8))
-        codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (256,)))
-        layers.inputs[codes.name] = np.stack([np.arange(-128, 128, dtype=np.int8)] * SAMPLES)
-        layers.put(Dequantize(codes, *constants))
-    long_steps = np.concatenate([steps, *(layers.rng.integers(-33000, 33000, (1, 600)) + np.float32(0.5))])
-    for scale in scales:
-        middles = long_steps.astype(np.float32) * np.float32(scale)
-        around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
-        numbers = np.concatenate([middles, *around, special]).astype(np.float32)
-        x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
-        layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
-        constants = layers.graph.const(np.array(scale, np.float32)), layers.graph.const(np.array(0, np.int16))
-        layers.put(Quantize(x, *constants, dtype=DType.I16))
-        codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I16, (300,)))
-        layers.inputs[codes.name] = layers.rng.integers(-32768, 32767, (SAMPLES, 300), endpoint=True).astype(np.int16)
-        layers.put(Dequantize(codes, *constants))
+    layers.codes_at_their_edges(scales)
+    layers.codes_at_their_edges(scales, DType.I16)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() >= {f"edgec_{way}_mve_{kind}" for way in ("quantize", "dequantize") for kind in ("i8", "i16")}
     assert kernels["edgec_quantize_mve_i16"] >= len(scales) // 2
     assert kernels["edgec_dequantize_mve_i16"] == len(scales)
-
-
-def _zero(layers: Layers) -> Value:
-    return layers.graph.const(np.array(layers.one_of(-128, 0, 127, layers.between(-100, 100)), np.int8))

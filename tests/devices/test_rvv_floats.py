@@ -3,25 +3,16 @@
 from math import inf
 from pathlib import Path
 
-import numpy as np
 import pytest
-from float_graph import FloatLayers
+from float_graph import CLAMPS, FloatLayers
 
-from edgec.ir import Value
-from edgec.ir.ops import Add, AveragePool2d, Clamp, Clip, Conv2d, Dense, Div, MatMul, MaxPool2d, Mul, Relu, Sub
+from edgec.ir.ops import Add, AveragePool2d, Clip, Conv2d, Dense, Div, MatMul, MaxPool2d, Mul, Relu, Sub
 
 MACHINES = [("rv64gcv", "zig", "qemu"), ("rv64gcv-256", "zig", "qemu")]
-CLAMPS = (None, None, Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.5, inf), Clamp(-inf, 0.25))
 OPTIMIZE = {"rv64gcv": "speed", "rv64gcv-256": "balanced"}
 """Numbers of a layer may be the same; with speed they are constants, and compilers see that."""
 
 machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
-
-
-def layer(layers: FloatLayers, cls: type, x: Value, *shape: int, **attributes: object) -> None:
-    """A convolution or dense layer by weights of that shape, clamped or not."""
-    w, bias = layers.const(layers.numbers(*shape)), layers.const(layers.numbers(shape[0]))
-    layers.put(cls(x, w, bias, clamp=layers.one_of(*CLAMPS), **attributes))
 
 
 @machines
@@ -30,20 +21,14 @@ def test_products(target: str, toolchain: str, emulator: str, need_tools: None, 
     for pixels in (1, 2, 3, 8, 33, 70):
         for _ in range(4):
             channels, outs = layers.between(1, 40), layers.one_of(layers.between(1, 9), layers.between(10, 70))
-            layer(layers, Dense, layers.x(pixels, channels), outs, channels)
+            layers.layer(Dense, layers.x(pixels, channels), outs, channels)
     for _ in range(4):
         channels, outs = layers.between(1, 20), layers.between(1, 40)
-        layer(layers, Conv2d, layers.x(2, layers.between(1, 5), layers.between(3, 6), channels), outs, 1, 1, channels)
+        layers.layer(Conv2d, layers.x(2, layers.between(1, 5), layers.between(3, 6), channels), outs, 1, 1, channels)
     for rows, inner, columns in ((3, 7, 40), (1, 30, 3), (8, 1, 1)):
         batch = layers.one_of((), (2,), (2, 3))
         layers.put(MatMul(layers.x(*batch, rows, inner), layers.x(*batch, inner, columns)))
-    # Sums that are -0, and limits: they are no zero.
-    for pixels in (1, 4):
-        for clamp in (Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.0)):
-            x = layers.x(pixels, 6)
-            layers.inputs[x.name][0] = 1e-45
-            w, bias = np.full((5, 6), -1e-9), np.array([-0.0, 0.0, -0.0, 1.0, -1.0])
-            layers.put(Dense(x, layers.const(w), layers.const(bias), clamp=clamp))
+    layers.negative_zeros()
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() == {f"edgec_{name}_rvv_f32" for name in ("windows_channels", "windows_pixels", "matmul")}
 
@@ -64,10 +49,10 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
         outs = groups * layers.one_of(1, 2, layers.between(3, 25))
         x = layers.x(2 if number < 3 else 1, *extents, groups * per_group)
         attributes = {"stride": stride, "pad": tuple(pads), "dilation": dilation, "groups": groups}
-        layer(layers, Conv2d, x, outs, *kernel, per_group, **attributes)
+        layers.layer(Conv2d, x, outs, *kernel, per_group, **attributes)
     # A map so large that it is computed by strips.
-    layer(layers, Conv2d, layers.x(1, 23, 33, 20), 5, 3, 3, 20, pad=(1, 1, 1, 1))
-    layer(layers, Conv2d, layers.x(1, 23, 9, 60), 40, 3, 3, 60, pad=(1, 1, 1, 1))
+    layers.layer(Conv2d, layers.x(1, 23, 33, 20), 5, 3, 3, 20, pad=(1, 1, 1, 1))
+    layers.layer(Conv2d, layers.x(1, 23, 9, 60), 40, 3, 3, 60, pad=(1, 1, 1, 1))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert all(
         kernels[f"edgec_{of}_{form}_rvv_f32"] > 1 for of in ("conv2d", "windows") for form in ("channels", "pixels")
@@ -87,7 +72,7 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
         channels = layers.one_of(2, 64, layers.between(2, 17), layers.between(18, 100))
         x = layers.x(2 if number < 3 else 1, *extents, channels)
         attributes = {"stride": stride, "pad": tuple(pads), "dilation": dilation, "groups": channels}
-        layer(layers, Conv2d, x, channels, *kernel, 1, **attributes)
+        layers.layer(Conv2d, x, channels, *kernel, 1, **attributes)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels["edgec_depthwise_lanes_rvv_f32"] > 9
     assert kernels["edgec_rows_rvv_f32"] > 5
@@ -135,17 +120,7 @@ def test_elementwise(target: str, toolchain: str, emulator: str, need_tools: Non
 def test_padding_that_would_be_seen(
     target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
 ) -> None:
-    """Zeros times infinite weights are NaN, and a sum that is -0 would become +0."""
     layers = FloatLayers(3)
-    for groups, per_group in ((1, 6), (6, 1)):
-        for special in (0, 1):
-            w, bias = layers.numbers(6, 3, 3, per_group), layers.numbers(6)
-            if special:
-                w[2, 0, 1, 0] = np.inf
-            else:
-                w[1], bias[1] = -1e-45, -0.0
-            x = layers.x(1, 7, 6, 6)
-            layers.inputs[x.name][0] = 0
-            layers.put(Conv2d(x, layers.const(w), layers.const(bias), pad=(1, 1, 1, 1), groups=groups))
+    layers.padding_that_would_be_seen()
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_conv2d_f32": 2, "edgec_depthwise_f32": 2}

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from layer_graph import KINDS, SAMPLES, Layers
+from layer_graph import KINDS, Layers
 
 from edgec.ir import DType, Quant, TensorType
 from edgec.ir.ops import (
@@ -13,15 +12,10 @@ from edgec.ir.ops import (
     Clamp,
     Conv2d,
     Dense,
-    Dequantize,
-    Lookup,
     MatMul,
     MaxPool2d,
-    Mul,
-    Quantize,
     ReduceMean,
     ReduceSum,
-    Requantize,
     Softmax,
     Sub,
     Transpose,
@@ -73,27 +67,7 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
 @machines
 def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = Layers(3)
-    for number in range(36):
-        square = number % 3 > 0
-        kernel = (3, 3) if square else (layers.between(1, 4), layers.between(1, 5))
-        stride = (layers.between(1, 3), layers.one_of(1, 1, 2, 3))
-        dilation = (layers.one_of(1, 1, 1, 2), layers.one_of(1, 1, 1, 2, 3))
-        pads = [layers.between(0, k - 1) for k in kernel for _ in range(2)]
-        spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-        extents = [layers.between(max(span, 2), span + 14) for span in spans]
-        channels = layers.one_of(2, 8, 64, layers.between(2, 17), layers.between(18, 150))
-        layers.layer(
-            Conv2d,
-            layers.x(1 + (number == 0), *extents, channels),
-            layers.one_of(*KINDS),
-            channels,
-            *kernel,
-            1,
-            stride=stride,
-            pad=tuple(pads),
-            dilation=dilation,
-            groups=channels,
-        )
+    layers.depthwise_of_any_channels(36)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels["edgec_depthwise3x3_rvv_i8"] > 12
     assert kernels["edgec_depthwise_rvv_i8"] > 8
@@ -175,29 +149,17 @@ def test_sums_and_transposition(target: str, toolchain: str, emulator: str, need
 
 @machines
 def test_products_and_tables(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
-    """Elementwise, of two tensors or with a constant, broadcast along any axis."""
+    """Elementwise; and lines of bytes."""
     layers = Layers(7)
-    for number in range(12):
-        shape = (layers.between(1, 5), layers.between(1, 77))
-        a, b = layers.x(*shape), layers.x(*shape)
-        if number % 3:
-            single = layers.graph.const(np.array(layers.between(-128, 127), np.int8).reshape((1,) * (number % 3)))
-            single.type = TensorType(DType.I8, single.shape, layers.quant(0.02))
-            a, b = (a, single) if number % 2 else (single, b)
-        clamp = layers.one_of(None, None, Clamp(0.0), Clamp(-0.5, 1.0))
-        layers.insert(layers.one_of(Add, Sub)(a, b, clamp=clamp), 5.0)
-        layers.insert(Mul(a, b, clamp=clamp), 3.0)
-    for left, right in (((2, 3, 4, 49), (2, 1, 1, 49)), ((1, 12), (3, 5, 12)), ((9,), (7, 9)), ((3, 1, 8), (1, 6, 8))):
-        layers.insert(Add(layers.x(*left), layers.x(*right)), 5.0)
-        layers.insert(Mul(layers.x(*left), layers.x(*right)), 3.0)
-    for _ in range(6):
-        x = layers.x(layers.between(1, 5), layers.between(1, 77))
-        table = layers.graph.const(layers.rng.integers(-128, 127, 256, endpoint=True).astype(np.int8))
-        table.type = TensorType(DType.I8, (256,), layers.quant(0.02))
-        layers.put(Lookup(x, table), TensorType(DType.I8, x.shape, table.type.quant))
-        layers.insert(Requantize(x), 4.0)
+    layers.sums_and_products(12, 77)
+    layers.tables(6, 77)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
-    assert kernels == {"edgec_add_rvv_i8": 16, "edgec_mul_rvv_i8": 16, "edgec_lookup_rvv_8": 12}
+    assert kernels == {
+        "edgec_add_rvv_i8": 16,
+        "edgec_mul_rvv_i8": 16,
+        "edgec_softmax_rvv_i8": 6,
+        "edgec_lookup_rvv_8": 12,
+    }
 
 
 @machines
@@ -220,22 +182,8 @@ def test_matrices_and_lines(target: str, toolchain: str, emulator: str, need_too
 def test_numbers_become_the_same_codes(
     target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
 ) -> None:
-    """Numbers around all that lie between two codes, beyond all codes, and none."""
     layers = Layers(12)
-    steps = np.arange(-300, 300, dtype=np.float32) + np.float32(0.5)
-    special = np.array([0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38, 1e-45, -1e-40], np.float32)
-    for scale in (0.02, 1 / 3, 0.5, 1.0, 1e-38, 1e30, *layers.rng.uniform(0.001, 0.1, 4)):
-        middles = steps * np.float32(scale)
-        around = [np.nextafter(middles, np.float32(end)) for end in (-np.inf, np.inf)]
-        numbers = np.concatenate([middles, *around, special]).astype(np.float32)
-        x = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.F32, numbers.shape))
-        layers.inputs[x.name] = np.stack([numbers] * SAMPLES)
-        zero = np.array(layers.one_of(-128, 0, 127, layers.between(-100, 100)), np.int8)
-        constants = layers.graph.const(np.array(scale, np.float32)), layers.graph.const(zero)
-        layers.put(Quantize(x, *constants, dtype=DType.I8))
-        codes = layers.graph.input(f"x{len(layers.inputs)}", TensorType(DType.I8, (256,)))
-        layers.inputs[codes.name] = np.stack([np.arange(-128, 128, dtype=np.int8)] * SAMPLES)
-        layers.put(Dequantize(codes, *constants))
+    layers.codes_at_their_edges((0.02, 1 / 3, 0.5, 1.0, 1e-38, 1e30, *layers.rng.uniform(0.001, 0.1, 4)))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels.keys() == {"edgec_quantize_rvv_i8", "edgec_dequantize_rvv_i8"}
 

@@ -1,13 +1,10 @@
 """Kernels of float32 for the FPU of Cortex-M4, M7, M33 and M55: to the bit what the portable ones compute."""
 
-from math import inf
 from pathlib import Path
 
-import numpy as np
 import pytest
-from float_graph import FloatLayers
+from float_graph import CLAMPS, FloatLayers
 
-from edgec.ir import Value
 from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, Dense, Gru, Lstm, MaxPool2d, Mul, ReduceMean, Rnn, Sub
 
 MACHINES = [
@@ -19,7 +16,6 @@ MACHINES = [
     ("cortex-m55", "gcc", "qemu"),
     ("cortex-m55", "zig", "qemu"),
 ]
-CLAMPS = (None, None, Clamp(0.0), Clamp(0.0), Clamp(0.0, 6.0), Clamp(0.0, 0.75), Clamp(-0.5, inf), Clamp(-inf, 0.25))
 
 machines = pytest.mark.parametrize(("target", "toolchain", "emulator"), MACHINES)
 
@@ -29,30 +25,18 @@ def form(target: str) -> str:
     return {"cortex-m7": "vmla", "cortex-m55": "mve"}.get(target, "vfp")
 
 
-def layer(layers: FloatLayers, cls: type, x: Value, *shape: int, **attributes: object) -> None:
-    """A convolution or dense layer by weights of that shape, clamped or not."""
-    w, bias = layers.const(layers.numbers(*shape)), layers.const(layers.numbers(shape[0]))
-    layers.put(cls(x, w, bias, clamp=layers.one_of(*CLAMPS), **attributes))
-
-
 @machines
 def test_products(target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path) -> None:
     layers = FloatLayers(1)
     for pixels in (1, 2, 3, 4, 5, 7, 12):
         for _ in range(4):
             channels, outs = layers.between(1, 40), layers.between(4, 21)
-            layer(layers, Dense, layers.x(pixels, channels), outs, channels)
+            layers.layer(Dense, layers.x(pixels, channels), outs, channels)
     for _ in range(6):
         channels, outs = layers.between(1, 20), layers.between(4, 12)
-        layer(layers, Conv2d, layers.x(2, layers.between(1, 5), layers.between(3, 6), channels), outs, 1, 1, channels)
-    layer(layers, Dense, layers.x(4, 5), 3, 5)
-    # Sums that are -0, and limits: they are no zero.
-    for pixels in (1, 4):
-        for clamp in (Clamp(0.0), Clamp(0.0, 6.0), Clamp(-0.0)):
-            x = layers.x(pixels, 6)
-            layers.inputs[x.name][0] = 1e-45
-            w, bias = np.full((5, 6), -1e-9), np.array([-0.0, 0.0, -0.0, 1.0, -1.0])
-            layers.put(Dense(x, layers.const(w), layers.const(bias), clamp=clamp))
+        layers.layer(Conv2d, layers.x(2, layers.between(1, 5), layers.between(3, 6), channels), outs, 1, 1, channels)
+    layers.layer(Dense, layers.x(4, 5), 3, 5)
+    layers.negative_zeros()
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # Cortex-M55 has vectors and scalars.
     scalars = {"edgec_dense_vmla_f32"} if form(target) == "mve" else set()
@@ -72,9 +56,9 @@ def test_convolutions(target: str, toolchain: str, emulator: str, need_tools: No
         extents = [layers.between(max(span, 3), span + 12) for span in spans]
         channels, outs = layers.one_of(1, 2, 3, 4, layers.between(1, 17)), layers.between(4, 9)
         x = layers.x(2 if number < 3 else 1, *extents, channels)
-        layer(layers, Conv2d, x, outs, *kernel, channels, stride=stride, pad=tuple(pads), dilation=dilation)
+        layers.layer(Conv2d, x, outs, *kernel, channels, stride=stride, pad=tuple(pads), dilation=dilation)
     # A map so large that it is computed by strips.
-    layer(layers, Conv2d, layers.x(1, 15, 33, 20), 5, 3, 3, 20, pad=(1, 1, 1, 1))
+    layers.layer(Conv2d, layers.x(1, 15, 33, 20), 5, 3, 3, 20, pad=(1, 1, 1, 1))
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels[f"edgec_conv2d_{form(target)}_f32"] > 9
     assert kernels[f"edgec_windows_{form(target)}"] > 4
@@ -94,9 +78,9 @@ def test_depthwise(target: str, toolchain: str, emulator: str, need_tools: None,
         channels = layers.between(4, 18)
         x = layers.x(2 if number < 3 else 1, *extents, channels)
         attributes = {"stride": stride, "pad": tuple(pads), "dilation": dilation, "groups": channels}
-        layer(layers, Conv2d, x, channels, *kernel, 1, **attributes)
+        layers.layer(Conv2d, x, channels, *kernel, 1, **attributes)
     # A map so large that it is computed by strips.
-    layer(layers, Conv2d, layers.x(1, 27, 33, 5), 5, 3, 3, 1, pad=(1, 1, 1, 1), groups=5)
+    layers.layer(Conv2d, layers.x(1, 27, 33, 5), 5, 3, 3, 1, pad=(1, 1, 1, 1), groups=5)
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     # Of small ones, and of windows that are one column, others may be cheaper.
     assert kernels[f"edgec_depthwise_3_1_{form(target)}_f32"] > 6
@@ -160,20 +144,8 @@ def test_arithmetic(target: str, toolchain: str, emulator: str, need_tools: None
 def test_padding_that_would_be_seen(
     target: str, toolchain: str, emulator: str, need_tools: None, tmp_path: Path
 ) -> None:
-    """Zeros times infinite weights are NaN, and a sum that is -0 would become +0."""
     layers = FloatLayers(3)
-    for groups, per_group in ((1, 6), (6, 1)):
-        for special in (0, 1):
-            w, bias = layers.numbers(6, 3, 3, per_group), layers.numbers(6)
-            if special:
-                w[2, 0, 1, 0] = np.inf
-            else:
-                w[1], bias[1] = -1e-45, -0.0
-            x = layers.x(1, 7, 6, 6)
-            x_zero = layers.inputs[x.name]
-            x_zero[0] = 0
-            operands = layers.const(w), layers.const(bias)
-            layers.put(Conv2d(x, *operands, pad=(1, 1, 1, 1), groups=groups))
+    layers.padding_that_would_be_seen()
     kernels = layers.kernels(target, toolchain, emulator, tmp_path)
     assert kernels == {"edgec_conv2d_f32": 2, "edgec_depthwise_f32": 2}
 
