@@ -110,6 +110,9 @@ IoOpt = Annotated[Io, typer.Option(help="Inputs and outputs as in the model, or 
 MemoryOpt = Annotated[
     str | None, typer.Option(help="Place buffers in several memories by cost: sram1=128K,sram2=32K@fast.")
 ]
+BudgetOpt = Annotated[
+    str | None, typer.Option("--ram-budget", help="The most bytes of arena: 32768, 32K, 32KiB; slower if that takes.")
+]
 DumpOpt = Annotated[Path | None, typer.Option(help="Write the IR after each pass into this directory.")]
 ToolchainOpt = Annotated[str | None, typer.Option(help="gcc, clang or zig; the first present one by default.")]
 EmulatorOpt = Annotated[str | None, typer.Option(help="unicorn or qemu; the first present one by default.")]
@@ -138,6 +141,7 @@ def _choices(
     kernels: KernelsOpt = Kernels.own,
     memory: MemoryOpt = None,
     io: IoOpt = Io.model,
+    ram_budget: BudgetOpt = None,
 ) -> dict[str, Any]:
     """What was given, as the keyword options of ``edgec.compile``."""
     return {
@@ -159,6 +163,7 @@ def _choices(
         "kernels": kernels.value,
         "memory": memory,
         "io": io.value,
+        "ram_budget": ram_budget,
     }
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from edgec import frontend, passes
+from edgec.budget import fit
+from edgec.budget.bound import held
+from edgec.budget.search import steps_of
 from edgec.cached_costs import cached_costs
 from edgec.calibration.noise import signal_to_noise
 from edgec.codegen.emitter import Kernel
@@ -95,29 +98,74 @@ def lower(
 ) -> Model:
     """Graph -> kernels, schedule and memory plan, each checked; ``fused``: with steps of several operators.
 
-    ``choose`` gives the kernel of an operator, where it is not to be the best one of the target's.
+    ``choose`` gives the kernel of an operator, where it is not to be the best one of the target's. EdgecError where the
+    target has less RAM.
     """
+    model, _ = _build(graph, target, options, name, fused, choose)
+    return _placed(model, target, options)
+
+
+def lower_within(graph: Graph, target: Target, options: Options, name: str, budget: int) -> Model:
+    """The cheapest program found whose arena has at most ``budget`` bytes: the default one if that fits.
+
+    The model's ``fit`` tells what it costs. EdgecError where none was found: it names the smallest one.
+    """
+    default, starts = _build(graph, target, options, name)
+    own, choose = options.kernels == "own", chooser(target, options)
+    given = "--ram-budget" if options.ram_budget is not None else f"{name} on {target.name}"
+    return fit(default, starts, budget, choose, costs_of(target), partial(plan, name=name), own, given)
+
+
+def lower_to_fit(graph: Graph, target: Target, options: Options, name: str) -> tuple[Model, tuple[str, ...]]:
+    """Within the budget that was given, or within the target's RAM if the default build is larger; and notes."""
+    memories, budget = memories_of(target, options), options.budget
+    if budget is not None:
+        budget = min(budget, *(m.bytes for m in memories)) if len(memories) == 1 else budget
+        return _placed(lower_within(graph, target, options, name, budget), target, options), ()
+    model, _ = _build(graph, target, options, name)
+    if len(memories) != 1 or model.plan.arena_bytes <= memories[0].bytes:
+        return _placed(model, target, options), ()
+    word = f"the default build needs {model.plan.arena_bytes:,} bytes, {memories[0].name} has {memories[0].bytes:,}"
+    fitted = lower_within(graph, target, options, name, memories[0].bytes)
+    return fitted, (f"{word}: it was made to fit, as --ram-budget does",)
+
+
+def _placed(model: Model, target: Target, options: Options) -> Model:
+    """In the memories that there are. EdgecError where it does not fit."""
+    memories = memories_of(target, options)
+    found = in_memories(model, memories)
+    if found is None:
+        fullest = str(held(steps_of(model), model.problem.peak[1]))
+        raise too_small(model, memories, f"{model.name} on {target.name}", fullest)
+    return found
+
+
+def _build(
+    graph: Graph,
+    target: Target,
+    options: Options,
+    name: str,
+    fused: bool = True,
+    choose: Callable[[Op], Kernel] | None = None,
+) -> tuple[Model, list[Steps]]:
+    """The default build, and steps of all the kinds that there are: what a search for another one may start from."""
     costs = costs_of(target)
     if choose is None:
         choose = chooser(target, options)
         # The kernels of other providers are for whole layers.
         fused = fused and options.kernels == "own"
-    memories = memories_of(target, options)
     schedule = program_order(graph)
     apart = Steps(graph, schedule, choose_kernels(schedule, choose), not options.caller_io)
     steps = finish(apart, choose, costs, options.optimize != "size") if fused else apart
+    starts = [steps] if steps is apart else [steps, apart]
     model = plan(steps, name)
-    found = in_memories(model, memories)
     far = target.memory is None and model.plan.arena_bytes > CACHE
     # That costs some instructions and some bytes of code. What already ends with a sum may be in the way of more.
-    if fused and (found is None or far or options.optimize == "balanced"):
-        starts = [steps] if steps is apart else [steps, apart]
-        joined = [plan(fuse(start, choose), name) for start in starts]
-        model = min((model, *joined), key=lambda m: m.plan.arena_bytes)
-        found = in_memories(model, memories)
-    if found is None:
-        raise too_small(model, memories, f"{name} on {target.name}", _peak_step(model))
-    return found
+    if fused and (far or options.optimize == "balanced" or in_memories(model, memories_of(target, options)) is None):
+        joined = [fuse(start, choose) for start in starts]
+        model = min((model, *(plan(one, name) for one in joined)), key=lambda m: m.plan.arena_bytes)
+        starts += [one for one in joined if one not in starts]
+    return model, starts
 
 
 def chooser(target: Target, options: Options) -> Callable[[Op], Kernel]:
@@ -179,12 +227,12 @@ def compile(
     counted = partial(count_instructions, path, device, chosen)
     quantized = optimize(graph, device, chosen, dump, counted, progress)
     noise = {} if quantized is None else signal_to_noise(quantized.reference, graph, quantized.source)
-    lowered = lower(graph, device, chosen, name)
+    lowered, short = lower_to_fit(graph, device, chosen, name)
     work = predictions(lowered, costs_of(device))
     command, binary = chosen.command(path.name), WEIGHTS[chosen.weights]
     emitted = emit_model(lowered, command, binary, chosen.optimize, work, device.features)
     _check_flash(lowered, device, emitted)
-    notes = _notes(device, chosen)
+    notes = (*_notes(device, chosen), *short)
     choice = None if quantized is None else quantized.choice
     return CompiledModel(path, device, chosen, lowered, emitted, noise, choice, notes)
 
@@ -285,6 +333,7 @@ class CompiledModel:
             "buffers": buffers_told(model),
             **told(model),
             "peak_step": model.problem.peak[1],
+            **({} if model.fit is None else {"ram_budget": model.fit.to_json()}),
             **self._predicted(steps),
             **({"precisions": dict(self.choice.precisions), "reason": self.choice.reason} if self.choice else {}),
             **({"notes": list(self.notes)} if self.notes else {}),
@@ -441,12 +490,3 @@ def _check_flash(model: Model, target: Target, emitted: Emitted) -> None:
             f"the constants need {weights} bytes, the target has {target.flash.bytes} bytes of flash",
             "use a smaller model, or a target with more flash",
         )
-
-
-def _peak_step(model: Model) -> str:
-    step = min(model.problem.peak[1], len(model.schedule.steps) - 1)
-    if step < 0:
-        return "none"
-    ran = model.schedule.steps[step]
-    held = [b.name for b in model.problem.buffers if b.first <= step < b.last]
-    return f"{ran.opname} {ran.ops[-1].source or ran.results[0].name}, holding {', '.join(held)}"

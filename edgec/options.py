@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgec.errors import EdgecError
+from edgec.sizes import parse_bytes
 
 WEIGHTS = {"auto": None, "text": False, "binary": True}
 """Forms of constants -> whether they are a binary file; None: if they are large."""
@@ -11,6 +12,8 @@ WEIGHTS = {"auto": None, "text": False, "binary": True}
 
 OPTIMIZE = ("speed", "balanced", "size")
 """What the emitted code is chosen for."""
+
+MOST_BYTES = 1 << 53
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,20 @@ class Options:
     io: str = "model"
     """Inputs and outputs as the ``model`` has them, or as the integers that stand for them: ``int8``, ``uint8``, ..."""
 
+    ram_budget: int | str | None = None
+    """The most bytes of arena: 32768, ``32K``, ``32KiB``, ...; values are computed again where that takes."""
+
+    @property
+    def budget(self) -> int | None:
+        """``ram_budget`` in bytes. EdgecError for what is no number of bytes above 0."""
+        given = self.ram_budget
+        if given is None:
+            return None
+        bytes = parse_bytes(given) if isinstance(given, str) else given
+        if isinstance(bytes, bool) or not isinstance(bytes, int) or not 0 < bytes <= MOST_BYTES:
+            raise EdgecError("option ram_budget", f"is {given!r}", "give bytes: 32768, 32K or 32KiB")
+        return bytes
+
     def command(self, model: str) -> str:
         """The command line that does the same."""
         words = ["edgec", "compile", model, "--target", self.target]
@@ -77,6 +94,7 @@ class Options:
         words += ["--kernels", self.kernels] if self.kernels != "own" else []
         words += ["--memory", self.memory] if self.memory is not None else []
         words += ["--io", self.io] if self.io != "model" else []
+        words += ["--ram-budget", str(self.ram_budget)] if self.ram_budget is not None else []
         return " ".join(words)
 
 
@@ -89,6 +107,7 @@ def check_options(options: Options) -> None:
         "quantize": (None, "int8", "uint8", "int16x8", "auto"),
         "io": ("model", "int8", "uint8", "int16"),
     }
+    _ = options.budget
     drop = options.accuracy_drop
     if drop is not None and not (isinstance(drop, int | float) and 0 <= drop <= 1):
         raise EdgecError("option accuracy_drop", f"is {drop!r}", "give a share: 0.005 is half a point")

@@ -2,10 +2,9 @@
 
 import re
 
-_UNITS = {"": 1, "B": 1}
-_UNITS |= {
-    f"{letter}{end}": 1 << shift for letter, shift in (("K", 10), ("M", 20), ("G", 30)) for end in ("", "B", "IB")
-}
+_PREFIXES = {"K": 10, "M": 20, "G": 30}
+_UNITS = {"": 0, "B": 0, **{f"{k}{end}": shift for k, shift in _PREFIXES.items() for end in ("", "B", "IB")}}
+"""Unit -> its power of two."""
 
 
 def parse_bytes(text: str) -> int | None:
@@ -17,6 +16,6 @@ def parse_bytes(text: str) -> int | None:
     if found is None or found[2].upper() not in _UNITS:
         return None
     whole, _, part = found[1].partition(".")
-    scaled = int(whole + part) * _UNITS[found[2].upper()]
+    scaled = int(whole + part) << _UNITS[found[2].upper()]
     bytes, left = divmod(scaled, 10 ** len(part))
     return None if left else bytes

@@ -81,11 +81,31 @@ class Kernel:
         return {self.header}.union(*(part.headers for part in self.parts))
 
 
-class Emitter:
-    """Collects the constants of one step; ``stem`` is the C name of the step's result."""
+ArrayKey: TypeAlias = tuple[str, int, bytes]
+"""Type, elements and a hash of the bytes of an array."""
 
-    def __init__(self, stem: str, pointers: Mapping[Value, str], scratch: str | None) -> None:
+
+def array_key(array: ConstArray) -> ArrayKey:
+    """What arrays that can stand for each other have in common, their alignment aside."""
+    return array.type, array.data.size, hashlib.sha256(array.data.tobytes()).digest()
+
+
+class Emitter:
+    """Collects the constants of one step; ``stem`` is the C name of the step's result.
+
+    ``others`` are arrays of earlier steps, which this one uses instead of equal ones of its own: ``borrowed``.
+    """
+
+    def __init__(
+        self,
+        stem: str,
+        pointers: Mapping[Value, str],
+        scratch: str | None,
+        others: "Mapping[ArrayKey, ConstArray] | None" = None,
+    ) -> None:
         self.stem = stem
+        self._others = others or {}
+        self.borrowed: list[ConstArray] = []
         self._pointers = pointers
         self._places: Mapping[Value, Expr] = {}
         self._scratch = scratch
@@ -98,6 +118,7 @@ class Emitter:
         part = Emitter(f"{self.stem}_{role}", self._pointers, self._scratch)
         part._places = places
         part.arrays, part.structs = self.arrays, self.structs
+        part._others, part.borrowed = self._others, self.borrowed
         return part
 
     def pointer(self, value: Value) -> Expr:
@@ -122,8 +143,13 @@ class Emitter:
         for other in self.arrays:
             if other.type == ctype and other.align >= align and np.array_equal(other.data, stored):
                 return Name(other.name)
-        self.arrays.append(ConstArray(ctype, f"{self.stem}_{role}", stored, comment, align))
-        return Name(self.arrays[-1].name)
+        made = ConstArray(ctype, f"{self.stem}_{role}", stored, comment, align)
+        earlier = self._others.get(array_key(made)) if self._others else None
+        if earlier is not None and earlier.align >= align:
+            self.borrowed.append(earlier)
+            return Name(earlier.name)
+        self.arrays.append(made)
+        return Name(made.name)
 
     def struct(self, type: str, fields: Fields, role: str = "shape") -> Expr:
         """Put a constant struct of shapes and parameters into the module; returns its address."""

@@ -2,7 +2,7 @@
 by strips those that make the arena smaller, and no others.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -126,6 +126,32 @@ def _in_place_of_both(steps: Steps, first: int, second: int, ops: tuple[Op, ...]
     parts[second], kernels[second] = Step(ops, _overwritten(steps, first, second) if over else None), kernel
     del parts[first], kernels[first]
     return Steps(steps.graph, Schedule(tuple(parts)), tuple(kernels), steps.io_in_arena)
+
+
+def regroup(steps: Steps, groups: Sequence[tuple[tuple[Op, ...], Kernel]], select: Callable[[Op], Kernel]) -> Steps:
+    """Join steps of one operator each, adjacent ones, to these groups; each with the kernel that it once had.
+
+    What can't be joined any more stays apart.
+    """
+    for ops, once in groups:
+        first, *others = ops
+        kernel = _kernel_like(once, ops, select) if others else None
+        if kernel is None:
+            continue
+        for count, _ in enumerate(others, start=1):
+            at = next(index for index, step in enumerate(steps.schedule.steps) if step.ops[0] is first)
+            over = kernel.once and count == len(others)
+            steps = _in_place_of_both(steps, at, at + 1, ops[: count + 1], kernel, over)
+    return steps
+
+
+def _kernel_like(once: Kernel, ops: tuple[Op, ...], select: Callable[[Op], Kernel]) -> Kernel | None:
+    """The kernel of several operators that is made as this one was, of operators like these."""
+    if len(ops) == 2 and isinstance(ops[1], Add | Sub):
+        kernel = ended(select(ops[0]), ops[1], ops[0].results[0], select)
+        if kernel is not None and kernel.name == once.name:
+            return kernel
+    return lower_chain(ops, select)
 
 
 def _overwritten(steps: Steps, first: int, second: int) -> Value | None:

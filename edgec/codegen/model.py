@@ -8,6 +8,7 @@ from functools import cached_property
 from edgec.codegen.emitter import C_TYPES, Kernel
 from edgec.ir import Graph, Quant, Value
 from edgec.schedule import MemoryPlan, Problem, Schedule, check_plan
+from edgec.schedule.fit import Fit
 
 _KEYWORDS = frozenset(
     """auto break case char const continue default do double else enum extern float for goto if inline int long
@@ -70,6 +71,8 @@ class Model:
     problem: Problem
     plan: MemoryPlan
     io_in_arena: bool
+    fit: Fit | None = None
+    """How it came into a RAM budget, if there was one."""
 
     def check(self) -> None:
         """Replay the plan's addresses; IRError where they do not hold."""

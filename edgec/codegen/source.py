@@ -13,6 +13,7 @@ from edgec.codegen.ctree import (
     Cast,
     CModule,
     Comment,
+    ConstArray,
     Declare,
     Define,
     Element,
@@ -30,11 +31,11 @@ from edgec.codegen.ctree import (
     TopLevel,
     add,
 )
-from edgec.codegen.emitter import Kernel
+from edgec.codegen.emitter import ArrayKey, Kernel, array_key
 from edgec.codegen.header import memory_parameters, parameters, public_header
 from edgec.codegen.model import Model, unique
 from edgec.codegen.sharing import plan_sharing, shared_function
-from edgec.codegen.steps import arena_pointer, own_function, place_of, step_code
+from edgec.codegen.steps import StepCode, arena_pointer, own_function, place_of, step_code
 from edgec.codegen.text import render
 from edgec.ir import Const, Graph, Op, Value, print_op
 from edgec.schedule import Schedule, Step
@@ -83,7 +84,11 @@ def emit_model(
     # Symbols that the linker sees begin with the model's name.
     prefix = f"{model.name}_" if binary else ""
     names = _value_names(model.graph)
-    codes = [step_code(model, index, names, prefix) for index in range(len(model.schedule.steps))]
+    codes: list[StepCode] = []
+    arrays: dict[ArrayKey, ConstArray] = {}
+    for index in range(len(model.schedule.steps)):
+        codes.append(step_code(model, index, names, prefix, arrays))
+        arrays.update((array_key(array), array) for array in codes[-1].weights)
     weights = [array for code in codes for array in code.weights]
     functions: list[TopLevel] = []
     spare: set[str] = set()

@@ -22,7 +22,7 @@ from edgec.codegen.ctree import (
     Stmt,
     add,
 )
-from edgec.codegen.emitter import C_TYPES, Emitter
+from edgec.codegen.emitter import C_TYPES, ArrayKey, Emitter
 from edgec.codegen.kernels.registry import fallible
 from edgec.codegen.model import Model, Place
 from edgec.ir import Value
@@ -38,6 +38,8 @@ class StepCode:
     """Name of a pointer into the arena or to a buffer of the caller's -> its type, and where it points."""
     structs: Sequence[ConstStruct]
     weights: Sequence[ConstArray]
+    borrowed: Sequence[ConstArray] = ()
+    """Arrays of earlier steps that this one reads, too."""
 
     @property
     def weights_bytes(self) -> int:
@@ -46,23 +48,25 @@ class StepCode:
 
     @property
     def constants(self) -> dict[str, str]:
-        """Name of a constant of the step's own -> its type, that of an array with a star."""
-        arrays = {array.name: f"const {array.type} *" for array in self.weights}
+        """Name of a constant that the step reads -> its type, that of an array with a star."""
+        arrays = {array.name: f"const {array.type} *" for array in (*self.weights, *self.borrowed)}
         return {**arrays, **{struct.name: f"const {struct.type}" for struct in self.structs}}
 
 
-def step_code(model: Model, index: int, names: Mapping[Value, str], prefix: str) -> StepCode:
-    """The code of one step, by its kernel."""
+def step_code(
+    model: Model, index: int, names: Mapping[Value, str], prefix: str, others: Mapping[ArrayKey, ConstArray]
+) -> StepCode:
+    """The code of one step, by its kernel; ``others`` are arrays of earlier steps."""
     step, kernel = model.schedule.steps[index], model.kernels[index]
     pointers = _Recorder(names)
     scratch = model.problem.of_scratch.get(index)
-    emitter = Emitter(prefix + names[step.results[0]], pointers, None if scratch is None else "scratch")
+    emitter = Emitter(prefix + names[step.results[0]], pointers, None if scratch is None else "scratch", others)
     statements = list(kernel.emit(emitter))
     used = {name: (f"{ctype(value)} *", place_of(model, value)) for value, name in pointers.asked.items()}
     if scratch is not None:
         used["scratch"] = ("void *", arena_pointer("void", model.place_of(scratch)))
     name = f"step{index}_{'_'.join(op.opname for op in step.ops)}"
-    return StepCode(name, statements, used, emitter.structs, emitter.arrays)
+    return StepCode(name, statements, used, emitter.structs, emitter.arrays, emitter.borrowed)
 
 
 def function(name: str, parameters: Sequence[tuple[str, str]], body: Sequence[Stmt]) -> Function:

@@ -80,7 +80,7 @@ def test_boards_give_the_hosts_bits(target: str, toolchain: str, emulator: str, 
 
 
 def test_a_boards_memory_decides_what_fits(tmp_path: Path) -> None:
-    with pytest.raises(EdgecError, match="the target has 20480 bytes of RAM"):
+    with pytest.raises(EdgecError, match="no program fits into 20480 bytes of RAM"):
         compiled_for("kws10", "blue-pill")
     assert compiled_for("kws10", "nrf52840-dk").manifest["arena_bytes"] > 20480
     # The core's emulated machine has more; the program still gets the part's share.
