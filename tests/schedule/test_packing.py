@@ -5,10 +5,13 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packing_instances import cut_rectangle
 
 from edgec.errors import EdgecError
 from edgec.ir import IRError
 from edgec.schedule.packing import Item, check_packing, pack
+from edgec.schedule.packing.items import rectangles
+from edgec.schedule.packing.search import SLOW, is_compiled, search
 
 Gaps = dict[tuple[int, int], int]
 
@@ -47,6 +50,46 @@ def test_the_least_height_of_all_orders_is_found(problem: tuple[list[Item], Gaps
     packing = pack(items, gaps=gaps)
     check_packing(items, packing.offsets, packing.height, gaps=gaps)
     assert packing.height == packing.bound == least_height(items, gaps)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(problems())
+def test_the_search_finds_the_least_height_and_proves_that_less_is_too_little(
+    compiled: bool, problem: tuple[list[Item], Gaps]
+) -> None:
+    items, gaps = problem
+    r, least = rectangles(items, 1, gaps), least_height(items, gaps)
+    found = search(r, least // r.unit, 100_000, 60, compiled=compiled)
+    assert found.offsets is not None
+    check_packing(items, [o * r.unit for o in found.offsets], least, gaps=gaps)
+    if least:
+        less = search(r, (least - 1) // r.unit, 10_000_000, 60, compiled=compiled)
+        assert less.offsets is None
+        assert less.proven
+
+
+@pytest.mark.skipif(not is_compiled(), reason="no C compiler")
+@pytest.mark.parametrize("seed", range(3))
+def test_a_full_rectangle_is_packed_perfectly_where_first_fit_is_far_off(seed: int) -> None:
+    instance = cut_rectangle(seed, 150, 150, pinwheels=1.0)
+    check_packing(instance.items, instance.offsets, instance.capacity)
+    packing = pack(instance.items)
+    check_packing(instance.items, packing.offsets, packing.height)
+    assert packing.height == packing.bound == instance.capacity
+    assert pack(instance.items) == packing
+    assert pack(instance.items, nodes=0).height > 1.1 * instance.capacity
+
+
+def test_without_a_compiler_it_says_that_it_is_slow() -> None:
+    items = [
+        Item(f"i{k}", *figures) for k, figures in enumerate([(0, 2, 3), (1, 3, 2), (2, 4, 3), (0, 1, 2), (3, 4, 2)])
+    ]
+    assert pack(items, compiled=False).height == 5
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("edgec.schedule.packing.search.native_library", lambda *_: None)
+        patch.setattr("edgec.schedule.packing.solve.greedy", lambda _: [0, 3, 5, 3, 8])
+        assert pack(items).notes == (SLOW,)
 
 
 def test_an_operand_may_begin_at_the_safe_distance_above_the_result() -> None:

@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
+from time import monotonic
 
 from edgec.schedule.packing.cp import cp_sat
 from edgec.schedule.packing.greedy import greedy
-from edgec.schedule.packing.items import Item, rectangles
+from edgec.schedule.packing.items import Item, Rectangles, rectangles
+from edgec.schedule.packing.search import SLOW, is_compiled, search
 
+NODES = 200_000
+"""Nodes of the exact search: the same work on every machine, some seconds for hundreds of items."""
+CP_SAT_ITEMS = 100
+"""Up to so many items CP-SAT proves quicker where no packing is perfect."""
 CP_SAT_WORK = 5.0
 """Deterministic time that CP-SAT may spend (about seconds, but the same work on every machine)."""
+HALVINGS = 6
+"""Of what lies between bound and height, until the search gives up a lower packing."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +27,7 @@ class Packing:
     offsets: tuple[int, ...]
     height: int
     bound: int
+    notes: tuple[str, ...] = ()
 
     @property
     def optimal(self) -> bool:
@@ -31,18 +41,75 @@ def pack(
     *,
     alignment: int = 1,
     gaps: Mapping[tuple[int, int], int] | None = None,
+    nodes: int = NODES,
+    time_limit: float | None = None,
+    seed: int = 0,
+    compiled: bool = True,
 ) -> Packing:
     """Offsets, multiples of ``alignment``, such that items that are alive at the same time do not overlap.
 
-    As low as can be, or, with a ``capacity``, at least as low as that, if the work suffices. ``gaps[(a, b)]`` by the
-    items' positions: item b may start that many bytes above the start of item a although both are alive. Sizes are
-    rounded up to the alignment. The same items always give the same offsets. Raises EdgecError for a negative size, an
-    empty life, or numbers beyond 2^53.
+    As low as can be, or, with a ``capacity``, at least as low as that, if the work suffices: about ``nodes`` of the
+    exact search, and ``time_limit`` seconds, if given. ``gaps[(a, b)]`` by the items' positions: item b may start that
+    many bytes above the start of item a although both are alive. Sizes are rounded up to the alignment. The same items
+    always give the same offsets where the time limit does not cut the work short. Raises EdgecError for a negative
+    size, an empty life, or numbers beyond 2^53.
     """
     r = rectangles(items, alignment, gaps or {})
-    bound = r.bound
-    enough = bound if capacity is None else max(bound, capacity // r.unit)
-    offsets = greedy(r)
-    if r.height(offsets) > enough:
-        offsets, bound = cp_sat(r, offsets, bound, CP_SAT_WORK, None)
-    return Packing(tuple(o * r.unit for o in offsets), r.height(offsets) * r.unit, bound * r.unit)
+    attempt = _Attempt(r, capacity, nodes, inf if time_limit is None else monotonic() + time_limit, seed, compiled)
+    attempt.run()
+    offsets = tuple(o * r.unit for o in attempt.offsets)
+    notes = (SLOW,) if attempt.searched and compiled and not is_compiled() else ()
+    return Packing(offsets, r.height(attempt.offsets) * r.unit, attempt.bound * r.unit, notes)
+
+
+class _Attempt:
+    """The best packing so far, what is proven, and the work that is left."""
+
+    def __init__(
+        self, r: Rectangles, capacity: int | None, nodes: int, until: float, seed: int, compiled: bool
+    ) -> None:
+        self.r, self.nodes, self.until, self.seed, self.compiled = r, nodes, until, seed, compiled
+        self.bound = r.bound
+        self.capacity = 0 if capacity is None else capacity // r.unit
+        self.offsets = greedy(r)
+        self.searched = False
+
+    @property
+    def goal(self) -> int:
+        """A height that is low enough."""
+        return max(self.bound, self.capacity)
+
+    def run(self) -> None:
+        """The goal itself in a tenth of the work; a proof for few items; then heights between; then the rest."""
+        whole = self.nodes
+        self._search(self.goal, whole // 10)
+        if not self._done() and len(self.r.size) <= CP_SAT_ITEMS:
+            self.offsets, self.bound = cp_sat(self.r, self.offsets, self.bound, CP_SAT_WORK, self._seconds())
+        low = self.goal
+        for _ in range(HALVINGS):
+            middle = (low + self.r.height(self.offsets)) // 2
+            if self._done() or middle <= low:
+                break
+            if not self._search(middle, whole // 20):
+                low = middle
+        while not self._done() and self.nodes > 0 and monotonic() < self.until:
+            self._search(self.goal, self.nodes)
+
+    def _done(self) -> bool:
+        return self.r.height(self.offsets) <= self.goal
+
+    def _seconds(self) -> float:
+        return max(self.until - monotonic(), 0.0)
+
+    def _search(self, capacity: int, nodes: int) -> bool:
+        """Look for offsets below the capacity; without any, the proof may raise the bound. Whether there are any."""
+        if self._done():
+            return True
+        self.searched = True
+        found = search(self.r, capacity, min(nodes, self.nodes), min(self._seconds(), 1e9), self.seed, self.compiled)
+        self.nodes -= max(found.nodes, 1)
+        if found.offsets is not None:
+            self.offsets = found.offsets
+        elif found.proven:
+            self.bound = max(self.bound, capacity + 1)
+        return found.offsets is not None
