@@ -324,7 +324,7 @@ class CompiledModel:
             "arena_bytes": plan.arena_bytes,
             "lower_bound": plan.lower_bound,
             # The emitted C writes no static: all RAM but the stack is the arena (the build checks it).
-            "ram_bytes": plan.arena_bytes,
+            "ram_bytes": plan.ram_bytes,
             "weights_bytes": sum(s.weights_bytes for s in self.emitted.steps),
             "macs": model.graph.macs(),
             "flash_bytes": self.measured.get("flash_bytes"),

@@ -4,9 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from edgec.codegen.model import Model
+from edgec.codegen.source import step_codes
 from edgec.errors import EdgecError
 from edgec.options import Options
-from edgec.schedule import Memory, accesses, parse_memories, place, smallest
+from edgec.schedule import ALIGN, Constants, Memory, accesses, parse_memories, place, smallest
+from edgec.schedule.memories import FLASH_COST, bytes_read
+from edgec.schedule.problem import content
 from edgec.target import Target
 
 TARGET = "the target"
@@ -28,12 +31,25 @@ def in_memories(model: Model, memories: tuple[Memory, ...]) -> Model | None:
     """The model with its buffers in these memories; None where they do not fit. In one memory they are an arena."""
     if len(memories) < 2:
         return model if all(model.plan.arena_bytes <= m.bytes for m in memories) else None
-    plan = place(model.problem, memories, accesses(model.schedule, model.problem))
+    pays = any(memory.cost < FLASH_COST for memory in memories)
+    constants = _constants(model) if pays else [Constants(0, 0)] * len(model.kernels)
+    plan = place(model.problem, memories, accesses(model.schedule, model.problem), constants)
     if plan is None:
         return None
     placed = replace(model, plan=plan)
     placed.check()
     return placed
+
+
+def _constants(model: Model) -> list[Constants]:
+    """Those of each step as they are packed, and what a run reads of them, as estimated."""
+    found = []
+    for step, code in zip(model.schedule.steps, step_codes(model), strict=True):
+        arrays = [(array.data.nbytes, max(array.align, ALIGN)) for array in code.weights]
+        bytes = sum(-(-size // align) * align for size, align in arrays)
+        read = sum(bytes_read(op, v) for op in step.ops for v in op.operands if content(v).data is not None)
+        found.append(Constants(bytes, max(bytes, read) if arrays else 0))
+    return found
 
 
 def too_small(model: Model, memories: tuple[Memory, ...], where: str, fullest: str) -> EdgecError:
@@ -68,6 +84,7 @@ def told(model: Model) -> dict[str, Any]:
                 "size": memory.bytes,
                 "bytes": placement.used[number],
                 "cost": memory.cost,
+                "weights_bytes": placement.constants[number],
                 "accessed_bytes": sum(placement.accesses[b] for b in inside),
                 "live_bytes": live,
             }

@@ -111,7 +111,7 @@ def verify(
         "step_nanoseconds": step_nanoseconds,
         "estimated_cycles": _estimated_cycles(compiled, fed) if cycles else None,
         "macs": graph.macs(),
-        "ram_bytes": compiled.model.plan.arena_bytes,
+        "ram_bytes": compiled.model.plan.ram_bytes,
         "stack_bytes": run.stack_bytes,
         "flash_bytes": binary.flash_bytes,
         **code_bytes(compiled, binary),

@@ -24,7 +24,7 @@ def binary_weights(name: str, arrays: Sequence[ConstArray]) -> dict[str, str | b
         content = stored.astype(stored.dtype.newbyteorder("<"), copy=False).tobytes()
         lines += [
             "",
-            f'  .section .rodata.{array.name}, "a", %progbits',
+            f'  .section {array.section if array.memory else ".rodata"}.{array.name}, "a", %progbits',
             f"  .balign {max(_ALIGN, array.align)}",
             f"  .globl {array.name}",
             f"{array.name}:",

@@ -186,22 +186,37 @@ class Include:
 
 @dataclass(frozen=True)
 class Define:
-    """``#define name value``, with a comment before it."""
+    """``#define name value``, with a comment before it; ``default``: unless it is defined already."""
 
     name: str
     value: str
     comment: str = ""
+    default: bool = False
 
 
 @dataclass(frozen=True)
 class ConstArray:
-    """``static const type name[] = {...};``; ``align``: to so many bytes, 0 for what the type asks for."""
+    """``static const type name[] = {...};``; ``align``: to so many bytes, 0 for what the type asks for.
+
+    ``memory`` is the name of one of several memories, where it lies in that and not in flash.
+    """
 
     type: str
     name: str
     data: Array
     comment: str = ""
     align: int = 0
+    memory: str = ""
+
+    @property
+    def section(self) -> str:
+        """That of the linker's in which it is if it lies in a memory."""
+        return f".edgec.{self.memory}"
+
+    @property
+    def section_macro(self) -> str:
+        """The macro by which it says so."""
+        return f"EDGEC_SECTION_{self.memory.upper()}"
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,12 @@ class Model:
         scratch = {s: (plan.offsets[buffer], problem.buffers[buffer].bytes) for s, buffer in problem.of_scratch.items()}
         check_plan(self.graph, self.schedule, plan.arena_bytes, offsets, scratch, plan.borders)
 
+    def memory_of_constants(self, step: int) -> str:
+        """The C name of the memory in which a step's constants lie; empty where that is flash."""
+        placement = self.plan.placement
+        number = None if placement is None else placement.of_constants[step]
+        return "" if placement is None or number is None else c_identifier(placement.memories[number].name)
+
     def place(self, value: Value) -> Place | None:
         """Where a value lies in the arena, or in one of several memories; None if it is in the caller's own buffers."""
         index = self.problem.of_value.get(value)
@@ -92,24 +98,26 @@ class Model:
         return Place(self.bases[memory][0], offset)
 
     @cached_property
-    def bases(self) -> tuple[tuple[str, str], ...]:
-        """Of each memory the name of the pointer to its first byte, and what the caller gives for it."""
-        if self.plan.placement is None:
-            return (("base", "arena"),)
+    def bases(self) -> dict[int, tuple[str, str]]:
+        """Number of a memory with buffers -> the name of the pointer to its first byte, and what the caller gives."""
+        placement = self.plan.placement
+        if placement is None:
+            return {0: ("base", "arena")}
+        named = [(k, c_identifier(m.name)) for k, m in enumerate(placement.memories) if placement.used[k]]
         # Without an underscore: other names have one.
-        return tuple(
-            (f"base{k}", f"memories->{c_identifier(m.name)}") for k, m in enumerate(self.plan.placement.memories)
-        )
+        return {k: (f"base{k}", f"memories->{name}") for k, name in named}
 
     @property
     def memories(self) -> tuple[tuple[str, int], ...]:
-        """C names of several memories, and the bytes that the caller gives of each; none where there is an arena."""
+        """C names of several memories, and the bytes that the caller gives of each; none where there is an arena.
+
+        Those without buffers are not among them: they have constants only, or nothing.
+        """
         placement = self.plan.placement
         if placement is None:
             return ()
-        return tuple(
-            (c_identifier(memory.name), used) for memory, used in zip(placement.memories, placement.used, strict=True)
-        )
+        given = zip(placement.memories, placement.used, strict=True)
+        return tuple((c_identifier(memory.name), used) for memory, used in given if used)
 
     @property
     def inputs(self) -> list[Port]:

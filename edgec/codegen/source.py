@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edgec.codegen.assembly import assembly_file
 from edgec.codegen.binary_weights import BINARY_FROM, binary_weights
@@ -82,14 +82,12 @@ def emit_model(
     if binary is None:
         binary = sum(op.data.nbytes for op in model.graph.ops if isinstance(op, Const)) >= BINARY_FROM
     # Symbols that the linker sees begin with the model's name.
-    prefix = f"{model.name}_" if binary else ""
-    names = _value_names(model.graph)
-    codes: list[StepCode] = []
-    arrays: dict[ArrayKey, ConstArray] = {}
-    for index in range(len(model.schedule.steps)):
-        codes.append(step_code(model, index, names, prefix, arrays))
-        arrays.update((array_key(array), array) for array in codes[-1].weights)
-    weights = [array for code in codes for array in code.weights]
+    codes = step_codes(model, f"{model.name}_" if binary else "")
+    weights = [
+        replace(array, memory=model.memory_of_constants(index))
+        for index, code in enumerate(codes)
+        for array in code.weights
+    ]
     functions: list[TopLevel] = []
     spare: set[str] = set()
     calls: dict[int, Stmt] = {}
@@ -139,10 +137,39 @@ def emit_model(
         if binary:
             files.update(binary_weights(model.name, weights))
             constants = [ExternArray(a.type, a.name, a.data.size) for a in weights]
+        else:
+            constants = [*_sections(weights), *constants]
         files[f"{model.name}_weights.h"] = render(CModule([comment, Include("edgec/core.h"), *constants], guard))
     steps = zip(model.schedule.steps, model.kernels, codes, strict=True)
     infos = [StepInfo(s, k.name, c.weights_bytes, called[i]) for i, (s, k, c) in enumerate(steps)]
-    return Emitted(files, ("core.h", *(["cpu.h"] if features else []), *headers), tuple(infos))
+    sections = ["section.h"] if any(array.memory for array in weights) else []
+    return Emitted(files, ("core.h", *(["cpu.h"] if features else []), *sections, *headers), tuple(infos))
+
+
+def step_codes(model: Model, prefix: str = "") -> list[StepCode]:
+    """The code of each step; names of constants begin with the prefix. Equal constants are those of the first step."""
+    names = _value_names(model.graph)
+    codes: list[StepCode] = []
+    arrays: dict[ArrayKey, ConstArray] = {}
+    for index in range(len(model.schedule.steps)):
+        codes.append(step_code(model, index, names, prefix, arrays))
+        arrays.update((array_key(array), array) for array in codes[-1].weights)
+    return codes
+
+
+def _sections(weights: Sequence[ConstArray]) -> list[TopLevel]:
+    """The macros that put constants into memories, where any do."""
+    named = {array.section_macro: array for array in weights if array.memory}
+    defines = [
+        Define(
+            macro,
+            f'EDGEC_SECTION("{array.section}")',
+            f"Puts constants into {array.memory}: the linker's script says where that is.",
+            default=True,
+        )
+        for macro, array in named.items()
+    ]
+    return [Include("edgec/section.h"), *defines] if defines else []
 
 
 def _cpu_needs(features: Sequence[str]) -> list[TopLevel]:
@@ -230,7 +257,9 @@ def _bases(model: Model, values: Iterable[Value] | None = None) -> list[Stmt]:
     """Pointers to the memories in which these values lie, or any buffer does."""
     buffers = range(len(model.problem.buffers)) if values is None else [model.problem.of_value[v] for v in values]
     needed = {model.place_of(buffer).base for buffer in buffers}
-    return [Declare("unsigned char *const", base, Name(given)) for base, given in model.bases if base in needed]
+    return [
+        Declare("unsigned char *const", base, Name(given)) for base, given in model.bases.values() if base in needed
+    ]
 
 
 def return_if(condition: Expr, status: str) -> Stmt:
@@ -244,7 +273,7 @@ def _cpu_check() -> list[Stmt]:
 
 def _memories_checks(model: Model) -> list[Stmt]:
     checks = [return_if(BinOp("==", Name("memories"), Name("NULL")), "EDGEC_ERROR_POINTER")]
-    for _, given in model.bases:
+    for _, given in model.bases.values():
         misaligned = BinOp("%", Cast("uintptr_t", Name(given)), Name(f"{model.name.upper()}_ARENA_ALIGN"))
         checks.append(return_if(BinOp("==", Name(given), Name("NULL")), "EDGEC_ERROR_POINTER"))
         checks.append(return_if(BinOp("!=", misaligned, Int(0)), "EDGEC_ERROR_ALIGNMENT"))

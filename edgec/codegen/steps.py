@@ -91,7 +91,7 @@ def own_function(model: Model, code: StepCode) -> tuple[Function, Stmt]:
     inside = {name: place for name, place in code.pointers.items() if _base_of(model, place[1])}
     given = {name: place for name, place in code.pointers.items() if name not in inside}
     needed = {_base_of(model, place) for _, place in inside.values()}
-    bases = [base for base, _ in model.bases if base in needed]
+    bases = [base for base, _ in model.bases.values() if base in needed]
     declared = [Declare(f"{type}const", name, place) for name, (type, place) in inside.items()]
     parameters = [("unsigned char *const", base) for base in bases]
     parameters += [(f"{type}const", name) for name, (type, _) in given.items()]
@@ -102,7 +102,7 @@ def own_function(model: Model, code: StepCode) -> tuple[Function, Stmt]:
 def _base_of(model: Model, place: Expr) -> str | None:
     """The name of the pointer to the memory in which a place is; None for buffers of the caller's."""
     match place:
-        case Name(text) if text in dict(model.bases):
+        case Name(text) if text in dict(model.bases.values()):
             return text
         case Cast(value=inner) | BinOp(left=inner):
             return _base_of(model, inner)

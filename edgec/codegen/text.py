@@ -61,10 +61,13 @@ def _top_level(item: TopLevel) -> list[str]:
             return _comment(text, "")
         case Include(path, system):
             return [f"#include <{path}>" if system else f'#include "{path}"']
-        case Define(name, value, comment):
-            return [*(_comment(comment, "") if comment else []), f"#define {name} {value}"]
-        case ConstArray(type, name, data, comment, align):
+        case Define(name, value, comment, default):
+            define = [f"#define {name} {value}"]
+            unless = [f"#ifndef {name}", *define, "#endif"]
+            return [*(_comment(comment, "") if comment else []), *(unless if default else define)]
+        case ConstArray(type, name, data, comment, align, memory):
             aligned = f"EDGEC_ALIGNED({align}) " if align else ""
+            aligned += f"{item.section_macro} " if memory else ""
             head = f"static {aligned}const {type} {name}[{data.size}] = {{"
             return [*(_comment(comment, "") if comment else []), head, *_elements(data), "};"]
         case ExternArray(type, name, extent):

@@ -37,7 +37,9 @@ def sizes(*paths: Path) -> Sizes:
                 flags, size = section["sh_flags"], section["sh_size"]
                 if not flags & SH_FLAGS.SHF_ALLOC:
                     continue
-                if flags & SH_FLAGS.SHF_EXECINSTR or not flags & SH_FLAGS.SHF_WRITE:
+                # What is copied to RAM at the start may be constants alone.
+                written = flags & SH_FLAGS.SHF_WRITE or section.name == ".data"
+                if flags & SH_FLAGS.SHF_EXECINSTR or not written:
                     text += size
                 elif section["sh_type"] == "SHT_NOBITS":
                     bss += size

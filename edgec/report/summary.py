@@ -44,7 +44,7 @@ def _sizes(manifest: Mapping[str, Any]) -> list[Figure]:
             "arena and written statics" + _share(manifest["ram_bytes"], board, "ram_bytes"),
         ),
         *(
-            Figure(f"RAM in {m['name']}", in_kib(m["bytes"]), f"{in_bytes(m['bytes'])} of {in_bytes(m['size'])}")
+            Figure(f"RAM in {m['name']}", in_kib(m["bytes"] + m["weights_bytes"]), _parts(m))
             for m in manifest.get("memories", ())
         ),
         _size("Stack", _first(measured, manifest, "stack_bytes"), "deepest use in a run", measured),
@@ -103,6 +103,12 @@ def _size(label: str, value: int | None, remark: str, measured: Mapping[str, Any
     if value is None:
         return Figure(label, None, "not measured on this target" if measured else "not measured")
     return Figure(label, in_kib(value), f"{in_bytes(value)}: {remark}")
+
+
+def _parts(memory: Mapping[str, Any]) -> str:
+    """What lies in one of several memories."""
+    weights = f" and {in_bytes(memory['weights_bytes'])} of weights" if memory["weights_bytes"] else ""
+    return f"{in_bytes(memory['bytes'])} of buffers{weights}, of {in_bytes(memory['size'])}"
 
 
 def _code(measured: Mapping[str, Any]) -> int | None:

@@ -2,7 +2,7 @@
 
 from edgec.schedule.checker import check_plan, check_schedule
 from edgec.schedule.executor import execute_plan
-from edgec.schedule.memories import Memory, accesses, parse_memories
+from edgec.schedule.memories import Constants, Memory, accesses, parse_memories
 from edgec.schedule.placement import place, smallest
 from edgec.schedule.plan import MemoryPlan, Placement, plan_memory
 from edgec.schedule.problem import ALIGN, Buffer, Problem, Schedule, Step, aligned, build_problem, program_order
@@ -11,6 +11,7 @@ from edgec.schedule.remat import RematAnswer, RematProblem, solve
 __all__ = [
     "ALIGN",
     "Buffer",
+    "Constants",
     "Memory",
     "MemoryPlan",
     "Placement",

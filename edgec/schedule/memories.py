@@ -12,6 +12,9 @@ from edgec.sizes import parse_bytes
 SPEEDS = {"fast": 1.0, "": 2.0, "slow": 4.0}
 """What a byte's access costs, by the word behind ``@``: figures to compare, of no unit."""
 
+FLASH_COST = SPEEDS[""]
+"""What a byte's access costs where constants are if no memory holds them."""
+
 LARGEST = 1 << 53
 """Of sizes in bytes: what doubles hold exactly."""
 
@@ -25,6 +28,14 @@ class Memory:
     name: str
     bytes: int
     cost: float = SPEEDS[""]
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Those of one step: their bytes, and how many bytes of them a run reads."""
+
+    bytes: int
+    accesses: int
 
 
 def parse_memories(text: str, regions: Mapping[str, int]) -> tuple[Memory, ...]:

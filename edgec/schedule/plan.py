@@ -10,15 +10,18 @@ from edgec.schedule.problem import ALIGN, Problem
 
 @dataclass(frozen=True)
 class Placement:
-    """In which of several memories each buffer lies.
+    """In which of several memories each buffer lies, and the constants of each step: None where they stay in flash.
 
-    ``used`` are the bytes that buffers take of each memory, ``accesses`` the bytes of each buffer that a run reads and
-    writes, as estimated, and ``cost`` is the sum of them, each times the cost of its memory; ``proven``: none is lower.
+    ``used`` are the bytes that buffers take of each memory, ``constants`` those that constants take. ``accesses`` are
+    the bytes of each buffer that a run reads and writes, as estimated; ``cost`` is the sum of them and of those of
+    constants, each times the cost of its memory. ``proven``: none is lower.
     """
 
     memories: tuple[Memory, ...]
     of_buffer: tuple[int, ...]
+    of_constants: tuple[int | None, ...]
     used: tuple[int, ...]
+    constants: tuple[int, ...]
     accesses: tuple[int, ...]
     cost: float
     proven: bool
@@ -46,6 +49,11 @@ class MemoryPlan:
     def optimal(self) -> bool:
         """True if no smaller arena exists for this schedule."""
         return self.arena_bytes == self.lower_bound
+
+    @property
+    def ram_bytes(self) -> int:
+        """Of the arena, or of all memories, constants in them included."""
+        return self.arena_bytes + (0 if self.placement is None else sum(self.placement.constants))
 
     def place(self, buffer: int) -> tuple[int, int]:
         """The number of a buffer's memory, 0 if there is only one, and the buffer's offset in it."""

@@ -327,7 +327,7 @@ def test_several_memories_are_drawn_one_above_the_other() -> None:
     ends = [
         max(b["offset"] + b["bytes"] for b in manifest["buffers"] if b["memory"] == name) for name in ("tcm", "fast")
     ]
-    known = {"cost": 2.0, "accessed_bytes": 77, "live_bytes": [0, 3, 5, 2, 1]}
+    known = {"cost": 2.0, "weights_bytes": 8, "accessed_bytes": 77, "live_bytes": [0, 3, 5, 2, 1]}
     manifest["memories"] = [
         {"name": name, "size": end + 1000, "bytes": end, **known}
         for name, end in zip(("tcm", "fast"), ends, strict=True)
@@ -341,6 +341,6 @@ def test_several_memories_are_drawn_one_above_the_other() -> None:
         assert f"of {buffer['memory']}, " in rectangle.tooltip
     page = Tree(render_report(manifest, COMMAND)).root
     words = page.words()
-    assert f"RAM in tcm {ends[0] / 1024:,.2f} KiB" in words
+    assert f"RAM in tcm {(ends[0] + 8) / 1024:,.2f} KiB" in words
     assert "no placement of them costs less" in words
     assert all(tick.text in ("tcm", "fast") for tick in picture.addresses)

@@ -13,6 +13,7 @@ from edgec.ir.ops import Add, Dense, Relu
 from edgec.schedule import (
     ALIGN,
     Buffer,
+    Constants,
     Memory,
     Problem,
     accesses,
@@ -83,34 +84,49 @@ def fits(problem: Problem, memory: tuple[int, ...], sizes: tuple[int, ...]) -> b
     return all(not i or plan_memory(problem.only(i)).arena_bytes <= s for i, s in zip(inside, sizes, strict=True))
 
 
+drawn_constants = st.lists(
+    st.builds(Constants, st.integers(1, 4).map(lambda n: n * ALIGN), st.integers(0, 4000)), max_size=2
+)
+
+
 @settings(derandomize=True, deadline=None, max_examples=25)
-@given(drawn_problems, st.tuples(st.integers(1, 12), st.integers(1, 12)), st.integers(0, 1 << 20))
-def test_no_placement_costs_less(problem: Problem, units: tuple[int, int], seed: int) -> None:
-    weights = [int(w) for w in np.random.default_rng(seed).integers(0, 1000, len(problem.buffers))]
+@given(drawn_problems, drawn_constants, st.tuples(st.integers(1, 12), st.integers(1, 12)), st.integers(0, 1 << 20))
+def test_no_placement_costs_less(
+    problem: Problem, constants: list[Constants], units: tuple[int, int], seed: int
+) -> None:
+    count = len(problem.buffers)
+    weights = [int(w) for w in np.random.default_rng(seed).integers(0, 1000, count)]
     sizes = (units[0] * ALIGN, units[1] * ALIGN)
     memories = (Memory("slow", sizes[0], 3.0), Memory("fast", sizes[1], 1.0))
-    possible = [m for m in product((0, 1), repeat=len(weights)) if fits(problem, m, sizes)]
-    plan = place(problem, memories, weights)
+    possible = []
+    for of_buffer, moved in product(product((0, 1), repeat=count), product((False, True), repeat=len(constants))):
+        held = sum(c.bytes for c, fast in zip(constants, moved, strict=True) if fast)
+        if held <= sizes[1] and fits(problem, of_buffer, (sizes[0], sizes[1] - held)):
+            cost = sum(w * memories[k].cost for w, k in zip(weights, of_buffer, strict=True))
+            possible.append(cost + sum(c.accesses * (2 - fast) for c, fast in zip(constants, moved, strict=True)))
+    plan = place(problem, memories, weights, constants)
     if plan is None:
         assert not possible
         grown, bytes, proven = smallest(problem, memories)
         assert proven
         for spare, does in ((0, True), (ALIGN, False)):
             larger = tuple(bytes - spare if k == grown else size for k, size in enumerate(sizes))
-            assert any(fits(problem, m, larger) for m in product((0, 1), repeat=len(weights))) is does
+            assert any(fits(problem, m, larger) for m in product((0, 1), repeat=count)) is does
         return
-    assert plan.placement is not None
-    assert plan.placement.proven
-    assert fits(problem, plan.placement.of_buffer, sizes)
-    assert plan.placement.cost == min(
-        sum(w * memories[k].cost for w, k in zip(weights, m, strict=True)) for m in possible
-    )
-    assert plan.arena_bytes == sum(plan.placement.used)
-    assert all(used <= size for used, size in zip(plan.placement.used, sizes, strict=True))
-    for a, b in product(range(len(weights)), repeat=2):
+    placement = plan.placement
+    assert placement is not None
+    assert placement.proven
+    assert placement.cost == min(possible)
+    assert fits(problem, placement.of_buffer, sizes)
+    assert plan.arena_bytes == sum(placement.used)
+    taken = [used + held for used, held in zip(placement.used, placement.constants, strict=True)]
+    assert all(bytes <= size for bytes, size in zip(taken, sizes, strict=True))
+    assert placement.constants == (0, sum(c.bytes for c, k in zip(constants, placement.of_constants, strict=True) if k))
+    assert plan.ram_bytes == sum(taken)
+    for a, b in product(range(count), repeat=2):
         (k, start), (other, begin) = plan.place(a), plan.place(b)
         one, two = problem.buffers[a], problem.buffers[b]
-        assert start + one.bytes <= plan.placement.used[k]
+        assert start + one.bytes <= placement.used[k]
         if a < b and k == other and one.first < two.last and two.first < one.last:
             assert start + one.bytes <= begin or begin + two.bytes <= start
 
@@ -125,6 +141,14 @@ def test_an_operand_at_a_safe_distance_shares_its_memory_only() -> None:
     assert plan is not None
     assert [plan.place(b) for b in (0, 1)] == [(0, 0), (0, ALIGN)]
     assert smallest(problem, memories)[:2] == (0, 8 * ALIGN)
+
+
+def test_a_program_without_buffers_is_given_a_few_bytes_beside_its_constants() -> None:
+    plan = place(problem_of([]), (Memory("a", 32, 1.0), Memory("b", 32)), (), [Constants(16, 9), Constants(16, 5)])
+    assert plan is not None and plan.placement is not None
+    assert plan.placement.used == (ALIGN, 0)
+    assert plan.placement.of_constants == (0, None)
+    assert plan.ram_bytes == 2 * ALIGN
 
 
 def test_many_buffers_are_placed_greedily_and_always_the_same_way() -> None:
