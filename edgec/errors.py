@@ -20,6 +20,14 @@ class EdgecError(Exception):
         return f"{self.where}: {self.what}\n  -> {self.hint}"
 
 
+class BudgetError(EdgecError):
+    """No program fits into a memory budget. ``least``: the bytes of the smallest one that was found."""
+
+    def __init__(self, where: str, what: str, hint: str, least: int) -> None:
+        super().__init__(where, what, hint)
+        self.least = least
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why nodes of a model cannot be compiled: nodes of one ``operator`` that share a ``reason`` and a ``hint``."""

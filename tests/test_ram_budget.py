@@ -1,17 +1,20 @@
 """``--ram-budget``: what fits computes the same bits, what can't be is refused, and costs are told."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edgec import driver
+from edgec import cli, driver
+from edgec.budget import search
 from edgec.codegen.source import emit_model
 from edgec.driver import CompiledModel
-from edgec.errors import EdgecError
+from edgec.errors import BudgetError, EdgecError
 from edgec.ir import Graph, Value, f32
-from edgec.ir.ops import Conv2d, Mul
+from edgec.ir.ops import Conv2d, Mul, Relu, Reshape, Sigmoid, TopK
+from edgec.ir.verify import verify
 from edgec.options import Options
 from edgec.sizes import parse_bytes
 from edgec.target import Target
@@ -106,6 +109,55 @@ def test_a_budget_below_the_minimum_is_refused_with_figures(tmp_path: Path) -> N
     assert compiled(branches(), HOST, needed / default.plan.arena_bytes, tmp_path).model.plan.arena_bytes == needed
 
 
+def drawn(seed: int) -> Graph:
+    """A graph of operators with one and two results, in place and not, views, several outputs, one of them a state."""
+    rng = np.random.default_rng(seed)
+    net = Net()
+    wide, narrow = f32(1, 4, 4, 8), f32(1, 4, 4, 2)
+    values = [net.input("x", narrow), net.input("y", wide), net.input("h", wide)]
+
+    def add(x: Value, y: Value, kind: int) -> Value:
+        if kind == 0:
+            return net.conv(x, "conv", 10 - x.shape[3])
+        if kind == 1:
+            flat = net.insert(Reshape(x, (1, 1, 16, x.shape[3]))).result
+            return net.insert(Reshape(net.insert(Sigmoid(flat)).result, x.shape)).result
+        if kind == 2:
+            return net.insert(TopK(x, 3, x.shape[3])).results[0]
+        return net.insert(Mul(x, y) if x.shape == y.shape else Relu(x)).results[0]
+
+    for _ in range(10):
+        x, y = (values[int(i)] for i in rng.integers(0, len(values), 2))
+        values.append(add(x, y, int(rng.integers(5))))
+    kept = next((v for v in reversed(values[3:]) if v.type == wide), values[1])
+    # What nobody reads goes into the last value.
+    last = values[-1]
+    for value in values[3:-1]:
+        if not value.uses:
+            last = add(last, value if value.shape == last.shape else add(value, value, 0), 3)
+    net.returns({"kept": net.insert(Sigmoid(kept)).result, "out": last, "other": values[-2]})
+    net.states = {values[2]: "kept"}
+    return net
+
+
+@pytest.mark.parametrize(("seed", "caller_io"), [(0, True), (2, False), (4, False), (5, True), (9, True)])
+def test_drawn_graphs_keep_their_bits(seed: int, caller_io: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOVES", 5_000)
+    options = Options(passes="drop-dead-code", caller_io=caller_io)
+    graph = drawn(seed)
+    driver.optimize(graph, HOST, options)
+    with pytest.raises(BudgetError) as refused:
+        driver.lower_within(graph, HOST, options, "drawn", 1)
+    # It runs both programs in the interpreter, on two samples, and compares.
+    model = driver.lower_within(graph, HOST, options, "drawn", refused.value.least)
+    verify(model.graph)
+    fit = model.fit
+    assert fit is not None
+    assert fit.minimum <= model.plan.arena_bytes == refused.value.least < fit.default_bytes
+    names = [value.name for step in model.schedule.steps for op in step.ops for value in op.results]
+    assert {one.of for one in fit.recomputed} < {*names}
+
+
 @pytest.mark.parametrize(
     ("text", "bytes"),
     [
@@ -121,3 +173,25 @@ def test_sizes(text: str, bytes: int | None) -> None:
 def test_what_is_no_budget_is_refused(budget: object) -> None:
     with pytest.raises(EdgecError, match="ram_budget"):
         driver.compile("no.onnx", "x86-64", ram_budget=budget)
+
+
+def test_the_command_line_keeps_a_budget_or_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kws10 = Path(__file__).parent.parent / "examples/kws10/kws10.onnx"
+
+    def edgec(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["edgec", *map(str, words)])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        return int(exit_.value.code or 0), *capsys.readouterr()
+
+    code, out, _ = edgec("compile", kws10, "-t", "x86-64", "-o", tmp_path / "out", "--ram-budget", "98KiB", "--json")
+    assert code == 0
+    manifest = json.loads(out)
+    assert manifest["arena_bytes"] <= manifest["ram_budget"]["budget"] == 98 << 10
+    assert "--ram-budget 98KiB" in (tmp_path / "out/kws10.c").read_text()
+    code, _, err = edgec("compile", kws10, "-t", "x86-64", "-o", tmp_path / "none", "--ram-budget", "1K")
+    assert code == 2
+    assert "no program fits into 1024 bytes" in err
+    assert not (tmp_path / "none").exists()

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Recomputed:
-    """A step that computes a value again: its index, its result's name, whose twin that is, what it costs."""
+    """What is computed again: the index of its step, its name, whose twin it is, its operators, what they cost."""
 
     step: int
     name: str
