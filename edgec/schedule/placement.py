@@ -7,6 +7,7 @@ and may stay in flash, too.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import accumulate, chain
 from typing import Any
 
@@ -75,17 +76,14 @@ def place(
     ``accesses`` are the bytes of each buffer that a run reads and writes: the sum of them, and of those of
     ``constants``, each times the cost of its memory, is made small. The same problem always gives the same plan.
     """
-    r, count = _rectangles(problem, constants), len(problem.buffers)
-    # A program without buffers is given a few bytes all the same: C has no arrays of none.
-    spare = 0 if count else ALIGN
-    seen = [_Memory((m.bytes - spare) // r.unit, m.cost) for m in memories]
-    task = _Task(r, count, seen, [*accesses, *(c.accesses for c in constants)])
-    answer = _greedy(task)
-    proven = answer is not None and task.cost(answer) == min(m.cost for m in seen) * sum(task.accesses)
-    if not proven and not task.large:
-        answer, proven = _cp_sat(task, answer)
+    task, count = _task(problem, memories, accesses, constants), len(problem.buffers)
+    answer, r = _first(task), task.r
     if answer is None:
         return None
+    proven = task.cost(answer) == min(m.cost for m in memories) * sum(task.accesses)
+    if not proven and not task.large:
+        answer, proven = _cp_sat(task, answer)
+        assert answer is not None  # there is one to begin with
     offsets, used, bounds, held = [0] * count, [], [], []
     for number, memory in enumerate(memories):
         inside = [b for b in range(count) if answer.memory[b] == number]
@@ -105,7 +103,7 @@ def place(
                     offsets[buffer] = offset
         used.append(extent)
     if not count:
-        used[0], bounds = spare, [spare]
+        used[0], bounds = ALIGN, [ALIGN]
     starts = [0, *accumulate(used)]
     placement = Placement(
         memories=tuple(memories),
@@ -119,6 +117,11 @@ def place(
     )
     found = tuple(starts[k] + o for k, o in zip(placement.of_buffer, offsets, strict=True))
     return MemoryPlan(found, sum(used), sum(bounds), placement)
+
+
+def placeable(problem: Problem, memories: Sequence[Memory], accesses: Sequence[int]) -> bool:
+    """Whether ``place`` finds a plan: that is known sooner than the plan."""
+    return _first(_task(problem, memories, accesses, ())) is not None
 
 
 def smallest(problem: Problem, memories: Sequence[Memory]) -> tuple[int, int, bool]:
@@ -136,10 +139,28 @@ def smallest(problem: Problem, memories: Sequence[Memory]) -> tuple[int, int, bo
     answer, proven = _greedy(task), False
     assert answer is not None  # one memory has room for all
     if not task.large:
-        answer, proven = _cp_sat(task, answer, grown)
+        answer, proven = _cp_sat(task, answer, _Aim.ROOM, grown)
         assert answer is not None
     ends = [o + s for o, s, k in zip(answer.offset, r.size, answer.memory, strict=True) if k == grown]
     return grown, max(ends, default=0) * r.unit, proven
+
+
+def _task(
+    problem: Problem, memories: Sequence[Memory], accesses: Sequence[int], constants: Sequence[Constants]
+) -> _Task:
+    r = _rectangles(problem, constants)
+    # A program without buffers is given a few bytes all the same: C has no arrays of none.
+    spare = 0 if problem.buffers else ALIGN
+    seen = [_Memory((m.bytes - spare) // r.unit, m.cost) for m in memories]
+    return _Task(r, len(problem.buffers), seen, [*accesses, *(c.accesses for c in constants)])
+
+
+def _first(task: _Task) -> _Answer | None:
+    """An answer to begin with: a greedy one, or any that CP-SAT finds."""
+    answer = _greedy(task)
+    if answer is None and not task.large:
+        answer, _ = _cp_sat(task, None, _Aim.ANY)
+    return answer
 
 
 def _rectangles(problem: Problem, constants: Sequence[Constants]) -> Rectangles:
@@ -195,11 +216,16 @@ def _first_fit(task: _Task, order: Sequence[int]) -> _Answer | None:
 # --- exact ------------------------------------------------------------------------------------------------------------
 
 
-def _cp_sat(task: _Task, start: _Answer | None, lowest: int | None = None) -> tuple[_Answer | None, bool]:
-    """Improve on an answer, or find one; and whether no better one exists.
+class _Aim(Enum):
+    """What an answer is to be: of the least cost, with the least used of one memory, or any."""
 
-    What is made small is the cost, or what is used of the memory ``lowest``.
-    """
+    COST = auto()
+    ROOM = auto()
+    ANY = auto()
+
+
+def _cp_sat(task: _Task, start: _Answer | None, aim: _Aim = _Aim.COST, lowest: int = 0) -> tuple[_Answer | None, bool]:
+    """Improve on an answer, or find one; and whether none is better. ``lowest``: the memory that ``ROOM`` means."""
     from ortools.sat.python import cp_model  # three quarters of a second to import, and most models do not need it
 
     r, rooms = task.r, [m.room for m in task.memories]
@@ -236,13 +262,13 @@ def _cp_sat(task: _Task, start: _Answer | None, lowest: int | None = None) -> tu
                 both = [inside[i][k], inside[j][k]]
                 model.add(offsets[i] >= offsets[j] + r.distance(j, i)).only_enforce_if([over, *both])
                 model.add(offsets[j] >= offsets[i] + r.distance(i, j)).only_enforce_if([~over, *both])
-    if lowest is not None:
+    if aim is _Aim.ROOM:
         height = model.new_int_var(0, rooms[lowest], "height")
         for i, size in enumerate(r.size):
             if lowest in inside[i]:
                 model.add(offsets[i] + size <= height).only_enforce_if(inside[i][lowest])
         model.minimize(height)
-    else:
+    elif aim is _Aim.COST:
         # In whole numbers that the solver can add up.
         costs = [*(m.cost for m in task.memories), FLASH_COST]
         unit = max(sum(task.accesses) * max(costs), 1) / 1e12
