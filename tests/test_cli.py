@@ -244,7 +244,7 @@ def test_a_dynamic_dimension(edgec: Cli, tmp_path: Path) -> None:
 def test_an_arena_larger_than_the_target(edgec: Cli, tmp_path: Path) -> None:
     model = save(tmp_path / "m.onnx", [helper.make_node("Tanh", ["x"], ["y"])], [1, 4 << 20])
     result = edgec("compile", model, "-t", "cortex-m4", "-o", tmp_path / "out")
-    assert_refused(result, tmp_path / "out", "arena", "RAM")
+    assert_refused(result, tmp_path / "out", "the smallest that was found needs 16777216", "RAM")
 
 
 def test_an_image_larger_than_the_target(edgec: Cli, tmp_path: Path) -> None:
