@@ -445,6 +445,46 @@ def schedule(
 
 
 @app.command()
+def pack(
+    buffers: Annotated[
+        Path, typer.Argument(help="A CSV file with the columns id,lower,upper,size.", show_default=False)
+    ],
+    capacity: Annotated[str | None, typer.Option(help="Bytes that suffice; as few as can be without it.")] = None,
+    alignment: Annotated[int, typer.Option(min=1, help="Offsets are multiples of it.")] = 1,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds.")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="Of the search.")] = 0,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the CSV here, not to stdout.")] = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Give buffers of known lifespans (half open) and sizes their offsets, exactly: a CSV with a column offset."""
+    from edgec.schedule.packing import pack_table
+    from edgec.sizes import parse_bytes
+
+    bytes = None if capacity is None else parse_bytes(capacity)
+    if capacity is not None and bytes is None:
+        raise EdgecError("--capacity", f"is {capacity!r}", "give bytes: 32768, 32K or 32KiB")
+    packed = pack_table(buffers, bytes, alignment=alignment, time_limit=time_limit, seed=seed)
+    for note in packed.packing.notes:
+        err.print(note, markup=False, soft_wrap=True)
+    if output is not None:
+        _write(output, packed.to_csv())
+    if as_json:
+        print(json.dumps(packed.to_json()))
+    elif output is None:
+        print(packed.to_csv(), end="")
+    else:
+        rows = packed.to_json()
+        _table(str(buffers), {"buffers": len(packed.items), **{k: rows[k] for k in ("status", "height", "bound")}})
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text)
+    except OSError as error:
+        raise EdgecError(str(file), f"cannot be written: {error.strerror}", "name a file that can") from None
+
+
+@app.command()
 def opt(
     file: Annotated[Path, typer.Argument(help="A graph as .eir text.", show_default=False)],
     passes: Annotated[str, typer.Option("--passes", "-p", help="Pipeline to run: a,b{option=1},c.")],

@@ -3,5 +3,6 @@
 from edgec.schedule.packing.checker import check_packing
 from edgec.schedule.packing.items import Item
 from edgec.schedule.packing.solve import Packing, pack
+from edgec.schedule.packing.table import Packed, pack_table
 
-__all__ = ["Item", "Packing", "check_packing", "pack"]
+__all__ = ["Item", "Packed", "Packing", "check_packing", "pack", "pack_table"]
