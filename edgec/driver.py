@@ -12,7 +12,7 @@ from typing import Any
 from edgec import frontend, passes
 from edgec.budget import fit
 from edgec.budget.bound import held
-from edgec.budget.search import steps_of
+from edgec.budget.program import steps_of
 from edgec.cached_costs import cached_costs
 from edgec.calibration.noise import signal_to_noise
 from edgec.codegen.emitter import Kernel
@@ -25,12 +25,12 @@ from edgec.codegen.source import Emitted, choose_kernels, emit_model
 from edgec.costs import NANOSECONDS, Costs, load_costs
 from edgec.devices import Binary, Device, Run, Session, open_device
 from edgec.devices.library import RunOne, Timing
-from edgec.errors import EdgecError
+from edgec.errors import BudgetError, EdgecError
 from edgec.ir import Array, Graph, Op, print_op
 from edgec.ir.ops import Dequantize, Quantize
 from edgec.ir.ops.quantized import is_activation
 from edgec.memories import buffers_told, in_memories, memories_of, told, too_small
-from edgec.options import WEIGHTS, Options, check_options
+from edgec.options import MOST_BYTES, WEIGHTS, Options, check_options
 from edgec.precision import Choice
 from edgec.precision.costs import Measure
 from edgec.progress import Progress
@@ -41,6 +41,7 @@ from edgec.report import render_report
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
 from edgec.samples import fit_inputs, input_types, random_samples
 from edgec.schedule import check_schedule, plan_memory, program_order
+from edgec.schedule.remat.anneal import SLOW, is_compiled
 from edgec.target import Target
 from edgec.version import VERSION
 
@@ -87,6 +88,9 @@ def _last(options: Options) -> str:
 CACHE = 1 << 21
 """Bytes of an arena from which on it is faster to join steps where memory has caches: strips stay in these."""
 
+TRIES = 8
+"""How often less memory is asked for where buffers do not fit into several memories."""
+
 
 def lower(
     graph: Graph,
@@ -108,26 +112,35 @@ def lower(
 def lower_within(graph: Graph, target: Target, options: Options, name: str, budget: int) -> Model:
     """The cheapest program found whose arena has at most ``budget`` bytes: the default one if that fits.
 
-    The model's ``fit`` tells what it costs. EdgecError where none was found: it names the smallest one.
+    The model's ``fit`` tells what it costs. BudgetError where none was found: it names the smallest one.
     """
-    default, starts = _build(graph, target, options, name)
+    default, starts = _build(graph, target, options, name, every=True)
     own, choose = options.kernels == "own", chooser(target, options)
     given = "--ram-budget" if options.ram_budget is not None else f"{name} on {target.name}"
     return fit(default, starts, budget, choose, costs_of(target), partial(plan, name=name), own, given)
 
 
 def lower_to_fit(graph: Graph, target: Target, options: Options, name: str) -> tuple[Model, tuple[str, ...]]:
-    """Within the budget that was given, or within the target's RAM if the default build is larger; and notes."""
-    memories, budget = memories_of(target, options), options.budget
-    if budget is not None:
-        budget = min(budget, *(m.bytes for m in memories)) if len(memories) == 1 else budget
-        return _placed(lower_within(graph, target, options, name, budget), target, options), ()
-    model, _ = _build(graph, target, options, name)
-    if len(memories) != 1 or model.plan.arena_bytes <= memories[0].bytes:
-        return _placed(model, target, options), ()
-    word = f"the default build needs {model.plan.arena_bytes:,} bytes, {memories[0].name} has {memories[0].bytes:,}"
-    fitted = lower_within(graph, target, options, name, memories[0].bytes)
-    return fitted, (f"{word}: it was made to fit, as --ram-budget does",)
+    """Within the budget that was given, or within the target's memories if the default build is larger; and notes."""
+    memories, asked = memories_of(target, options), options.budget
+    default, _ = _build(graph, target, options, name)
+    if asked is None and (placed := in_memories(default, memories)) is not None:
+        return placed, ()
+    needs = f"the default build needs {default.plan.arena_bytes:,} bytes and was made to fit into the target's memory"
+    notes = (*([needs] if asked is None else []), *([] if is_compiled() else [SLOW]))
+    budget = min(asked or MOST_BYTES, sum(memory.bytes for memory in memories) or MOST_BYTES)
+    for _ in range(TRIES):
+        try:
+            model = lower_within(graph, target, options, name, budget)
+        except BudgetError:
+            if len(memories) < 2:
+                raise
+            break
+        if (placed := in_memories(model, memories)) is not None:
+            return placed, notes if model.fit is not None and model.fit.changed else ()
+        # Several memories hold less than one of their size.
+        budget = min(budget, model.plan.arena_bytes) * 7 // 8
+    return _placed(default, target, options), ()
 
 
 def _placed(model: Model, target: Target, options: Options) -> Model:
@@ -147,8 +160,12 @@ def _build(
     name: str,
     fused: bool = True,
     choose: Callable[[Op], Kernel] | None = None,
+    every: bool = False,
 ) -> tuple[Model, list[Steps]]:
-    """The default build, and steps of all the kinds that there are: what a search for another one may start from."""
+    """The default build, and steps that a search for another one may start from: apart, ended, and joined by strips.
+
+    ``every``: joined ones in any case.
+    """
     costs = costs_of(target)
     if choose is None:
         choose = chooser(target, options)
@@ -161,10 +178,12 @@ def _build(
     model = plan(steps, name)
     far = target.memory is None and model.plan.arena_bytes > CACHE
     # That costs some instructions and some bytes of code. What already ends with a sum may be in the way of more.
-    if fused and (far or options.optimize == "balanced" or in_memories(model, memories_of(target, options)) is None):
+    pays = far or options.optimize == "balanced" or in_memories(model, memories_of(target, options)) is None
+    if fused and (pays or every):
         joined = [fuse(start, choose) for start in starts]
-        model = min((model, *(plan(one, name) for one in joined)), key=lambda m: m.plan.arena_bytes)
         starts += [one for one in joined if one not in starts]
+        if pays:
+            model = min((model, *(plan(one, name) for one in joined)), key=lambda m: m.plan.arena_bytes)
     return model, starts
 
 

@@ -113,15 +113,8 @@ class StepGraph:
         )
 
     def steps_of(self, answer: Sequence[int]) -> list[int]:
-        """The steps of an answer's nodes, without those whose results nobody uses before they are computed again."""
-        alive: set[int] = {len(self._nodes) - 1}
-        kept: list[int] = []
-        for number in reversed(answer):
-            if number in alive:
-                alive.discard(number)
-                alive |= self._nodes[number].uses
-                kept.append(number)
-        return [step for number in reversed(kept) for step in self._nodes[number].steps]
+        """The steps of an answer's nodes."""
+        return [step for number in answer for step in self._nodes[number].steps]
 
 
 def _joined(steps: Steps) -> dict[int, Value]:

@@ -12,6 +12,7 @@ from edgec.ir.graph import operand_fields
 from edgec.ir.ops import Reshape
 from edgec.passes.in_place import InPlace
 from edgec.schedule import program_order
+from edgec.schedule.problem import content
 
 
 def rebuild(steps: Steps, order: Sequence[int], choose: Callable[[Op], Kernel]) -> tuple[Steps, dict[Value, Value]]:
@@ -27,6 +28,19 @@ def rebuild(steps: Steps, order: Sequence[int], choose: Callable[[Op], Kernel]) 
     whole = Steps(graph, apart, choose_kernels(apart, choose), steps.io_in_arena)
     named = [(tuple(ops), steps.kernels[index]) for index, ops in zip(order, groups, strict=True)]
     return regroup(whole, named, choose), twin.twins
+
+
+def needed(steps: Steps, order: Sequence[int]) -> list[int]:
+    """Of steps in an order, some of them twice, those whose results are read before they are computed again."""
+    wanted = {content(value) for value in steps.graph.outputs}
+    kept: list[int] = []
+    for index in reversed(order):
+        step = steps.schedule.steps[index]
+        if not wanted.isdisjoint(step.results):
+            wanted.difference_update(step.results)
+            wanted.update(map(content, step.operands))
+            kept.append(index)
+    return kept[::-1]
 
 
 class _Twin:

@@ -1,21 +1,18 @@
 """The search for the cheapest program that fits: plain graphs are solved for several budgets, each answer planned."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from edgec.budget.bound import Holder, fullest, held
+from edgec.budget.bound import fullest
 from edgec.budget.durations import Durations
 from edgec.budget.problem import StepGraph
+from edgec.budget.program import Program, Select, steps_of, too_small
 from edgec.budget.proof import prove
-from edgec.budget.rebuild import rebuild
-from edgec.codegen.emitter import Kernel
+from edgec.budget.rebuild import needed, rebuild
 from edgec.codegen.fusion import Steps, fuse
 from edgec.codegen.model import Model
 from edgec.costs import Costs
-from edgec.errors import BudgetError
-from edgec.ir import Op, Value
-from edgec.schedule import RematProblem, Step
-from edgec.schedule.fit import Fit, Recomputed
+from edgec.schedule import RematProblem
 from edgec.schedule.remat.anneal import anneal
 from edgec.schedule.remat.replay import replay
 
@@ -27,26 +24,6 @@ LEVELS = 6
 
 HALVINGS = 4
 """How often the gap above the best level is halved."""
-
-Select = Callable[[Op], Kernel]
-
-
-@dataclass(frozen=True)
-class Program:
-    """Steps with their plan; ``twins``: what is computed again -> what was computed first."""
-
-    model: Model
-    cost: int
-    twins: dict[Value, Value]
-
-    @property
-    def bytes(self) -> int:
-        """Of the arena."""
-        return self.model.plan.arena_bytes
-
-
-Known = dict[tuple[int, ...], list[Program]]
-"""Steps in their order -> programs that run them so."""
 
 
 def fit(
@@ -67,70 +44,88 @@ def fit(
     """
     own = steps_of(default)
     durations = Durations.of(own, costs)
-    first = Program(default, durations.total(own), {})
+    first = Program(default, durations.total(own))
     found = [first]
     if first.bytes > budget:
-        found += _programs(starts, budget, durations, choose, plan, joins)
+        for start in starts:
+            found += _Search(start, budget, durations, choose, plan, joins).programs()
     fitting = [program for program in found if program.bytes <= budget]
     tried = [*starts, *(steps_of(program.model) for program in found)]
     holder = min(map(fullest, tried), key=lambda holder: holder.bytes)
     if not fitting:
-        raise _too_small(where, budget, min(found, key=lambda program: program.bytes), holder)
+        raise too_small(where, budget, min(found, key=lambda program: program.bytes), holder)
     best = min(fitting, key=lambda program: (program.cost, program.bytes))
     if best is not first:
         prove(default, best.model)
-    return replace(best.model, fit=_told(first, best, budget, holder.bytes, durations, choose))
+    return replace(best.model, fit=best.told(first, budget, holder.bytes, durations, choose))
 
 
-def steps_of(model: Model) -> Steps:
-    """Those of a model."""
-    return Steps(model.graph, model.schedule, model.kernels, model.io_in_arena)
+@dataclass
+class _Search:
+    """Of the programs that steps give in other orders, with recomputations, and joined further where they don't fit."""
 
+    start: Steps
+    budget: int
+    durations: Durations
+    choose: Select
+    plan: Callable[[Steps], Model]
+    joins: bool
+    known: dict[tuple[int, ...], list[Program]] = field(default_factory=dict)
 
-def _programs(
-    starts: Sequence[Steps],
-    budget: int,
-    durations: Durations,
-    choose: Select,
-    plan: Callable[[Steps], Model],
-    joins: bool,
-) -> Iterator[Program]:
-    """Programs of each start: as it is, in other orders, with recomputations; those that don't fit joined further."""
-    for start in starts:
-        yield Program(plan(start), durations.total(start), {})
-        graph = StepGraph(start, durations)
-        known: Known = {}
+    def programs(self) -> Iterator[Program]:
+        """The steps as they are, then what levels gave, and what is left of the best when less is computed again."""
+        yield Program(self.plan(self.start), self.durations.total(self.start))
+        graph = StepGraph(self.start, self.durations)
+        found = {level: self._within(graph, level) for level in _levels(graph, self.budget)}
+        self._refine(graph, found)
+        fitting = [(program.cost, order) for order, programs in self.known.items() for program in self._fit(programs)]
+        if fitting:
+            self._spare(min(fitting)[1])
+        yield from (program for programs in self.known.values() for program in programs)
 
-        def within(level: int, start: Steps = start, graph: StepGraph = graph, known: Known = known) -> list[Program]:
-            order = tuple(_solve(graph, level))
-            if order not in known:
-                steps, twins = rebuild(start, order, choose)
-                known[order] = [Program(plan(steps), durations.total(steps), twins)]
-                if joins and known[order][0].bytes > budget:
-                    joined = fuse(steps, choose)
-                    known[order] += [Program(plan(joined), durations.total(joined), twins)]
-            return known[order]
+    def _fit(self, programs: Sequence[Program]) -> list[Program]:
+        return [program for program in programs if program.bytes <= self.budget]
 
-        found = {level: within(level) for level in _levels(graph, budget)}
-        _refine(found, budget, within)
-        yield from (program for programs in known.values() for program in programs)
+    def _within(self, graph: StepGraph, level: int) -> list[Program]:
+        return self._ordered(needed(self.start, graph.steps_of(_solve(graph.problem(level)))))
 
+    def _ordered(self, order: Sequence[int]) -> list[Program]:
+        """The program of steps in that order, and that with more of them joined."""
+        key = tuple(order)
+        if key not in self.known:
+            steps, twins = rebuild(self.start, order, self.choose)
+            programs = [Program(self.plan(steps), self.durations.total(steps), twins)]
+            if self.joins and programs[0].bytes > self.budget and (joined := fuse(steps, self.choose)) is not steps:
+                programs.append(Program(self.plan(joined), self.durations.total(joined), twins))
+            self.known[key] = programs
+        return self.known[key]
 
-def _refine(found: Mapping[int, list[Program]], budget: int, within: Callable[[int], list[Program]]) -> None:
-    """Try halfway between the level of the cheapest program that fits and the next one, again and again."""
-    fitting = {level: min(fits) for level, p in found.items() if (fits := [q.cost for q in p if q.bytes <= budget])}
-    if not fitting:
-        return
-    low = max(fitting, key=lambda level: (-fitting[level], level))
-    high = min((level for level in found if level > low), default=low)
-    for _ in range(HALVINGS):
-        middle = (low + high) // 2
-        if middle == low:
-            break
-        if any(program.bytes <= budget for program in within(middle)):
-            low = middle
-        else:
-            high = middle
+    def _refine(self, graph: StepGraph, found: Mapping[int, list[Program]]) -> None:
+        """Try halfway between the level of the cheapest program that fits and the next one, again and again."""
+        fitting = {n: min(p.cost for p in fits) for n, programs in found.items() if (fits := self._fit(programs))}
+        if not fitting:
+            return
+        low = max(fitting, key=lambda level: (-fitting[level], level))
+        high = min((level for level in found if level > low), default=low)
+        for _ in range(HALVINGS):
+            middle = (low + high) // 2
+            if middle == low:
+                break
+            if self._fit(self._within(graph, middle)):
+                low = middle
+            else:
+                high = middle
+
+    def _spare(self, order: tuple[int, ...]) -> None:
+        """Leave out what is computed again, one by one, as long as a program fits: the plain graph may have asked for
+        more than is needed."""
+        position = len(order) - 1
+        while position >= 0:
+            if order[position] in order[:position]:
+                less = tuple(needed(self.start, order[:position] + order[position + 1 :]))
+                if self._fit(self._ordered(less)):
+                    order, position = less, len(less)
+            position -= 1
 
 
 def _levels(graph: StepGraph, budget: int) -> list[int]:
@@ -142,59 +137,15 @@ def _levels(graph: StepGraph, budget: int) -> list[int]:
     return sorted({*between, min(max(budget - graph.kept_bytes, least), most)}, reverse=True)
 
 
-def _solve(graph: StepGraph, budget: int) -> list[int]:
-    """The steps of the cheapest answer found within a budget, or else of that with the least peak."""
-    problem = graph.problem(budget)
+def _solve(problem: RematProblem) -> list[int]:
+    """The nodes of the cheapest answer found, or else of that with the least peak."""
     best = list(problem.order)
     for seed in range(2):
         found = anneal(problem, best, MOVES, 60.0, seed)
-        best = min(best, found, key=lambda steps: _rank(problem, steps))
-    return graph.steps_of(best)
+        best = min(best, found, key=lambda nodes: _rank(problem, nodes))
+    return best
 
 
-def _rank(problem: RematProblem, steps: Sequence[int]) -> tuple[int, int]:
-    duration, peak = replay(problem, steps)
+def _rank(problem: RematProblem, nodes: Sequence[int]) -> tuple[int, int]:
+    duration, peak = replay(problem, nodes)
     return max(peak, problem.budget), duration
-
-
-def _told(first: Program, best: Program, budget: int, minimum: int, durations: Durations, choose: Select) -> Fit:
-    model = best.model
-    return Fit(
-        budget,
-        first.bytes,
-        best.bytes,
-        minimum,
-        durations.unit,
-        first.cost,
-        best.cost,
-        tuple(_again(best, durations, choose)),
-        _live(first.model),
-        _live(model),
-    )
-
-
-def _again(program: Program, durations: Durations, choose: Select) -> Iterator[Recomputed]:
-    """What is computed again, step by step: some of its operators, at their own cost, or all of it."""
-    for index, (step, kernel) in enumerate(zip(program.model.schedule.steps, program.model.kernels, strict=True)):
-        twins = [op for op in step.ops if any(value in program.twins for value in op.results)]
-        if not twins:
-            continue
-        whole = len(twins) == len(step.ops)
-        cost = durations(step, kernel) if whole else sum(durations(Step.of(op), choose(op)) for op in twins)
-        value = twins[-1].results[0]
-        yield Recomputed(index, value.name, program.twins[value].name, " + ".join(op.opname for op in twins), cost)
-
-
-def _live(model: Model) -> tuple[int, ...]:
-    return tuple(map(model.problem.live_bytes, range(len(model.schedule.steps))))
-
-
-def _too_small(name: str, budget: int, least: Program, holder: Holder) -> BudgetError:
-    steps = steps_of(least.model)
-    return BudgetError(
-        name,
-        f"no program fits into {budget} bytes of RAM: the smallest that was found needs {least.bytes} (fullest step: "
-        f"{held(steps, least.model.problem.peak[1])}); in whatever order, such steps need {holder.bytes} ({holder})",
-        f"give at least {least.bytes} bytes, or use a smaller model or input (--shape)",
-        least.bytes,
-    )

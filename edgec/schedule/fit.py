@@ -37,6 +37,11 @@ class Fit:
     live_after: tuple[int, ...]
 
     @property
+    def changed(self) -> bool:
+        """Whether the default build was too large."""
+        return self.default_bytes > self.budget
+
+    @property
     def slowdown_percent(self) -> float:
         """By how much it is predicted to be slower than the default build; less than 0 is faster."""
         return 100.0 * (self.cost - self.default_cost) / self.default_cost if self.default_cost else 0.0
