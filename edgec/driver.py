@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgec import frontend, passes
-from edgec.budget import fit
-from edgec.budget.bound import held
-from edgec.budget.program import steps_of
+from edgec.budget import Room, fit, too_small
 from edgec.cached_costs import cached_costs
 from edgec.calibration.noise import signal_to_noise
 from edgec.codegen.emitter import Kernel
@@ -25,11 +23,11 @@ from edgec.codegen.source import Emitted, choose_kernels, emit_model
 from edgec.costs import NANOSECONDS, Costs, load_costs
 from edgec.devices import Binary, Device, Run, Session, open_device
 from edgec.devices.library import RunOne, Timing
-from edgec.errors import BudgetError, EdgecError
+from edgec.errors import EdgecError
 from edgec.ir import Array, Graph, Op, print_op
 from edgec.ir.ops import Dequantize, Quantize
 from edgec.ir.ops.quantized import is_activation
-from edgec.memories import buffers_told, in_memories, memories_of, told, too_small
+from edgec.memories import buffers_told, fits, in_memories, memories_of, told
 from edgec.options import MOST_BYTES, WEIGHTS, Options, check_options
 from edgec.precision import Choice
 from edgec.precision.costs import Measure
@@ -88,9 +86,6 @@ def _last(options: Options) -> str:
 CACHE = 1 << 21
 """Bytes of an arena from which on it is faster to join steps where memory has caches: strips stay in these."""
 
-TRIES = 8
-"""How often less memory is asked for where buffers do not fit into several memories."""
-
 
 def lower(
     graph: Graph,
@@ -117,39 +112,29 @@ def lower_within(graph: Graph, target: Target, options: Options, name: str, budg
     default, starts = _build(graph, target, options, name, every=True)
     own, choose = options.kernels == "own", chooser(target, options)
     given = "--ram-budget" if options.ram_budget is not None else f"{name} on {target.name}"
-    return fit(default, starts, budget, choose, costs_of(target), partial(plan, name=name), own, given)
+    room = Room(budget, given, memories_of(target, options.memory))
+    return fit(default, starts, room, choose, costs_of(target), partial(plan, name=name), own)
 
 
 def lower_to_fit(graph: Graph, target: Target, options: Options, name: str) -> tuple[Model, tuple[str, ...]]:
     """Within the budget that was given, or within the target's memories if the default build is larger; and notes."""
-    memories, asked = memories_of(target, options), options.budget
+    memories, asked = memories_of(target, options.memory), options.budget
     default, _ = _build(graph, target, options, name)
-    if asked is None and (placed := in_memories(default, memories)) is not None:
-        return placed, ()
+    if asked is None and fits(default, memories):
+        return _placed(default, target, options), ()
     needs = f"the default build needs {default.plan.arena_bytes:,} bytes and was made to fit into the target's memory"
     notes = (*([needs] if asked is None else []), *([] if is_compiled() else [SLOW]))
     budget = min(asked or MOST_BYTES, sum(memory.bytes for memory in memories) or MOST_BYTES)
-    for _ in range(TRIES):
-        try:
-            model = lower_within(graph, target, options, name, budget)
-        except BudgetError:
-            if len(memories) < 2:
-                raise
-            break
-        if (placed := in_memories(model, memories)) is not None:
-            return placed, notes if model.fit is not None and model.fit.changed else ()
-        # Several memories hold less than one of their size.
-        budget = min(budget, model.plan.arena_bytes) * 7 // 8
-    return _placed(default, target, options), ()
+    model = lower_within(graph, target, options, name, budget)
+    return _placed(model, target, options), notes if model.fit is not None and model.fit.changed else ()
 
 
 def _placed(model: Model, target: Target, options: Options) -> Model:
     """In the memories that there are. EdgecError where it does not fit."""
-    memories = memories_of(target, options)
+    memories = memories_of(target, options.memory)
     found = in_memories(model, memories)
     if found is None:
-        fullest = str(held(steps_of(model), model.problem.peak[1]))
-        raise too_small(model, memories, f"{model.name} on {target.name}", fullest)
+        raise too_small([model], memories, f"{model.name} on {target.name}")
     return found
 
 
@@ -178,7 +163,7 @@ def _build(
     model = plan(steps, name)
     far = target.memory is None and model.plan.arena_bytes > CACHE
     # That costs some instructions and some bytes of code. What already ends with a sum may be in the way of more.
-    pays = far or options.optimize == "balanced" or in_memories(model, memories_of(target, options)) is None
+    pays = far or options.optimize == "balanced" or not fits(model, memories_of(target, options.memory))
     if fused and (pays or every):
         joined = [fuse(start, choose) for start in starts]
         starts += [one for one in joined if one not in starts]
@@ -240,7 +225,7 @@ def compile(
     check_options(chosen)
     path = Path(model)
     device = Target.load(chosen.target)
-    memories_of(device, chosen)  # what is wrong with the option is said before the model is read
+    memories_of(device, chosen.memory)  # what is wrong with the option is said before the model is read
     graph = import_model(path, chosen)
     name = c_identifier(chosen.name or graph.name)
     counted = partial(count_instructions, path, device, chosen)

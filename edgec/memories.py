@@ -1,13 +1,11 @@
-"""Several memories (``--memory``): which there are, a model in them, what is said where it does not fit."""
+"""Several memories (``--memory``): which there are, a model in them, what the manifest says of it."""
 
 from dataclasses import replace
 from typing import Any
 
 from edgec.codegen.model import Model
 from edgec.codegen.source import step_codes
-from edgec.errors import EdgecError
-from edgec.options import Options
-from edgec.schedule import ALIGN, Constants, Memory, accesses, parse_memories, place, smallest
+from edgec.schedule import ALIGN, Constants, Memory, accesses, parse_memories, place, placeable
 from edgec.schedule.memories import FLASH_COST, bytes_read
 from edgec.schedule.problem import content
 from edgec.target import Target
@@ -16,13 +14,13 @@ TARGET = "the target"
 """The name of its RAM where it is the only memory, and has no other name."""
 
 
-def memories_of(target: Target, options: Options) -> tuple[Memory, ...]:
-    """Those that were asked for, or that the target names, or its RAM; none where there is no limit.
+def memories_of(target: Target, option: str | None) -> tuple[Memory, ...]:
+    """Those of the option, or that the target names, or its RAM; none where there is no limit.
 
     EdgecError for what names none.
     """
-    text = options.memory if options.memory is not None else target.memories
-    if text or options.memory is not None:
+    text = target.memories if option is None else option
+    if text or option is not None:
         return parse_memories(text, target.regions)
     return () if target.ram is None else (Memory(TARGET, target.ram.bytes),)
 
@@ -30,7 +28,7 @@ def memories_of(target: Target, options: Options) -> tuple[Memory, ...]:
 def in_memories(model: Model, memories: tuple[Memory, ...]) -> Model | None:
     """The model with its buffers in these memories; None where they do not fit. In one memory they are an arena."""
     if len(memories) < 2:
-        return model if all(model.plan.arena_bytes <= m.bytes for m in memories) else None
+        return model if fits(model, memories) else None
     pays = any(memory.cost < FLASH_COST for memory in memories)
     constants = _constants(model) if pays else [Constants(0, 0)] * len(model.kernels)
     plan = place(model.problem, memories, accesses(model.schedule, model.problem), constants)
@@ -39,6 +37,13 @@ def in_memories(model: Model, memories: tuple[Memory, ...]) -> Model | None:
     placed = replace(model, plan=plan)
     placed.check()
     return placed
+
+
+def fits(model: Model, memories: tuple[Memory, ...]) -> bool:
+    """Whether it fits into them: that is known sooner than where everything lies."""
+    if len(memories) < 2:
+        return all(model.plan.arena_bytes <= memory.bytes for memory in memories)
+    return placeable(model.problem, memories, accesses(model.schedule, model.problem))
 
 
 def _constants(model: Model) -> list[Constants]:
@@ -50,23 +55,6 @@ def _constants(model: Model) -> list[Constants]:
         read = sum(bytes_read(op, v) for op in step.ops for v in op.operands if content(v).data is not None)
         found.append(Constants(bytes, max(bytes, read) if arrays else 0))
     return found
-
-
-def too_small(model: Model, memories: tuple[Memory, ...], where: str, fullest: str) -> EdgecError:
-    """What is said where a model does not fit: by how much one memory would have to be larger."""
-    if len(memories) == 1:
-        what = (
-            f"the arena needs {model.plan.arena_bytes} bytes, {memories[0].name} has {memories[0].bytes} bytes of RAM"
-        )
-    else:
-        grown, bytes, proven = smallest(model.problem, memories)
-        given = ", ".join(f"{m.name} of {m.bytes} bytes" for m in memories)
-        least = "no fewer do" if proven else "it may be that fewer do"
-        what = f"the buffers do not fit into {given}: with {memories[grown].name} of {bytes} bytes they would; {least}"
-    hint = "use a smaller model or input (--shape), or a target with more RAM"
-    if memories[0].name != TARGET:
-        hint = "give a larger memory, or one more, or use a smaller model or input (--shape)"
-    return EdgecError(where, f"{what} (fullest step: {fullest})", hint)
 
 
 def told(model: Model) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,24 @@ def test_the_manifest_tells_what_it_costs(tmp_path: Path) -> None:
     assert max(told["live_after"]) == told["live_after"][told["critical_after"]] == told["arena_bytes"]
     assert max(told["live_before"]) == told["live_before"][told["critical_before"]] == told["default_bytes"]
     assert 0 < told["slowdown_percent"] < 5
+
+
+def test_several_memories_are_filled_by_what_the_budget_finds() -> None:
+    """Into 10 KiB and 1 KiB only a program fits that computes ``wide`` again, and into 9 KiB and 1 KiB none."""
+    graph = branches()
+    chosen = Options(passes="", memory="large=10K,small=1K@fast")
+    driver.optimize(graph, HOST, chosen)
+    model, notes = driver.lower_to_fit(graph, HOST, chosen, "net")
+    assert model.fit is not None
+    assert [again.of for again in model.fit.recomputed] == ["wide"]
+    assert "13,312 bytes and was made to fit" in notes[0]
+    placement = model.plan.placement
+    assert placement is not None
+    assert placement.used[0] <= 10240
+    assert placement.used[1] <= 1024
+    with pytest.raises(BudgetError, match="large needs 10240 bytes") as refused:
+        driver.lower_to_fit(graph, HOST, replace(chosen, memory="large=9K,small=1K@fast"), "net")
+    assert refused.value.least == 10240
 
 
 def test_a_budget_below_the_minimum_is_refused_with_figures(tmp_path: Path) -> None:

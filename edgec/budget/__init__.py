@@ -1,5 +1,6 @@
 """``--ram-budget``: the cheapest program whose arena fits, by another order, by recomputation and by joined steps."""
 
+from edgec.budget.room import Room, too_small
 from edgec.budget.search import fit
 
-__all__ = ["fit"]
+__all__ = ["Room", "fit", "too_small"]

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from edgec.budget.bound import Holder, held
 from edgec.budget.durations import Durations
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.fusion import Steps
 from edgec.codegen.model import Model
-from edgec.errors import BudgetError
 from edgec.ir import Op, Value
 from edgec.schedule import Step
 from edgec.schedule.fit import Fit, Recomputed
@@ -18,10 +16,11 @@ Select = Callable[[Op], Kernel]
 
 @dataclass(frozen=True)
 class Program:
-    """Steps with their plan; ``twins``: what is computed again -> what was computed first."""
+    """Steps with their plan; ``fits``: into the room; ``twins``: what is computed again -> what was computed first."""
 
     model: Model
     cost: int
+    fits: bool
     twins: Mapping[Value, Value] = field(default_factory=dict)
 
     @property
@@ -63,15 +62,3 @@ def steps_of(model: Model) -> Steps:
 
 def _live(model: Model) -> tuple[int, ...]:
     return tuple(map(model.problem.live_bytes, range(len(model.schedule.steps))))
-
-
-def too_small(name: str, budget: int, least: Program, holder: Holder) -> BudgetError:
-    """What is said where nothing fits: how small the smallest program is, and who holds its memory."""
-    steps = steps_of(least.model)
-    return BudgetError(
-        name,
-        f"no program fits into {budget} bytes of RAM: the smallest that was found needs {least.bytes} (fullest step: "
-        f"{held(steps, least.model.problem.peak[1])}); in whatever order, such steps need {holder.bytes} ({holder})",
-        f"give at least {least.bytes} bytes, or use a smaller model or input (--shape)",
-        least.bytes,
-    )

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from edgec.budget.bound import fullest
 from edgec.budget.durations import Durations
 from edgec.budget.problem import StepGraph
-from edgec.budget.program import Program, Select, steps_of, too_small
+from edgec.budget.program import Program, Select, steps_of
 from edgec.budget.proof import prove
 from edgec.budget.rebuild import needed, rebuild
+from edgec.budget.room import Room
 from edgec.codegen.fusion import Steps, fuse
 from edgec.codegen.model import Model
 from edgec.costs import Costs
+from edgec.ir import Value
 from edgec.schedule import RematProblem
 from edgec.schedule.remat.anneal import anneal
 from edgec.schedule.remat.replay import replay
@@ -29,35 +31,34 @@ HALVINGS = 4
 def fit(
     default: Model,
     starts: Sequence[Steps],
-    budget: int,
+    room: Room,
     choose: Select,
     costs: Costs | None,
     plan: Callable[[Steps], Model],
     joins: bool = True,
-    where: str = "--ram-budget",
 ) -> Model:
-    """The cheapest program found whose arena has at most ``budget`` bytes; ``default`` if that fits.
+    """The cheapest program found that the room holds; ``default`` if that fits.
 
     ``starts`` are the same graph's steps, apart or joined, that are put into other orders and computed again;
     ``plan`` gives them addresses; ``joins``: steps may be joined by strips. BudgetError where no program was found that
-    fits: it names the smallest one and what holds it; ``where`` is what the budget is of.
+    fits: it names the smallest one and what holds it.
     """
     own = steps_of(default)
     durations = Durations.of(own, costs)
-    first = Program(default, durations.total(own))
+    first = Program(default, durations.total(own), room.holds(default))
     found = [first]
-    if first.bytes > budget:
+    if not first.fits:
         for start in starts:
-            found += _Search(start, budget, durations, choose, plan, joins).programs()
-    fitting = [program for program in found if program.bytes <= budget]
+            found += _Search(start, room, durations, choose, plan, joins).programs()
+    fitting = [program for program in found if program.fits]
     tried = [*starts, *(steps_of(program.model) for program in found)]
     holder = min(map(fullest, tried), key=lambda holder: holder.bytes)
     if not fitting:
-        raise too_small(where, budget, min(found, key=lambda program: program.bytes), holder)
+        raise room.refuse([program.model for program in found], holder)
     best = min(fitting, key=lambda program: (program.cost, program.bytes))
     if best is not first:
         prove(default, best.model)
-    return replace(best.model, fit=best.told(first, budget, holder.bytes, durations, choose))
+    return replace(best.model, fit=best.told(first, room.bytes, holder.bytes, durations, choose))
 
 
 @dataclass
@@ -65,7 +66,7 @@ class _Search:
     """Of the programs that steps give in other orders, with recomputations, and joined further where they don't fit."""
 
     start: Steps
-    budget: int
+    room: Room
     durations: Durations
     choose: Select
     plan: Callable[[Steps], Model]
@@ -74,17 +75,21 @@ class _Search:
 
     def programs(self) -> Iterator[Program]:
         """The steps as they are, then what levels gave, and what is left of the best when less is computed again."""
-        yield Program(self.plan(self.start), self.durations.total(self.start))
+        yield self._program(self.start)
         graph = StepGraph(self.start, self.durations)
-        found = {level: self._within(graph, level) for level in _levels(graph, self.budget)}
+        found = {level: self._within(graph, level) for level in _levels(graph, self.room.bytes)}
         self._refine(graph, found)
         fitting = [(program.cost, order) for order, programs in self.known.items() for program in self._fit(programs)]
         if fitting:
             self._spare(min(fitting)[1])
         yield from (program for programs in self.known.values() for program in programs)
 
+    def _program(self, steps: Steps, twins: Mapping[Value, Value] | None = None) -> Program:
+        model = self.plan(steps)
+        return Program(model, self.durations.total(steps), self.room.holds(model), twins or {})
+
     def _fit(self, programs: Sequence[Program]) -> list[Program]:
-        return [program for program in programs if program.bytes <= self.budget]
+        return [program for program in programs if program.fits]
 
     def _within(self, graph: StepGraph, level: int) -> list[Program]:
         return self._ordered(needed(self.start, graph.steps_of(_solve(graph.problem(level)))))
@@ -94,9 +99,9 @@ class _Search:
         key = tuple(order)
         if key not in self.known:
             steps, twins = rebuild(self.start, order, self.choose)
-            programs = [Program(self.plan(steps), self.durations.total(steps), twins)]
-            if self.joins and programs[0].bytes > self.budget and (joined := fuse(steps, self.choose)) is not steps:
-                programs.append(Program(self.plan(joined), self.durations.total(joined), twins))
+            programs = [self._program(steps, twins)]
+            if self.joins and not programs[0].fits and (joined := fuse(steps, self.choose)) is not steps:
+                programs.append(self._program(joined, twins))
             self.known[key] = programs
         return self.known[key]
 

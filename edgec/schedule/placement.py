@@ -124,10 +124,10 @@ def placeable(problem: Problem, memories: Sequence[Memory], accesses: Sequence[i
     return _first(_task(problem, memories, accesses, ())) is not None
 
 
-def smallest(problem: Problem, memories: Sequence[Memory]) -> tuple[int, int, bool]:
-    """How much larger the largest memory would have to be, the others as they are.
+def smallest(problem: Problem, memories: Sequence[Memory]) -> tuple[int, int]:
+    """The number of the largest memory, and the bytes that it would have to have, the others as they are.
 
-    Returns its index, bytes that do, and whether no fewer would.
+    They are the fewest where the problem is small enough to be searched.
     """
     grown = max(range(len(memories)), key=lambda k: (memories[k].bytes, -k))
     r = _rectangles(problem, ())
@@ -136,13 +136,13 @@ def smallest(problem: Problem, memories: Sequence[Memory]) -> tuple[int, int, bo
         _Memory(sum(r.size) if k == grown else m.bytes // r.unit, float(k == grown)) for k, m in enumerate(memories)
     ]
     task = _Task(r, len(r.size), seen, r.size)
-    answer, proven = _greedy(task), False
+    answer = _greedy(task)
     assert answer is not None  # one memory has room for all
     if not task.large:
-        answer, proven = _cp_sat(task, answer, _Aim.ROOM, grown)
+        answer, _ = _cp_sat(task, answer, _Aim.ROOM, grown)
         assert answer is not None
     ends = [o + s for o, s, k in zip(answer.offset, r.size, answer.memory, strict=True) if k == grown]
-    return grown, max(ends, default=0) * r.unit, proven
+    return grown, max(ends, default=0) * r.unit
 
 
 def _task(
