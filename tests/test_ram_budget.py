@@ -10,6 +10,8 @@ import pytest
 
 from edgec import cli, driver
 from edgec.budget import search
+from edgec.budget.descent import dropped
+from edgec.budget.program import steps_of
 from edgec.codegen.source import emit_model
 from edgec.driver import CompiledModel
 from edgec.errors import BudgetError, EdgecError
@@ -175,6 +177,21 @@ def test_drawn_graphs_keep_their_bits(seed: int, caller_io: bool, monkeypatch: p
     assert fit.minimum <= model.plan.arena_bytes == refused.value.least < fit.default_bytes
     names = [value.name for step in model.schedule.steps for op in step.ops for value in op.results]
     assert {one.of for one in fit.recomputed} < {*names}
+
+
+def test_what_lives_through_the_fullest_step_is_dropped_with_what_it_needs() -> None:
+    net = Net()
+    top = net.conv(net.input("x", f32(1, 4, 4, 2)), "top", 16)
+    middle = net.conv(net.insert(Relu(top), names=["relu"]).result, "middle", 4)
+    fullest = net.conv(net.conv(middle, "low", 64), "fullest", 64)
+    net.returns({"out": net.insert(Mul(net.conv(fullest, "narrow", 4), middle), names=["gate"]).result})
+    model = driver.lower(net, HOST, Options(passes=""), "net", fused=False)
+    assert model.problem.peak[1] == 4
+    # The middle one again, with and without those that nobody keeps until then.
+    assert list(dropped(steps_of(model))) == [
+        [0, 1, 2, 3, 4, 5, 2, 6],
+        [0, 1, 2, 3, 4, 5, 0, 1, 2, 6],
+    ]
 
 
 @pytest.mark.parametrize(

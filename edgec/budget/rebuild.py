@@ -1,6 +1,6 @@
 """Steps in another order, some of them twice, as a graph: what is computed again is an operator of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +15,12 @@ from edgec.schedule import program_order
 from edgec.schedule.problem import content
 
 
-def rebuild(steps: Steps, order: Sequence[int], choose: Callable[[Op], Kernel]) -> tuple[Steps, dict[Value, Value]]:
+def rebuild(
+    steps: Steps, order: Sequence[int], choose: Callable[[Op], Kernel], twins: Mapping[Value, Value]
+) -> tuple[Steps, dict[Value, Value]]:
     """The steps of these indices, in this order, on a graph of their own; and each clone's result -> the first one's.
 
-    A reader has the latest result before it. Constants are shared.
+    A reader has the latest result before it. Constants are shared. ``twins``: clones that there are already.
     """
     twin = _Twin(steps.graph)
     groups = [[twin.clone(op) for op in steps.schedule.steps[index].ops] for index in order]
@@ -27,7 +29,7 @@ def rebuild(steps: Steps, order: Sequence[int], choose: Callable[[Op], Kernel]) 
     apart = program_order(graph)
     whole = Steps(graph, apart, choose_kernels(apart, choose), steps.io_in_arena)
     named = [(tuple(ops), steps.kernels[index]) for index, ops in zip(order, groups, strict=True)]
-    return regroup(whole, named, choose), twin.twins
+    return regroup(whole, named, choose), twin.all_twins(twins)
 
 
 def needed(steps: Steps, order: Sequence[int]) -> list[int]:
@@ -77,6 +79,12 @@ class _Twin:
         outputs = dict(zip(self._old.output_names, map(self._value, self._old.outputs), strict=True))
         self._new.returns(outputs)
         return self._new
+
+    def all_twins(self, earlier: Mapping[Value, Value]) -> dict[Value, Value]:
+        """With those that there were before, all by what was computed first of all."""
+        pairs = ((self._first.get(old), self._first.get(first)) for old, first in earlier.items())
+        before = {new: first for new, first in pairs if new is not None and first is not None}
+        return before | {new: before.get(first, first) for new, first in self.twins.items()}
 
     def _value(self, old: Value) -> Value:
         """What stands for a value now; constants and views come as they are asked for."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from edgec.budget.bound import fullest
+from edgec.budget.descent import dropped
 from edgec.budget.durations import Durations
 from edgec.budget.problem import StepGraph
 from edgec.budget.program import Program, Select, steps_of
@@ -27,6 +29,9 @@ LEVELS = 6
 HALVINGS = 4
 """How often the gap above the best level is halved."""
 
+DROPS = 16
+"""How many values more are dropped at most where no level gives what fits."""
+
 
 def fit(
     default: Model,
@@ -48,8 +53,10 @@ def fit(
     first = Program(default, durations.total(own), room.holds(default))
     found = [first]
     if not first.fits:
+        search = partial(_Search, room, durations, choose, plan, joins)
         for start in starts:
-            found += _Search(start, room, durations, choose, plan, joins).programs()
+            found += search(start).programs()
+        _descend(found, search)
     fitting = [program for program in found if program.fits]
     tried = [*starts, *(steps_of(program.model) for program in found)]
     holder = min(map(fullest, tried), key=lambda holder: holder.bytes)
@@ -65,17 +72,18 @@ def fit(
 class _Search:
     """Of the programs that steps give in other orders, with recomputations, and joined further where they don't fit."""
 
-    start: Steps
     room: Room
     durations: Durations
     choose: Select
     plan: Callable[[Steps], Model]
     joins: bool
+    start: Steps
+    twins: Mapping[Value, Value] = field(default_factory=dict)
     known: dict[tuple[int, ...], list[Program]] = field(default_factory=dict)
 
     def programs(self) -> Iterator[Program]:
         """The steps as they are, then what levels gave, and what is left of the best when less is computed again."""
-        yield self._program(self.start)
+        yield self._program(self.start, self.twins)
         graph = StepGraph(self.start, self.durations)
         found = {level: self._within(graph, level) for level in _levels(graph, self.room.bytes)}
         self._refine(graph, found)
@@ -84,21 +92,21 @@ class _Search:
             self._spare(min(fitting)[1])
         yield from (program for programs in self.known.values() for program in programs)
 
-    def _program(self, steps: Steps, twins: Mapping[Value, Value] | None = None) -> Program:
+    def _program(self, steps: Steps, twins: Mapping[Value, Value]) -> Program:
         model = self.plan(steps)
-        return Program(model, self.durations.total(steps), self.room.holds(model), twins or {})
+        return Program(model, self.durations.total(steps), self.room.holds(model), twins)
 
     def _fit(self, programs: Sequence[Program]) -> list[Program]:
         return [program for program in programs if program.fits]
 
     def _within(self, graph: StepGraph, level: int) -> list[Program]:
-        return self._ordered(needed(self.start, graph.steps_of(_solve(graph.problem(level)))))
+        return self.ordered(needed(self.start, graph.steps_of(_solve(graph.problem(level)))))
 
-    def _ordered(self, order: Sequence[int]) -> list[Program]:
+    def ordered(self, order: Sequence[int]) -> list[Program]:
         """The program of steps in that order, and that with more of them joined."""
         key = tuple(order)
         if key not in self.known:
-            steps, twins = rebuild(self.start, order, self.choose)
+            steps, twins = rebuild(self.start, order, self.choose, self.twins)
             programs = [self._program(steps, twins)]
             if self.joins and not programs[0].fits and (joined := fuse(steps, self.choose)) is not steps:
                 programs.append(self._program(joined, twins))
@@ -128,9 +136,23 @@ class _Search:
         while position >= 0:
             if order[position] in order[:position]:
                 less = tuple(needed(self.start, order[:position] + order[position + 1 :]))
-                if self._fit(self._ordered(less)):
+                if self._fit(self.ordered(less)):
                     order, position = less, len(less)
             position -= 1
+
+
+def _descend(found: list[Program], search: Callable[..., _Search]) -> None:
+    """From the smallest program on, as long as none fits: drop a value more, and look for another order from there."""
+    for _ in range(DROPS):
+        if any(program.fits for program in found):
+            return
+        least = min(found, key=lambda program: (program.bytes, program.cost))
+        from_here = search(steps_of(least.model), least.twins)
+        tried = [program for order in dropped(from_here.start) for program in from_here.ordered(order)]
+        tried = tried if any(program.bytes < least.bytes for program in tried) else list(from_here.programs())
+        if not any(program.bytes < least.bytes for program in tried):
+            return
+        found += tried
 
 
 def _levels(graph: StepGraph, budget: int) -> list[int]:
