@@ -103,8 +103,8 @@ def test_the_manifest_tells_what_it_costs(tmp_path: Path) -> None:
     (again,) = told["recomputed"]
     assert one.manifest["steps"][again["step"]]["name"] == again["name"] == "wide.again"
     assert again["cost"] == told["cost"] - told["default_cost"] or told["cost"] > told["default_cost"]
-    assert max(told["live_after"]) == told["live_after"][told["critical_after"]] == told["arena_bytes"]
-    assert max(told["live_before"]) == told["live_before"][told["critical_before"]] == told["default_bytes"]
+    assert max(told["live_after"]) == told["live_after"][told["critical_after"]] <= told["arena_bytes"]
+    assert max(told["live_before"]) == told["live_before"][told["critical_before"]] <= told["default_bytes"]
     assert 0 < told["slowdown_percent"] < 5
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from edgec.budget.bound import held
 from edgec.budget.durations import Durations
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.fusion import Steps
@@ -61,4 +62,5 @@ def steps_of(model: Model) -> Steps:
 
 
 def _live(model: Model) -> tuple[int, ...]:
-    return tuple(map(model.problem.live_bytes, range(len(model.schedule.steps))))
+    steps = steps_of(model)
+    return tuple(held(steps, index).bytes for index in range(len(model.schedule.steps)))
