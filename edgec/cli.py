@@ -3,7 +3,7 @@
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -241,7 +241,7 @@ def sensitivity(
     """Measure how much each layer of a float model loses in integers, and what it costs on a target that counts."""
     from edgec import tools
     from edgec.options import Options
-    from edgec.report import tabulate_sensitivity
+    from edgec.report import render_sensitivity, tabulate_sensitivity
 
     options = Options(
         target=target,
@@ -253,17 +253,62 @@ def sensitivity(
     )
     with _progress(as_json) as report:
         result = tools.sensitivity(model, options, samples, report)
-    page = None if output is None else tools.write_sensitivity(output, result, _command_line())
+    _show(result, "sensitivity", render_sensitivity, tabulate_sensitivity, output, as_json)
+
+
+def _show(
+    result: dict[str, Any],
+    name: str,
+    render: Callable[[Mapping[str, Any], str], str],
+    tabulate: Callable[[Mapping[str, Any]], Table],
+    directory: Path | None,
+    as_json: bool,
+) -> None:
+    """Figures as a page and JSON in a directory, if one is named, and as JSON or as a table on stdout."""
+    from edgec import tools
+
+    page = None
+    if directory is not None:
+        page = tools.write_page(directory, name, render(result, shlex.join(["edgec", *sys.argv[1:]])), result)
     if as_json:
         print(json.dumps(result))
         return
-    out.print(tabulate_sensitivity(result))
+    out.print(tabulate(result))
     if page is not None:
         out.print(f"wrote {page}", soft_wrap=True, markup=False)
 
 
-def _command_line() -> str:
-    return shlex.join(["edgec", *sys.argv[1:]])
+@app.command()
+@compiling
+def explore(
+    model: ModelArg,
+    options: dict[str, Any],
+    target: TargetOpt = "host",
+    ram: Annotated[
+        bool, typer.Option("--ram", help="RAM against slowdown: a program for each of many budgets.")
+    ] = False,
+    points: Annotated[int, typer.Option(help="How many budgets, from the default build to the smallest program.")] = 10,
+    measure: Annotated[
+        bool | None,
+        typer.Option(help="Build and run each program; by default where the tools are there.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write a page with table and plot, and JSON, there.")
+    ] = None,
+    toolchain: ToolchainOpt = None,
+    emulator: EmulatorOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Compute a whole trade curve of a model on a target: --ram from the RAM that it may have to what that costs."""
+    from edgec.exploration import explore_ram
+    from edgec.report import render_exploration, tabulate_exploration
+
+    if not ram:
+        raise EdgecError("edgec explore", "does not know what to explore", "give --ram")
+    tools: dict[str, Any] = {"measure": measure, "toolchain": toolchain, "emulator": emulator}
+    with _progress(as_json) as report:
+        result = explore_ram(model, target, points, **tools, progress=report, **options)
+    _show(result, "explore", render_exploration, tabulate_exploration, output, as_json)
 
 
 @app.command()

@@ -216,6 +216,41 @@ def compile(
 
     Raises EdgecError, with where, what and what to do, for anything wrong with the model or the options.
     """
+    return prepare(model, target, dump=dump, progress=progress, **options).compiled()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A model's graph after all passes, for a target: what is left is to choose kernels, order and addresses."""
+
+    path: Path
+    target: Target
+    options: Options
+    graph: Graph
+    noise: Mapping[str, float]
+    choice: Choice | None
+
+    def compiled(self, budget: int | None = None) -> "CompiledModel":
+        """The program; ``budget``: bytes of arena, in place of the option ``ram_budget``."""
+        options = self.options if budget is None else replace(self.options, ram_budget=budget)
+        lowered, short = lower_to_fit(self.graph, self.target, options, c_identifier(options.name or self.graph.name))
+        work = predictions(lowered, costs_of(self.target))
+        command, binary = options.command(self.path.name), WEIGHTS[options.weights]
+        emitted = emit_model(lowered, command, binary, options.optimize, work, self.target.features)
+        _check_flash(lowered, self.target, emitted)
+        notes = (*_notes(self.target, options), *short)
+        return CompiledModel(self.path, self.target, options, lowered, emitted, self.noise, self.choice, notes)
+
+
+def prepare(
+    model: str | Path,
+    target: str = "host",
+    *,
+    dump: Dump | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Prepared:
+    """What ``compile`` does first, and once for all budgets: import, quantize, run the passes."""
     several = [k for k, v in options.items() if isinstance(v, list) and k != "calibration"]
     given: dict[str, Any] = {k: tuple(v) if k in several else v for k, v in options.items()}
     known = [f.name for f in fields(Options) if f.name != "target"]
@@ -227,18 +262,10 @@ def compile(
     device = Target.load(chosen.target)
     memories_of(device, chosen.memory)  # what is wrong with the option is said before the model is read
     graph = import_model(path, chosen)
-    name = c_identifier(chosen.name or graph.name)
     counted = partial(count_instructions, path, device, chosen)
     quantized = optimize(graph, device, chosen, dump, counted, progress)
     noise = {} if quantized is None else signal_to_noise(quantized.reference, graph, quantized.source)
-    lowered, short = lower_to_fit(graph, device, chosen, name)
-    work = predictions(lowered, costs_of(device))
-    command, binary = chosen.command(path.name), WEIGHTS[chosen.weights]
-    emitted = emit_model(lowered, command, binary, chosen.optimize, work, device.features)
-    _check_flash(lowered, device, emitted)
-    notes = (*_notes(device, chosen), *short)
-    choice = None if quantized is None else quantized.choice
-    return CompiledModel(path, device, chosen, lowered, emitted, noise, choice, notes)
+    return Prepared(path, device, chosen, graph, noise, None if quantized is None else quantized.choice)
 
 
 def _notes(target: Target, options: Options) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ from edgec.options import Options
 from edgec.precision import SAMPLES, Loss, measure_sensitivity, measured_costs
 from edgec.progress import Progress
 from edgec.quantization import calibrated
-from edgec.report import render_sensitivity
 from edgec.rewriting import Pipeline, load_file, parse_pipeline
 from edgec.samples import SEED, load_samples
 from edgec.target import Target
@@ -136,16 +135,16 @@ def _loss(loss: Loss) -> dict[str, Any]:
     return {"noise": loss.noise, "sqnr_db": loss.sqnr_db, "accuracy": loss.accuracy}
 
 
-def write_sensitivity(directory: Path, result: dict[str, Any], command: str) -> Path:
-    """Write ``sensitivity.html`` and ``sensitivity.json``; returns the path of the page."""
-    page = directory / "sensitivity.html"
+def write_page(directory: Path, name: str, page: str, result: dict[str, Any]) -> Path:
+    """Write ``name.html`` and, of the figures in it, ``name.json``; returns the path of the page."""
+    file = directory / f"{name}.html"
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        page.write_text(render_sensitivity(result, command))
-        page.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+        file.write_text(page)
+        file.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
     except OSError as error:
         raise EdgecError(str(directory), f"cannot be written: {error.strerror}", "name another directory") from None
-    return page
+    return file
 
 
 def list_passes(load: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -53,7 +53,8 @@ class Program:
             whole = len(twins) == len(step.ops)
             cost = durations(step, kernel) if whole else sum(durations(Step.of(op), choose(op)) for op in twins)
             value = twins[-1].results[0]
-            yield Recomputed(index, value.name, self.twins[value].name, " + ".join(op.opname for op in twins), cost)
+            ops = " + ".join(op.opname for op in twins)
+            yield Recomputed(index, value.name, self.twins[value].name, ops, cost, twins[-1].source)
 
 
 def steps_of(model: Model) -> Steps:

@@ -88,7 +88,7 @@ def tabulate_exploration(result: Mapping[str, Any]) -> Table:
             row.append("equal" if p["equal"] else "differ")
         if work:
             row += [grouped(p["measured"]), _signed(p["measured_slowdown_percent"])]
-        table.add_row(*row, ", ".join(a["of"] for a in p["recomputed"]) or DASH)
+        table.add_row(*row, ", ".join(a["source"] or a["of"] for a in p["recomputed"]) or DASH)
     return table
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Recomputed:
-    """What is computed again: the index of its step, its name, whose twin it is, its operators, what they cost."""
+    """What is computed again: the step, its name, whose twin it is, its operators, their cost, the ONNX node."""
 
     step: int
     name: str
     of: str
     op: str
     cost: int
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def within_budget(manifest: dict[str, Any]) -> dict[str, Any]:
     """The same manifest as of a build within a RAM budget: its fourth step computes the first one's value again."""
     after = live_bytes(manifest)
     before = [9000 + 100 * i for i in range(len(after) - 1)]
-    again = {"step": 3, "name": "n0.again", "of": "n0", "op": "conv2d", "cost": 1500}
+    again = {"step": 3, "name": "n0.again", "of": "n0", "op": "conv2d", "cost": 1500, "source": "/first"}
     fit = {
         "budget": max(after) + 64,
         "default_bytes": max(after) + 4000,

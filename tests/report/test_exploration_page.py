@@ -16,7 +16,17 @@ def figures(count: int, unit: str | None = "instructions", run: bool = True) -> 
     """A curve of so many points, of which all but the first compute more and more again."""
     points = []
     for i in range(count):
-        again = [{"step": j, "name": f"v{j}.again", "of": f"v{j}", "op": "conv2d", "cost": 500} for j in range(i)]
+        again = [
+            {
+                "step": j,
+                "name": f"v{j}.again",
+                "of": f"v{j}",
+                "op": "conv2d",
+                "cost": 500,
+                "source": "" if j else "stem",
+            }
+            for j in range(i)
+        ]
         point = {
             "budget": 70_000 - 10_000 * i,
             "arena_bytes": 69_984 - 10_000 * i,
@@ -75,7 +85,7 @@ def test_the_table_has_the_figures() -> None:
     page = Tree(render_exploration(CASES["measured"], COMMAND)).root
     rows = [[cell.words() for cell in row.all("th") + row.all("td")] for row in page.all("tbody")[0].all("tr")]
     budget = ["50,000", "49,984", "71.42 %", "101,000", "+1.00 %", "203,000", "+1.50 %", "equal", "512", "40,002"]
-    assert rows[2] == [*budget, "v0 , v1"]
+    assert rows[2] == [*budget, "stem , v1"]
     assert rows[0][-1] == "\N{EN DASH}"
     summary = " ".join(div.words() for div in page.all("dl", "figures")[0].all("div"))
     assert "Smallest 39,984" in summary and "Measured +2.25 %" in summary and "Outputs equal" in summary
@@ -101,7 +111,7 @@ def test_names_are_escaped() -> None:
     result = figures(2)
     hostile = "<script>alert('&amp;\"')</script>{{ 7 * 7 }} $x$ --> "
     result["name"] = result["below"] = hostile
-    result["points"][1]["recomputed"][0]["of"] = hostile
+    result["points"][1]["recomputed"][0]["source"] = hostile
     result["points"][1]["steps"][0] = hostile
     text = render_exploration(result, f"edgec explore '{hostile}'")
     assert not Tree(text).root.all("script")
@@ -111,6 +121,5 @@ def test_names_are_escaped() -> None:
 def test_the_terminal_has_a_row_for_each_budget(result: dict[str, Any]) -> None:
     table = tabulate_exploration(result)
     assert table.row_count == len(result["points"])
-    assert list(table.columns[-1].cells)[-1] == (
-        ", ".join(f"v{j}" for j in range(table.row_count - 1)) or "\N{EN DASH}"
-    )
+    names = ["stem", "v1", "v2"][: table.row_count - 1]
+    assert list(table.columns[-1].cells)[-1] == (", ".join(names) or "\N{EN DASH}")

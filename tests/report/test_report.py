@@ -306,7 +306,7 @@ def test_bars_are_the_bytes_that_are_alive() -> None:
 def test_what_is_computed_again_is_named_with_its_cost() -> None:
     page = Tree(render_report(MANIFESTS["budget"], COMMAND)).root
     [row] = [row for table in page.all("table") for row in table.all("tr") if row.words().endswith("1.50 %")]
-    assert row.words().split() == ["3", "conv2d", "n0", "1,500", "1.50", "%"]
+    assert row.words().split() == ["3", "conv2d", "n0", "/", "first", "1,500", "1.50", "%"]
     assert "+1.50 % cycles, as predicted; 1 step computes again" in page.words()
 
 
