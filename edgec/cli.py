@@ -92,13 +92,15 @@ def _table(title: str, rows: dict[str, Any]) -> None:
 
 def _summary(title: str, manifest: dict[str, Any]) -> None:
     """The figures that the report has on top, as far as they are known."""
-    from edgec.report import summarize
+    from edgec.report import describe_fit, summarize
 
     table = Table(title=title, title_justify="left", show_header=False)
     for figure in summarize(manifest).figures:
         if figure.value is not None:
             table.add_row(figure.label, figure.value, figure.remark)
     out.print(table)
+    if (fit := manifest.get("ram_budget")) is not None:
+        out.print(describe_fit(fit), soft_wrap=True, markup=False)
     for note in manifest.get("notes", ()):
         out.print(f"note: {note}", soft_wrap=True, markup=False)
 
@@ -486,7 +488,7 @@ def schedule(
         return
     for note in answer.notes:
         err.print(note, markup=False, soft_wrap=True)
-    _summary(str(graph), {k: v for k, v in answer.to_json().items() if k not in ("steps", "notes")})
+    _table(str(graph), {k: v for k, v in answer.to_json().items() if k not in ("steps", "notes")})
 
 
 @app.command()

@@ -232,6 +232,9 @@ def test_the_command_line_keeps_a_budget_or_writes_nothing(
     manifest = json.loads(out)
     assert manifest["arena_bytes"] <= manifest["ram_budget"]["budget"] == 98 << 10
     assert "--ram-budget 98KiB" in (tmp_path / "out/kws10.c").read_text()
+    code, out, _ = edgec("compile", kws10, "-t", "x86-64", "-o", tmp_path / "out", "--ram-budget", "98K")
+    assert code == 0
+    assert "budget of 100,352 B" in out
     code, _, err = edgec("compile", kws10, "-t", "x86-64", "-o", tmp_path / "none", "--ram-budget", "1K")
     assert code == 2
     assert "no program fits into 1024 bytes" in err

@@ -14,6 +14,7 @@ from edgec.report.summary import describe_fit, summarize
 from edgec.report.templates import template
 
 __all__ = [
+    "describe_fit",
     "render_exploration",
     "render_report",
     "render_sensitivity",

@@ -176,6 +176,18 @@ def test_graphs_go_through_json_and_networkx() -> None:
     assert (back.names, back.order, sorted(back.edges)) == (problem.names, problem.order, sorted(problem.edges))
 
 
+def test_the_command_line_shows_a_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "graph.json"
+    file.write_text(json.dumps(GRAPH))
+    monkeypatch.setattr(sys, "argv", ["edgec", "schedule", str(file), "--budget", "100"])
+    with pytest.raises(SystemExit) as exit_:
+        cli.main()
+    assert not exit_.value.code
+    assert "optimal" in capsys.readouterr().out
+
+
 def test_the_command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "graph.json"
 
