@@ -11,14 +11,16 @@ from pathlib import Path
 
 from edgec.cache import cache_directory
 
-FLAGS = ("-std=c11", "-O3", "-march=native", "-shared", "-fPIC")
+# No fused multiply-adds: the same bits on every machine.
+FLAGS = ("-std=c11", "-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC")
 
 
 @cache
 def native_library(package: str, name: str) -> ctypes.CDLL | None:
     """``name``.c of a package as a library; None without a C compiler (cc, gcc or clang) that makes one."""
     source = files(package).joinpath(f"{name}.c").read_bytes()
-    file = cache_directory() / "search" / f"{name}-{hashlib.sha256(source).hexdigest()[:16]}.so"
+    digest = hashlib.sha256(source + " ".join(FLAGS).encode()).hexdigest()[:16]
+    file = cache_directory() / "search" / f"{name}-{digest}.so"
     compiler = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
     try:
         if not file.is_file():

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,7 +16,9 @@ from edgec import cli
 from edgec.errors import EdgecError
 from edgec.schedule import RematProblem, solve
 from edgec.schedule.remat import replay, square_root
-from edgec.schedule.remat.anneal import anneal
+from edgec.schedule.remat.anneal import ORDER, SLOW, anneal, annealed, full
+from edgec.schedule.remat.joint import list_schedule, moves_within
+from edgec.schedule.remat.minimum import least_memory
 
 
 def drawn(seed: int, n: int, share: float, joint: bool = False, edges: float = 0.5) -> RematProblem:
@@ -106,7 +109,66 @@ def test_the_same_seed_gives_the_same_answer(joint: bool) -> None:
     assert moves[0] == moves[1]
 
 
-def test_without_a_compiler_the_search_runs_in_python() -> None:
+def test_a_joint_answer_depends_on_the_seed_alone_unless_the_clock_cuts_it() -> None:
+    problem = drawn(3, 40, 0.5, True, 0.1)
+    answers = [solve(problem, 0.5, seed) for seed in (1, 1)]
+    assert answers[0] == answers[1] or any(answer.notes for answer in answers)
+
+
+def test_the_clock_is_told_of() -> None:
+    problem = drawn(3, 40, 0.1, True, 0.1)
+    assert annealed(problem, problem.order, 10**9, 0.0, 0, full(40)).cut
+    assert not annealed(problem, problem.order, 2000, 60, 0, full(40)).cut
+
+
+def test_work_is_a_matter_of_problem_and_time_limit() -> None:
+    small, large = drawn(0, 20, 0.5, True, 0.2), drawn(0, 80, 0.5, True, 0.2)
+    assert moves_within(small, 2.0) == pytest.approx(2 * moves_within(small, 1.0), abs=1)
+    assert moves_within(large, 1.0) < moves_within(small, 1.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_alone_is_searched_without_recomputation(seed: int) -> None:
+    problem = drawn(seed, 30, 0.0, True, 0.15)
+    for compiled in (True, False):
+        found = annealed(problem, problem.order, 20_000, 60, seed, ORDER, recompute=False, compiled=compiled).steps
+        assert sorted(found) == sorted(problem.order)
+        assert replay(problem, found)[1] <= replay(problem, problem.order)[1]
+    listed = list_schedule(problem)
+    assert replay(problem, listed)[0] == problem.base
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_schedule_needs_less_than_the_smallest_budget(seed: int) -> None:
+    problem = replace(drawn(seed, 5, 0.4, True), intervals=3)
+    least = least_memory(problem)
+    found = min(replay(problem, steps)[1] for steps in every_schedule(replace(problem, intervals=2)))
+    assert max(map(problem.working_set, range(5))) <= least.size <= found
+    assert least.size == sum(problem.sizes[v] for v in least.holds)
+
+
+def test_two_inputs_of_the_same_node_hold_more_than_any_step_by_itself() -> None:
+    # c needs a and b (10 each), and each of these 15 more in its own step, where whichever is last finds the other.
+    problem = RematProblem(
+        ("x", "y", "a", "b", "c"), (1,) * 5, (15, 15, 10, 10, 1), ((0, 2), (1, 3), (2, 4), (3, 4)), (0, 1, 2, 3, 4), 0
+    )
+    least = least_memory(problem)
+    assert max(map(problem.working_set, range(5))) == 25
+    assert least.size == 35
+    answer = solve(replace(problem, budget=34), 0.1)
+    assert (answer.status, answer.minimum) == ("infeasible", 35)
+    assert set(answer.holds) in ({"a", "b", "x"}, {"a", "b", "y"})
+
+
+def test_without_a_compiler_the_search_runs_in_python_and_says_that_it_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgec.schedule.remat.anneal.native_library", lambda *_: None)
+    problem = drawn(1, 8, 1.0, True)
+    answer = solve(problem, 0.05)
+    assert SLOW in answer.notes
+    assert answer.peak <= problem.budget
+
+
+def test_without_a_compiler_moves_are_fewer() -> None:
     problem = drawn(1, 8, 0.7, True)
     found = anneal(problem, problem.order, 100_000, 5, 0, compiled=False)
     assert replay(problem, found)[1] <= max(problem.budget, replay(problem, problem.order)[1])

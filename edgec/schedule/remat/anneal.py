@@ -1,19 +1,54 @@
-"""The incumbent: simulated annealing, compiled on first use by the host's compiler; in Python, slowly, without one."""
+"""Simulated annealing, compiled on first use by the host's compiler; in Python, slowly, without one."""
 
 import ctypes
 from collections.abc import Sequence
-from math import exp, log
+from math import exp
 from random import Random
 from time import monotonic
+from typing import NamedTuple
 
 from edgec.errors import EdgecError
 from edgec.native import native_library
 from edgec.schedule.remat.problem import RematProblem
 from edgec.schedule.remat.replay import replay
 
-WEIGHT, HOT, COLD = 5.0, 1e-2, 1e-6
 SOURCE = ("edgec.schedule.remat", "anneal")
+SLOWER = 200  # a move in Python takes that much longer at least, and so many fewer are made
 SLOW = "no C compiler found (cc, gcc or clang): the local search runs in Python, hundreds of times slower"
+
+
+class Weights(ctypes.Structure):
+    """Temperature, and what weighs: per step what it holds beyond the budget, and what the fullest holds beyond it.
+
+    All are relative: to the duration of each node once, and to the budget.
+    """
+
+    _fields_ = (("heat", ctypes.c_double), ("soft", ctypes.c_double), ("hard", ctypes.c_double))
+    heat: float
+    soft: float
+    hard: float
+
+
+class Cooling(NamedTuple):
+    """Weights of the first move and of the last; each goes from the one to the other by a constant factor."""
+
+    first: Weights
+    last: Weights
+
+
+def full(n: int) -> Cooling:
+    """For order and recomputation of ``n`` nodes: at first memory costs about what saving it by recomputation does."""
+    return Cooling(Weights(2 / n, 2 / n, 0.1), Weights(0.1 / n, 300 / n, 5.0))
+
+
+ORDER = Cooling(Weights(0.1, 0.1, 0.1), Weights(1e-5, 0.1, 0.1))
+
+
+class Annealed(NamedTuple):
+    """The cheapest steps found that keep the budget, or else those of the least peak; whether the clock ended it."""
+
+    steps: list[int]
+    cut: bool
 
 
 def anneal(
@@ -23,38 +58,59 @@ def anneal(
 
     The same for the same seed and number of ``moves``, as long as ``seconds`` do not end it earlier.
     """
+    return annealed(problem, start, moves, seconds, seed, full(max(len(problem.names), 1)), compiled=compiled).steps
+
+
+def annealed(
+    problem: RematProblem,
+    start: Sequence[int],
+    moves: int,
+    seconds: float,
+    seed: int,
+    cooling: Cooling,
+    *,
+    recompute: bool = True,
+    compiled: bool = True,
+) -> Annealed:
+    """``anneal`` with all it can be told. Without ``recompute`` only the order is searched.
+
+    It ends when no node is computed again and the budget is kept: nothing is cheaper.
+    """
     library = native_library(*SOURCE) if compiled else None
     if library is None:
-        return _anneal_slowly(problem, start, moves, seconds, seed)
+        return _annealed_slowly(problem, start, moves, seconds, seed, cooling, recompute)
     place = {node: i for i, node in enumerate(problem.order)}  # the search numbers nodes in their order
     n = len(place)
-    pred_at, pred = _lists([[place[u] for u in problem.inputs[node]] for node in problem.order])
-    succ_at, succ = _lists([[place[u] for u in problem.users[node]] for node in problem.order])
+    pred_at, pred = lists([[place[u] for u in problem.inputs[node]] for node in problem.order])
+    succ_at, succ = lists([[place[u] for u in problem.users[node]] for node in problem.order])
     best = (ctypes.c_int * (n * problem.intervals + 1))()
+    cut = ctypes.c_int(0)
     length = library.edgec_anneal(
         n,
         problem.intervals,
         int(not problem.joint),
+        int(recompute),
         pred_at,
         pred,
         succ_at,
         succ,
-        (ctypes.c_int64 * n)(*(problem.sizes[node] for node in problem.order)),
+        (ctypes.c_double * n)(*(problem.sizes[node] for node in problem.order)),
         (ctypes.c_int64 * n)(*(problem.durations[node] for node in problem.order)),
         (ctypes.c_int * len(start))(*(place[node] for node in start)),
         len(start),
-        ctypes.c_int64(problem.budget),
+        ctypes.c_double(problem.budget),
+        ctypes.c_int64(problem.base),
         ctypes.c_int64(moves),
         ctypes.c_double(seconds),
         ctypes.c_uint64(seed),
-        ctypes.c_double(WEIGHT),
-        ctypes.c_double(HOT),
-        ctypes.c_double(COLD),
+        ctypes.byref(cooling.first),
+        ctypes.byref(cooling.last),
         best,
+        ctypes.byref(cut),
     )
     if length < 0:
         raise EdgecError("schedule", "no memory for the search", "free some")
-    return [problem.order[best[i]] for i in range(length)]
+    return Annealed([problem.order[best[i]] for i in range(length)], bool(cut.value))
 
 
 def is_compiled() -> bool:
@@ -62,7 +118,8 @@ def is_compiled() -> bool:
     return native_library(*SOURCE) is not None
 
 
-def _lists(rows: list[list[int]]) -> tuple[ctypes.Array[ctypes.c_int], ctypes.Array[ctypes.c_int]]:
+def lists(rows: list[list[int]]) -> tuple[ctypes.Array[ctypes.c_int], ctypes.Array[ctypes.c_int]]:
+    """Where each row starts in the second array, and all rows one after the other."""
     starts = [0]
     for row in rows:
         starts.append(starts[-1] + len(row))
@@ -70,10 +127,18 @@ def _lists(rows: list[list[int]]) -> tuple[ctypes.Array[ctypes.c_int], ctypes.Ar
     return (ctypes.c_int * len(starts))(*starts), (ctypes.c_int * max(len(flat), 1))(*flat)
 
 
-def _anneal_slowly(problem: RematProblem, start: Sequence[int], moves: int, seconds: float, seed: int) -> list[int]:
-    """The same idea on plain lists: each move is replayed as a whole."""
+def _annealed_slowly(
+    problem: RematProblem,
+    start: Sequence[int],
+    moves: int,
+    seconds: float,
+    seed: int,
+    cooling: Cooling,
+    recompute: bool,
+) -> Annealed:
+    """The same idea on plain lists: each move is replayed as a whole, and only the fullest step weighs."""
     random, until = Random(seed), monotonic() + seconds
-    moves = max(moves // 200, 1)
+    moves, cut = max(moves // SLOWER, 1), False
     steps, best = list(start), list(start)
     base, limit = problem.base or 1, max(problem.budget, 1)
 
@@ -81,17 +146,19 @@ def _anneal_slowly(problem: RematProblem, start: Sequence[int], moves: int, seco
         return max(peak, problem.budget), cost
 
     def energy(cost: int, peak: int) -> float:
-        return log(max(cost, 1e-12) / base) + WEIGHT * log(max(peak, limit) / limit)
+        return cost / base + cooling.last.hard * max(peak - problem.budget, 0) / limit
 
     figures = least = replay(problem, steps)
     for move in range(moves):
-        if monotonic() > until:
+        if cut := monotonic() > until:
             break
-        heat = HOT * (COLD / HOT) ** (move / moves)
+        if least[1] <= problem.budget and least[0] <= problem.base:
+            break
+        heat = cooling.first.heat * (cooling.last.heat / cooling.first.heat) ** (move / moves)
         changed = list(steps)
-        if random.random() < 0.6 and changed:
+        if (random.random() < 0.6 or not recompute) and changed:
             node = changed.pop(random.randrange(len(changed)))
-            if random.random() < 0.5:
+            if random.random() < 0.5 or not recompute:
                 changed.insert(random.randrange(len(changed) + 1), node)
         elif changed:
             changed.insert(random.randrange(len(changed) + 1), random.choice(changed))
@@ -104,4 +171,4 @@ def _anneal_slowly(problem: RematProblem, start: Sequence[int], moves: int, seco
             steps, figures = changed, tried
             if rank(*tried) < rank(*least):
                 best, least = changed, tried
-    return best
+    return Annealed(best, cut)

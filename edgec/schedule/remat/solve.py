@@ -6,6 +6,9 @@ from typing import Any
 
 from edgec.errors import EdgecError
 from edgec.schedule.remat.anneal import SLOW, anneal, is_compiled
+from edgec.schedule.remat.found import Found
+from edgec.schedule.remat.joint import search_joint
+from edgec.schedule.remat.minimum import least_memory
 from edgec.schedule.remat.problem import RematProblem
 from edgec.schedule.remat.replay import replay
 
@@ -15,7 +18,8 @@ class RematAnswer:
     """A schedule and what is known of it: no schedule within the budget takes less than ``bound``.
 
     ``steps`` are names; one that stands again is recomputed. Of a problem that is ``infeasible`` there are none:
-    ``minimum`` is a budget below which nothing fits, and ``holds`` names the step that needs it, and its inputs.
+    ``minimum`` is a budget below which nothing fits, and ``holds`` names the node whose step needs it and what else is
+    live.
     """
 
     status: str
@@ -49,16 +53,37 @@ def solve(problem: RematProblem, time_limit: float = 60.0, seed: int = 0, compil
     The same for the same seed wherever the time limit does not cut a search short. Raises EdgecError if none was found
     although none is excluded: it says how little memory the best one needs.
     """
+    least = least_memory(problem)
+    holds = tuple(problem.names[v] for v in least.holds)
+    if least.size > problem.budget:
+        return RematAnswer("infeasible", 0, 0.0, 0, 0, (), least.size, holds)
+    found = (search_joint if problem.joint else _search_fixed)(problem, time_limit, seed, compiled)
+    duration, peak = replay(problem, found.steps)
+    if peak > problem.budget:
+        raise EdgecError(
+            "--budget",
+            f"no schedule within {problem.budget} was found, the smallest needs {peak}; none needs less than "
+            f"{least.size}, which {holds[0]!r} needs beside {', '.join(map(repr, holds[1:])) or 'nothing'}",
+            f"give {peak}, a longer time limit" + ("" if problem.joint else ", or let the order be free (--joint)"),
+        )
+    return RematAnswer(
+        "optimal" if duration == found.bound else "feasible",
+        duration,
+        100.0 * (duration - problem.base) / problem.base if problem.base else 0.0,
+        found.bound,
+        peak,
+        tuple(problem.names[v] for v in found.steps),
+        least.size,
+        holds,
+        found.notes if not compiled or is_compiled() else (SLOW, *found.notes),
+    )
+
+
+def _search_fixed(problem: RematProblem, time_limit: float, seed: int, compiled: bool) -> Found:
     began = monotonic()
-    holder = max(range(len(problem.names)), key=problem.working_set, default=None)
-    minimum = 0 if holder is None else problem.working_set(holder)
-    holds = () if holder is None else tuple(problem.names[v] for v in (holder, *problem.inputs[holder]))
-    if minimum > problem.budget:
-        return RematAnswer("infeasible", 0, 0.0, 0, 0, (), minimum, holds)
     best = list(problem.order)
     duration, peak = replay(problem, best)
     bound = problem.base
-    notes = () if not compiled or is_compiled() else (SLOW,)
     for round_, share in enumerate((0.05, 0.2, 0.5)):
         if peak <= problem.budget and duration <= bound:
             break
@@ -68,15 +93,4 @@ def solve(problem: RematProblem, time_limit: float = 60.0, seed: int = 0, compil
         figures = replay(problem, found)
         if (max(figures[1], problem.budget), figures[0]) < (max(peak, problem.budget), duration):
             best, (duration, peak) = found, figures
-    if peak > problem.budget:
-        raise EdgecError(
-            "--budget",
-            f"no schedule within {problem.budget} was found, the smallest needs {peak}; none needs less than "
-            f"{minimum}, which {holds[0]!r} holds with its inputs {', '.join(map(repr, holds[1:])) or '(none)'}",
-            f"give {peak}, a longer time limit, or let the order be free (--joint)",
-        )
-    added = 100.0 * (duration - problem.base) / problem.base if problem.base else 0.0
-    status = "optimal" if duration == bound else "feasible"
-    return RematAnswer(
-        status, duration, added, bound, peak, tuple(problem.names[v] for v in best), minimum, holds, notes
-    )
+    return Found(best, bound)

@@ -1,0 +1,101 @@
+"""The order is free too: a good order first, by annealing it alone, then order and recomputation together.
+
+The work is a number of moves that depends on the problem and the time limit alone; the clock only cuts it short. Two
+searches of different seeds run side by side wherever there are cores for them.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+from edgec.schedule.remat.anneal import ORDER, Annealed, annealed, full
+from edgec.schedule.remat.found import CUT, Found
+from edgec.schedule.remat.problem import RematProblem
+from edgec.schedule.remat.replay import replay
+
+WORKERS = 2  # whatever the number of cores: answers depend on it
+ORDER_SHARE, FULL_SHARE = 0.1, 0.75  # of the time limit, on a machine at half the speed of today's
+ORDER_GAIN = 3  # so many moves of the order alone take as long as one of all kinds
+ROUND = 20_000  # moves a node, after which another start is better than a longer search
+
+
+def search_joint(problem: RematProblem, time_limit: float, seed: int, compiled: bool) -> Found:
+    """The cheapest schedule found within the budget, or that of the least peak. No node is computed less than once."""
+    until = monotonic() + time_limit
+    bound = problem.base
+
+    def rank(steps: Sequence[int]) -> tuple[int, int]:
+        duration, peak = replay(problem, steps)
+        return max(peak, problem.budget), duration
+
+    def is_best(steps: Sequence[int]) -> bool:
+        return rank(steps) <= (problem.budget, bound)
+
+    starts = [list(problem.order), list_schedule(problem)]
+    best = min(starts, key=rank)
+    if is_best(best):
+        return Found(best, bound)
+    n = len(problem.names)
+    cut = False
+
+    def side_by_side(search: Callable[[int], Annealed]) -> list[list[int]]:
+        nonlocal cut
+        with ThreadPoolExecutor(WORKERS) as pool:
+            found = list(pool.map(search, range(WORKERS)))
+        cut |= any(one.cut for one in found)
+        return [one.steps for one in found]
+
+    def left() -> float:
+        return max(until - monotonic(), 0.0)
+
+    moves = moves_within(problem, ORDER_SHARE * time_limit) * ORDER_GAIN
+    orders = side_by_side(
+        lambda k: annealed(problem, best, moves, left(), seed + k, ORDER, recompute=False, compiled=compiled)
+    )
+    best = order = min([best, *orders], key=rank)
+    total = moves_within(problem, FULL_SHARE * time_limit)
+    rounds = max(total // (ROUND * n), 1)
+    for round_ in range(rounds):
+        if is_best(best) or (round_ and cut):
+            break
+        first = seed + WORKERS * (round_ + 1)
+        found = side_by_side(
+            lambda k, first=first: annealed(  # type: ignore[misc]
+                problem, order, total // rounds, left(), first + k, full(n), compiled=compiled
+            )
+        )
+        best = min([best, *found], key=rank)
+    return Found(best, bound, (CUT,) if cut else ())
+
+
+def moves_within(problem: RematProblem, seconds: float) -> int:
+    """How many moves a slow machine makes: half as many as a core of a server does, whose figures these are."""
+    n = len(problem.names)
+    degree = len(problem.edges) / max(n, 1)
+    microseconds = (0.8 + 1.6 * n / 1000) * (6 + degree) / 12
+    return max(int(seconds * 1e6 / microseconds), 1)
+
+
+def list_schedule(problem: RematProblem) -> list[int]:
+    """Next is always the ready node that adds least to what is live, the earliest in the given order of such."""
+    place = {node: i for i, node in enumerate(problem.order)}
+    unmet = [len(inputs) for inputs in problem.inputs]
+    waiting = [len(users) for users in problem.users]  # uses to come
+
+    def growth(node: int) -> tuple[int, int]:
+        freed = sum(problem.sizes[u] for u in problem.inputs[node] if waiting[u] == 1)
+        return (problem.sizes[node] if waiting[node] else 0) - freed, place[node]
+
+    ready = {node for node in range(len(unmet)) if not unmet[node]}
+    steps: list[int] = []
+    while ready:
+        node = min(ready, key=growth)
+        ready.remove(node)
+        steps.append(node)
+        for u in problem.inputs[node]:
+            waiting[u] -= 1
+        for w in problem.users[node]:
+            unmet[w] -= 1
+            if not unmet[w]:
+                ready.add(w)
+    return steps
