@@ -33,8 +33,14 @@ enum {
 #else
 #define FOR_EACH_MEMORY(EACH_) EACH_(arena, MACRO(_ARENA_BYTES))
 #endif
+/* Each has a section of its own, for which a linker script may have a region of the part. */
+#if MACRO(_MEMORIES) && defined(__ELF__)
+#define IN_SECTION(name) __attribute__((section(".bss.memory." #name)))
+#else
+#define IN_SECTION(name)
+#endif
 #define MEMORY(name, bytes) \
-  static uint8_t memory_##name[GUARD_BYTES + (bytes) + GUARD_BYTES] \
+  static uint8_t memory_##name[GUARD_BYTES + (bytes) + GUARD_BYTES] IN_SECTION(name) \
     __attribute__((aligned(MACRO(_ARENA_ALIGN) > GUARD_BYTES ? MACRO(_ARENA_ALIGN) : GUARD_BYTES)));
 FOR_EACH_MEMORY(MEMORY)
 #define START(name) (memory_##name + GUARD_BYTES)

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from edgec.devices.toolchain import compiler_command, present
 from edgec.errors import EdgecError
 from edgec.ir.types import DType, TensorType
 from edgec.target import DIRECTORY, Emulator, Memory, Target, Toolchain
+
+GUARDS = 128
+"""Bytes that targets/driver.c has around each memory."""
 
 STACK_MINIMUM = 4096
 """Bytes of RAM that a program leaves for the stack at least."""
@@ -89,7 +92,7 @@ def build(
     name = manifest["name"]
     folder = work / "-".join([target.name, toolchain.kind, emulator.kind, *(["profile"] if profile else [])])
     folder.mkdir(parents=True, exist_ok=True)
-    memory = target.memory_in(emulator)
+    memory = _used(target.memory_in(emulator), manifest)
     compiler = _Compiler(target, toolchain, memory, folder, f"{name} on {target.name} ({toolchain.kind})")
     objects, include = _objects(compiler, directory, name, profile)
     counter = _counter(folder) if target.arch == "linux" else None
@@ -103,7 +106,8 @@ def build(
     driver = [DIRECTORY / source for source in ("driver.c", *_MACHINES[target.arch])]
     program = compiler.link("program.elf", [*objects, *driver], [*include, *defines])
     if memory is not None:
-        compiler.check_room("RAM", elf.sizes(program).ram + STACK_MINIMUM - memory.ram.bytes)
+        used = elf.bytes_in(program, memory.ram.origin, memory.ram.end)
+        compiler.check_room("RAM", used + STACK_MINIMUM - memory.ram.bytes)
     found = elf.sizes(*model)
     return Binary(
         path=program,
@@ -268,14 +272,27 @@ def _ports(entries: Sequence[dict[str, Any]]) -> tuple[Port, ...]:
     return tuple(Port(e["name"], TensorType(DType(e["dtype"]), tuple(e["shape"]))) for e in entries)
 
 
+def _used(memory: Memory | None, manifest: Mapping[str, Any]) -> Memory | None:
+    """Of the further regions those that programs use: by name memories that a model's buffers are placed in.
+
+    Other memories of a model lie in the RAM, as those do that leave no room for guards in their region.
+    """
+    if memory is None:
+        return None
+    needed = {m["name"]: m["bytes"] + GUARDS for m in manifest.get("memories", ()) if m["bytes"]}
+    more = [(n, r) for n, r in memory.more if n == "vectors" or needed.get(n, r.bytes + 1) <= r.bytes]
+    return replace(memory, more=tuple(more))
+
+
 def _regions(memory: Memory) -> str:
     regions = {"FLASH": memory.flash, "RAM": memory.ram}
-    vectors = dict(memory.more).get("vectors")
-    if vectors is not None:
-        regions["VECTORS"] = vectors
+    regions |= {name.upper(): region for name, region in memory.more}
+    vectors = regions.get("VECTORS")
     lines = [f"  {name} : ORIGIN = {r.origin:#x}, LENGTH = {r.bytes:#x}" for name, r in regions.items()]
     alias = ['REGION_ALIAS("VECTORS", FLASH)'] if vectors is None else []
-    return "\n".join(["MEMORY", "{", *lines, "}", *alias, ""])
+    own = [name for name, _ in memory.more if name != "vectors"]
+    sections = [f"  .memory.{name} (NOLOAD) : {{ *(.bss.memory.{name}) }} > {name.upper()}" for name in own]
+    return "\n".join(["MEMORY", "{", *lines, "}", *alias, *(["SECTIONS", "{", *sections, "}"] if sections else []), ""])
 
 
 def _text(name: str) -> str:

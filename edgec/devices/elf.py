@@ -48,6 +48,13 @@ def sizes(*paths: Path) -> Sizes:
     return Sizes(text, data, bss)
 
 
+def bytes_in(path: Path, first: int, end: int) -> int:
+    """Bytes of a program between two addresses, as it runs."""
+    with path.open("rb") as file:
+        sections = [s.header for s in ELFFile(file).iter_sections() if s["sh_flags"] & SH_FLAGS.SHF_ALLOC]
+        return sum(s["sh_size"] for s in sections if first <= s["sh_addr"] < end)
+
+
 def segments(path: Path) -> tuple[int, list[tuple[int, bytes]]]:
     """Entry address, and for each piece to load its address in memory before start-up and its bytes."""
     with path.open("rb") as file:

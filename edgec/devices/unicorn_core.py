@@ -81,7 +81,9 @@ class _Core:
         memory = self.job.binary.target.memory_in(self.job.binary.emulator)
         assert memory is not None  # a rule of target files
         read_only, everything = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC, unicorn.UC_PROT_ALL
-        regions = [(memory.flash, read_only), (memory.ram, everything)]
+        path = self.job.binary.path
+        used = [region for _, region in memory.more if elf.bytes_in(path, region.origin, region.end)]
+        regions = [(memory.flash, read_only), *((region, everything) for region in (memory.ram, *used))]
         for region, rights in [*regions, (_ARM_SYSTEM_CONTROL, everything)] if self.arm else regions:
             first, end = region.origin // _PAGE * _PAGE, -(-region.end // _PAGE) * _PAGE
             self.core.mem_map(first, end - first, rights)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import edgec
+from edgec.devices import Binary, Device, elf
 from edgec.errors import EdgecError
 from edgec.samples import input_types, random_samples
 
@@ -41,6 +42,38 @@ def test_the_bits_are_those_of_one_arena(model: Path, target: str, memory: str, 
     assert expected.keys() == found.keys()
     for name, array in expected.items():
         np.testing.assert_array_equal(found[name], array)
+
+
+def built(compiled: edgec.CompiledModel, work: Path, old: str = "", new: str = "") -> tuple[Device, Binary]:
+    """For unicorn, with ``old`` in the header replaced."""
+    compiled.save(work / "model")
+    header = work / "model/digits.h"
+    assert old in header.read_text()
+    header.write_text(header.read_text().replace(old, new))
+    device = compiled.device(emulator="unicorn")
+    return device, device.build(work / "model", work)
+
+
+def test_memories_of_a_part_lie_at_its_addresses(tmp_path: Path) -> None:
+    one, several = (edgec.compile(DIGITS, "nucleo-h743zi", memory=m) for m in (None, "ram,dtcm=8K@fast,sram4@1.5"))
+    assert [m["bytes"] > 0 for m in several.manifest["memories"]] == [False, True, True]
+    samples = random_samples(input_types(one.model.graph), 2).inputs
+    device, binary = built(several, tmp_path)
+    assert elf.address_of(binary.path, "memory_dtcm") == 0x20000000
+    assert elf.address_of(binary.path, "memory_sram4") == 0x38000000
+    expected = one.run_on(device, samples)[0].outputs["y"]
+    np.testing.assert_array_equal(device.run(binary, samples).outputs["y"], expected)
+
+
+def test_what_is_written_beside_a_memory_is_noticed(tmp_path: Path) -> None:
+    compiled = edgec.compile(DIGITS, "cortex-m4", memory="a=64K,b=8K@fast")
+    a, b = (m["bytes"] for m in compiled.manifest["memories"])
+    assert a and b
+    samples = random_samples(input_types(compiled.model.graph), 1).inputs
+    for name, size in (("a", a), ("b", b)):
+        device, binary = built(compiled, tmp_path / name, f"EACH_({name}, {size})", f"EACH_({name}, {size - 16})")
+        with pytest.raises(EdgecError, match="above its arena"):
+            device.run(binary, samples)
 
 
 def test_constants_lie_in_a_memory_in_either_form_and_in_flash_where_it_is_not_faster() -> None:
