@@ -485,6 +485,17 @@ def schedule(
     answer = solve(RematProblem.from_json(told, budget, joint, intervals), time_limit, seed)
     if as_json:
         print(json.dumps(answer.to_json()))
+    if answer.status == "infeasible":
+        if as_json:
+            raise typer.Exit(2)
+        first, *others = answer.holds
+        raise EdgecError(
+            "--budget",
+            f"nothing fits into {budget}, and nothing below {answer.minimum}, which the step of {first!r} needs with "
+            f"{', '.join(map(repr, others)) or 'nothing else'} live",
+            f"give {answer.fits}, for which a schedule is known",
+        )
+    if as_json:
         return
     for note in answer.notes:
         err.print(note, markup=False, soft_wrap=True)

@@ -9,6 +9,7 @@ class Found(NamedTuple):
     steps: list[int]
     bound: int
     notes: tuple[str, ...] = ()
+    infeasible: bool = False  # that no schedule keeps the budget is proven
 
 
 CUT = "the time limit cut the search short: another run or machine may find another answer"

@@ -1,12 +1,12 @@
 """Anytime: the order itself, annealing, then the proof; whatever comes out is replayed by the checker."""
 
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 from edgec.errors import EdgecError
-from edgec.schedule.remat.anneal import SLOW, anneal, is_compiled
-from edgec.schedule.remat.found import Found
+from edgec.schedule.remat.anneal import SLOW, is_compiled
+from edgec.schedule.remat.bound import least_budget
+from edgec.schedule.remat.fixed import least_fitting, search_fixed
 from edgec.schedule.remat.joint import search_joint
 from edgec.schedule.remat.minimum import least_memory
 from edgec.schedule.remat.problem import RematProblem
@@ -19,7 +19,7 @@ class RematAnswer:
 
     ``steps`` are names; one that stands again is recomputed. Of a problem that is ``infeasible`` there are none:
     ``minimum`` is a budget below which nothing fits, and ``holds`` names the node whose step needs it and what else is
-    live.
+    live; ``fits`` is the smallest budget for which a schedule was found.
     """
 
     status: str
@@ -31,12 +31,13 @@ class RematAnswer:
     minimum: int
     holds: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    fits: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As ``edgec schedule --json`` tells it."""
         told: dict[str, Any] = {"status": self.status}
         if self.status == "infeasible":
-            return told | {"minimum": self.minimum, "holds": list(self.holds), "steps": []}
+            return told | {"minimum": self.minimum, "fits": self.fits, "holds": list(self.holds), "steps": []}
         return told | {
             "duration": self.duration,
             "added_percent": self.added_percent,
@@ -56,8 +57,11 @@ def solve(problem: RematProblem, time_limit: float = 60.0, seed: int = 0, compil
     least = least_memory(problem)
     holds = tuple(problem.names[v] for v in least.holds)
     if least.size > problem.budget:
-        return RematAnswer("infeasible", 0, 0.0, 0, 0, (), least.size, holds)
-    found = (search_joint if problem.joint else _search_fixed)(problem, time_limit, seed, compiled)
+        return _infeasible(problem, least.size, least.holds, 0.2 * time_limit, seed)
+    found = (search_joint if problem.joint else search_fixed)(problem, time_limit, seed, compiled)
+    if found.infeasible:
+        size, held = least_budget(problem, 0.1 * time_limit)
+        return _infeasible(problem, size, held or least.holds, 0.1 * time_limit, seed)
     duration, peak = replay(problem, found.steps)
     if peak > problem.budget:
         raise EdgecError(
@@ -79,18 +83,7 @@ def solve(problem: RematProblem, time_limit: float = 60.0, seed: int = 0, compil
     )
 
 
-def _search_fixed(problem: RematProblem, time_limit: float, seed: int, compiled: bool) -> Found:
-    began = monotonic()
-    best = list(problem.order)
-    duration, peak = replay(problem, best)
-    bound = problem.base
-    for round_, share in enumerate((0.05, 0.2, 0.5)):
-        if peak <= problem.budget and duration <= bound:
-            break
-        moves = int(share * time_limit * 1e9 / (len(best) + 200))
-        left = began + time_limit * 0.9 - monotonic()
-        found = anneal(problem, best, moves, max(min(left, share * time_limit), 0.0), seed + round_, compiled)
-        figures = replay(problem, found)
-        if (max(figures[1], problem.budget), figures[0]) < (max(peak, problem.budget), duration):
-            best, (duration, peak) = found, figures
-    return Found(best, bound)
+def _infeasible(problem: RematProblem, least: int, holds: tuple[int, ...], seconds: float, seed: int) -> RematAnswer:
+    """Nothing fits below ``least``; the least peak that a short search finds is what is known to fit."""
+    fits = least_fitting(problem, least, seconds, seed)
+    return RematAnswer("infeasible", 0, 0.0, 0, 0, (), least, tuple(problem.names[v] for v in holds), fits=fits)
