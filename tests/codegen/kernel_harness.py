@@ -34,11 +34,12 @@ WARNINGS = [
 ]
 
 BUILDS = {
-    "sanitized": ("gcc", "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -DEDGEC_OPTIMIZE_SIZE"),
+    "sanitized": ("gcc", "-O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -DEDGEC_OPTIMIZE_SIZE"),
     "gcc": ("gcc", "-O2"),
     "clang": ("clang", "-O2"),
 }
-"""The sanitizers see every access, in the shared form of the kernels, which builds faster; the others are shipped."""
+"""The sanitizers see every access, in the shared form of the kernels, and tell lines, not variables: both build faster.
+The others are shipped."""
 
 TOLERANCE = {4: (1e-5, 1e-37), 8: (1e-13, 1e-307)}
 """Bytes of a float -> share of the largest result by which kernel and interpreter may differ, and the least difference
