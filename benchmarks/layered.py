@@ -1,13 +1,13 @@
 """Random layered graphs by the published recipe: docs/scheduling.md describes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, floor, sqrt
 from random import Random
 
-from edgec.schedule.remat import RematProblem
+from edgec.schedule.remat import RematProblem, replay
 
-VARIATION, DENSITY, SKIPS, DRIFT = 0.75, 0.2, 0.14, 0.2
+VARIATION, DENSITY, SKIPS, DRIFT, LARGEST_STEP = 0.75, 0.2, 0.14, 0.2, 0.6
 # Sizes: Gaussians (how often, mean, deviation), in thousands.
 MIXTURE = ((0.3, 0.5, 0.5), (0.3, 1.0, 1.0), (0.3, 3.0, 1.0), (0.1, 5.0, 1.0))
 
@@ -24,8 +24,18 @@ SHAPES = {100: Shape(236, 0.27), 250: Shape(944, 0.43), 500: Shape(2461, 0.36), 
 
 
 def layered(n: int, seed: int) -> RematProblem:
-    """A graph of ``n`` nodes with as many edges as the published one of its size; its budget is its order's peak."""
-    random, shape = Random(seed), SHAPES[n]
+    """A graph of ``n`` nodes with as many edges as the published one of its size; its budget is its order's peak.
+
+    Graphs one of whose steps needs more than ``LARGEST_STEP`` of that by itself are drawn again: budgets are below it.
+    """
+    random = Random(seed)
+    while True:
+        problem = _drawn(random, n, SHAPES[n])
+        if max(map(problem.working_set, range(n))) <= LARGEST_STEP * problem.budget:
+            return problem
+
+
+def _drawn(random: Random, n: int, shape: Shape) -> RematProblem:
     while True:  # until the recipe gives as many edges between neighbours as the published graph has
         layers = _layers(random, n, shape.width)
         edges = {edge for a, b in pairwise(layers) for edge in _between(random, a, b)}
@@ -36,10 +46,10 @@ def layered(n: int, seed: int) -> RematProblem:
     durations = [random.randint(1, 1000) for _ in range(n)]
     durations[0] = durations[-1] = 0  # where data comes from and goes to
     sizes = tuple(_size(random) for _ in range(n))
-    order = _random_order(random, n, edges)
     names = tuple(f"n{i}" for i in range(n))
-    problem = RematProblem(names, tuple(durations), sizes, tuple(sorted(edges)), order, sum(sizes))
-    return problem
+    order = _random_order(random, n, edges)
+    problem = RematProblem(names, tuple(durations), sizes, tuple(sorted(edges)), order, 0)
+    return replace(problem, budget=replay(problem, order)[1])
 
 
 def _layers(random: Random, n: int, width: float) -> list[range]:

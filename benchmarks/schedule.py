@@ -1,67 +1,113 @@
-"""Scheduling of random layered graphs: ``python benchmarks/schedule.py [--sizes 100 250] [--seeds 2] [--joint]``.
+"""Order and rematerialization of random layered graphs: what is added at 90, 80 and 70 % of the order's peak.
 
-Prints a table: what is added at budgets of 90, 80 and 70 % of the peak, the bound, the time, and Chen's baseline.
+    python benchmarks/schedule.py [--quick] [--kind joint] [--sizes 100 250] [--seeds 2]
+
+Prints a table for each kind of problem and writes it into docs/benchmarks-schedule.md (not with ``--quick``, nor for
+part of the sizes). Every answer is replayed by the checker. A problem after the other: each may use two cores.
 """
 
 import argparse
+import os
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
-from random import Random
+from pathlib import Path
+from statistics import mean
 from time import monotonic
+
+from layered import SHAPES, layered
 
 from edgec.errors import EdgecError
 from edgec.schedule.remat import RematProblem, best_square_root, replay, solve
 
-EDGES = {100: 236, 250: 944, 500: 2461, 1000: 5875}
-
-
-def layered(n: int, edges: int, seed: int) -> RematProblem:
-    """A random layered graph: layers of about sqrt(n)/2 nodes; each node uses one of the layer before it, and further
-    edges run to nearer layers oftener (geometric). Durations and sizes are uniform in 1..100.
-    """
-    random = Random(seed)
-    width = max(int(n**0.5 / 2), 1)
-    layer = [i // width for i in range(n)]
-    found = set()
-    for v in range(width, n):
-        found.add((random.randrange((layer[v] - 1) * width, layer[v] * width), v))
-    while len(found) < edges:
-        v = random.randrange(width, n)
-        back = 1
-        while back < layer[v] and random.random() < 0.5:
-            back += 1
-        start = (layer[v] - back) * width
-        found.add((random.randrange(start, start + width), v))
-    names = tuple(f"n{i}" for i in range(n))
-    figures = [tuple(random.randint(1, 100) for _ in range(n)) for _ in range(2)]
-    return RematProblem(names, figures[0], figures[1], tuple(sorted(found)), tuple(range(n)), 0)
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-schedule.md"
+SHARES = (90, 80, 70)
+LIMITS = {100: 5.0, 250: 15.0, 500: 25.0, 1000: 60.0}
+QUICK = 2.0
+HEAD = "| n | seed | budget % | status | added % | bound % | gap % | s | Chen: added %, peak % |"
 
 
 def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=list(EDGES), choices=list(EDGES))
+    """Print and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kind", choices=("fixed", "joint"), action="append", help="both without")
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SHAPES), choices=list(SHAPES))
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--joint", action="store_true")
-    parser.add_argument("--time-limit", type=float, default=60)
+    parser.add_argument("--quick", action="store_true", help=f"one seed, {QUICK:g} s a problem")
     given = parser.parse_args()
-    print("| n | seed | budget % | status | added % | bound % | seconds | Chen: added %, peak % |")
-    print("|---|---|---|---|---|---|---|---|")
-    for n in given.sizes:
-        for seed in range(given.seeds):
-            plain = layered(n, EDGES[n], seed)
-            _, peak = replay(plain, plain.order)
-            for share in (90, 80, 70):
-                problem = replace(plain, budget=peak * share // 100, joint=given.joint)
-                chen, chen_peak = best_square_root(problem)
-                base = problem.base
-                baseline = f"{100 * (chen - base) / base:.1f}, {100 * chen_peak / peak:.0f}"
-                began = monotonic()
+    for kind in given.kind or ("fixed", "joint"):
+        lines = []
+        for line in table(kind == "joint", given.sizes, 1 if given.quick else given.seeds, given.quick):
+            print(line, flush=True)
+            lines.append(line)
+        if not given.quick and given.sizes == list(SHAPES):
+            write(kind, lines)
+
+
+def table(joint: bool, sizes: list[int], seeds: int, quick: bool) -> Iterator[str]:
+    """Lines of Markdown, as they come."""
+    began = monotonic()
+    yield f"At most {', '.join(f'{LIMITS[n]:g} s for n = {n}' for n in sizes)}; {os.cpu_count()} cores."
+    yield ""
+    yield HEAD
+    yield "|" + "---|" * (HEAD.count("|") - 1)
+    added: dict[tuple[int, int], list[float]] = {}
+    cut = 0
+    for n in sizes:
+        for seed in range(seeds):
+            plain = layered(n, seed)
+            peak = plain.budget
+            for share in SHARES:
+                problem = replace(plain, budget=peak * share // 100, joint=joint)
+                start = monotonic()
                 try:
-                    a = solve(problem, given.time_limit)
-                    told = f"{a.status} | {a.added_percent:.3f} | {100 * (a.bound - base) / base:.3f}"
-                except EdgecError:
-                    told = "none found | - | -"
-                print(f"| {n} | {seed} | {share} | {told} | {monotonic() - began:.1f} | {baseline} |", flush=True)
+                    answer = solve(problem, QUICK if quick else LIMITS[n])
+                except EdgecError as error:
+                    print(error, file=sys.stderr)
+                    told = "none found | | | "
+                else:
+                    if answer.status == "infeasible":
+                        raise SystemExit(f"a graph is not as it should be: {answer.minimum} of {peak} are needed")
+                    check(problem, answer.steps, answer.duration)
+                    base = problem.base
+                    bound = 100 * (answer.bound - base) / base
+                    gap = 100 * (answer.duration - answer.bound) / answer.bound
+                    told = f"{answer.status} | {answer.added_percent:.3f} | {bound:.3f} | {gap:.3f}"
+                    added.setdefault((n, share), []).append(answer.added_percent)
+                    cut += any("time limit" in note for note in answer.notes)
+                yield f"| {n} | {seed} | {share} | {told} | {monotonic() - start:.1f} | {chen(problem, peak)} |"
+    yield ""
+    for n in sizes:
+        means = [f"{mean(added[n, share]):.2f} at {share} %" for share in SHARES if (n, share) in added]
+        yield f"- n = {n}, mean added %: {', '.join(means) or 'none'}"
+    yield ""
+    yield (
+        f"{(monotonic() - began) / 60:.0f} minutes in all; load of the machine at the end {os.getloadavg()[0]:.1f}. "
+        f"The clock cut {cut} searches short: on a machine with nothing else to do these find as much or more."
+    )
+
+
+def check(problem: RematProblem, steps: tuple[str, ...], duration: int) -> None:
+    """Replay the answer: nothing that a solver says of itself is printed."""
+    place = {name: i for i, name in enumerate(problem.names)}
+    replayed, peak = replay(problem, [place[name] for name in steps])
+    if replayed != duration or peak > problem.budget:
+        raise SystemExit(f"an answer is wrong: {replayed} instead of {duration}, {peak} of {problem.budget}")
+
+
+def chen(problem: RematProblem, peak: int) -> str:
+    """What the square-root strategy adds with the number of segments that fits cheapest, or has the least peak."""
+    duration, needs = best_square_root(problem)
+    return f"{100 * (duration - problem.base) / problem.base:.1f}, {100 * needs / peak:.0f}"
+
+
+def write(kind: str, lines: list[str]) -> None:
+    """Put a table between its marks."""
+    text = PAGE.read_text()
+    before, rest = text.split(f"<!-- {kind} -->\n")
+    _, after = rest.split(f"<!-- end of {kind} -->\n")
+    body = "\n".join(lines)
+    PAGE.write_text(f"{before}<!-- {kind} -->\n\n{body}\n\n<!-- end of {kind} -->\n{after}")
 
 
 if __name__ == "__main__":

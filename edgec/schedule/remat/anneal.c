@@ -16,6 +16,7 @@
 #include <time.h>
 
 enum { BLOCK = 32, LANES = 8, TRIES = 16, CHAIN = 3, ROUND = 1024 };
+static const double LATE = 0.3; /* before that share of the seconds the clock changes nothing */
 
 typedef struct {
   int from, to; /* slots that a step has left and taken, or -1 */
@@ -357,18 +358,20 @@ static int prepare(State *s, const int *start, int start_length) { /* the sequen
   return 1;
 }
 
-/* How the temperature and what weighs on memory go from the first move to the last, by a factor a round. */
+/* The temperature, and what weighs on memory. */
 typedef struct {
   double heat, soft, hard; /* soft: what all steps together hold beyond the budget; hard: what the fullest one does */
 } Weights;
+
+static double between(double first, double last, double share) { return first * pow(last / first, share); }
 
 static double energy_of(const Weights *w, double cost, double excess, double peak, double budget) {
   return cost + (w->soft * excess + w->hard * (peak > budget ? peak - budget : 0)) / (budget > 1 ? budget : 1);
 }
 
 /* best receives the cheapest sequence (nodes) that keeps the budget, or that of the least peak; the search ends when
- * one that costs no more than enough is found. cut tells whether the seconds ended it before the moves did. Returns the
- * sequence's length; -1 without memory. */
+ * one that costs no more than enough is found. Weights go from first to last with the moves made; on a machine that is
+ * too slow for these with the seconds passed, and cut tells so. Returns the sequence's length; -1 without memory. */
 int edgec_anneal(int n, int most, int fixed, int recompute, const int *pred_at, const int *pred, const int *succ_at,
                  const int *succ, const double *size, const int64_t *duration, const int *start, int start_length,
                  double budget, int64_t enough, int64_t moves, double seconds, uint64_t seed, const Weights *first,
@@ -380,7 +383,7 @@ int edgec_anneal(int n, int most, int fixed, int recompute, const int *pred_at, 
   State *s = &state;
   int best_length = -1;
   if (!prepare(s, start, start_length)) goto done;
-  double rounds = (double)moves / ROUND + 1, base = 1e-9;
+  double base = 1e-9;
   for (int v = 0; v < n; v++) base += (double)duration[v];
   Weights now = *first;
   double began = seconds_now(), energy = 0, peak = 0, excess = 0, best_peak = DBL_MAX;
@@ -388,10 +391,12 @@ int edgec_anneal(int n, int most, int fixed, int recompute, const int *pred_at, 
   for (int64_t move = -1; move < moves; move++) {
     if (move >= 0) {
       if (move % ROUND == ROUND - 1) {
-        now.heat *= pow(last->heat / first->heat, 1 / rounds), now.soft *= pow(last->soft / first->soft, 1 / rounds);
-        now.hard *= pow(last->hard / first->hard, 1 / rounds);
+        double share = (double)move / (double)moves, passed = (seconds_now() - began) / seconds;
+        if (passed > share && passed > LATE) share = passed, *cut = 1;
+        if (share >= 1) break;
+        now.heat = between(first->heat, last->heat, share), now.soft = between(first->soft, last->soft, share);
+        now.hard = between(first->hard, last->hard, share);
         energy = energy_of(&now, (double)cost / base, excess, peak, budget);
-        if ((*cut = seconds_now() - began > seconds)) break;
       }
       uint32_t kind = recompute ? draw(s, 16) : 0;
       if (kind >= 12) try_take(s);

@@ -45,23 +45,24 @@ def search_joint(problem: RematProblem, time_limit: float, seed: int, compiled: 
         cut |= any(one.cut for one in found)
         return [one.steps for one in found]
 
-    def left() -> float:
-        return max(until - monotonic(), 0.0)
+    def seconds(share: float) -> float:
+        return max(share * (until - monotonic()), 1e-3)
 
     moves = moves_within(problem, ORDER_SHARE * time_limit) * ORDER_GAIN
+    limit = seconds(1.5 * ORDER_SHARE)
     orders = side_by_side(
-        lambda k: annealed(problem, best, moves, left(), seed + k, ORDER, recompute=False, compiled=compiled)
+        lambda k: annealed(problem, best, moves, limit, seed + k, ORDER, recompute=False, compiled=compiled)
     )
     best = order = min([best, *orders], key=rank)
     total = moves_within(problem, FULL_SHARE * time_limit)
     rounds = max(total // (ROUND * n), 1)
     for round_ in range(rounds):
-        if is_best(best) or (round_ and cut):
+        if is_best(best):
             break
-        first = seed + WORKERS * (round_ + 1)
+        limit, first = seconds(1 / (rounds - round_)), seed + WORKERS * (round_ + 1)
         found = side_by_side(
-            lambda k, first=first: annealed(  # type: ignore[misc]
-                problem, order, total // rounds, left(), first + k, full(n), compiled=compiled
+            lambda k, limit=limit, first=first: annealed(  # type: ignore[misc]
+                problem, order, total // rounds, limit, first + k, full(n), compiled=compiled
             )
         )
         best = min([best, *found], key=rank)
