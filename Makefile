@@ -5,6 +5,7 @@
 # make bench-mcu   what every model costs on every emulated microcontroller: docs/benchmarks-mcu.md
 # make bench-host  how fast models run on this machine, against other compilers and runtimes: docs/benchmarks-host.md
 # make bench-packing  hard instances and real networks packed: docs/benchmarks-packing.md
+# make bench-schedule   random graphs under memory budgets, with bounds: docs/benchmarks-schedule.md (20 minutes)
 # make lint   formatting, lint, types, import directions
 PYTHON ?= python3
 VENV ?= .venv
@@ -14,7 +15,7 @@ DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-aarc
 DEMO ?= build/demo
 PEERS = build/peers/.installed build/twins/.installed
 
-.PHONY: demo test suite pretrained bench-mcu bench-host bench-packing lint packages clean
+.PHONY: demo test suite pretrained bench-mcu bench-host bench-packing bench-schedule lint packages clean
 
 demo: $(VENV)/.device
 	$(BIN)/edgec verify examples/kws10/kws10.onnx --target cortex-m4 --inputs examples/kws10/kws10.npz \
@@ -34,6 +35,9 @@ bench-host: packages $(VENV)/.dev $(PEERS)
 
 bench-packing: $(VENV)/.dev
 	$(BIN)/python benchmarks/packing.py
+
+bench-schedule: $(VENV)/.dev
+	$(BIN)/python benchmarks/schedule.py
 
 pretrained: $(VENV)/.dev
 	$(BIN)/pytest -m pretrained -s tests/pretrained
