@@ -5,11 +5,12 @@ The plain graph knows values that live from their step to their last use, and no
 - A step that reads one value alone and takes its place is one node with the step that gives it.
 - A step that takes the place of one of several operands has no size of its own: who uses it uses the operand's node,
   too, which keeps the bytes alive.
+- So has one whose result may lie over the place of an operand, but for what it needs more: that is its size.
 - Scratch is a node of its own that only its step uses. All inputs exist at the start, all outputs at the end: a node
   without a size uses them.
 
-What it can't tell (that an operand's place may be taken a safe distance apart, or how addresses pack) is why the search
-does not believe its peak, and plans each answer.
+What it can't tell (that a small result may lie inside of a large operand's place, or how addresses pack) is why the
+search does not believe its peak, and plans each answer.
 """
 
 from collections.abc import Sequence
@@ -18,8 +19,11 @@ from dataclasses import dataclass, field
 from edgec.budget.durations import Durations
 from edgec.codegen.fusion import Steps
 from edgec.ir import Value
-from edgec.schedule import RematProblem, aligned
+from edgec.schedule import RematProblem, Step, aligned
 from edgec.schedule.problem import content
+
+SPARE = 4
+"""A result that shares no more than this many times what it leaves of an operand's place is told to be beside it."""
 
 
 @dataclass
@@ -45,7 +49,7 @@ class StepGraph:
         """Those of states: they are nobody else's."""
 
         of_value: dict[Value, int] = {}
-        root: dict[int, int] = {}  # a node without a size of its own -> that whose place it has
+        root: dict[int, int] = {}  # a node that has the place of another, or most of it -> that
         for value in steps.graph.inputs:
             buffer = memory.of_value.get(value)
             size = 0 if buffer is None or buffer in states else sizes[buffer]
@@ -64,11 +68,10 @@ class StepGraph:
                 number = self._add(_Node(f"step {index}", uses={start}))
                 node = self._nodes[number]
                 places = {memory.of_value[v] for v in step.results if v in memory.of_value}
-                taken = None if step.inplace is None else of_value[content(step.inplace)]
-                if taken is None:
-                    node.size = sum(sizes[i] for i in places)
-                else:
-                    root[number] = root.get(taken, taken)
+                under, shared = _place(steps, step, sizes)
+                node.size = sum(sizes[i] for i in places) - shared
+                if under is not None:
+                    root[number] = root.get(of_value[under], of_value[under])
             node.steps.append(index)
             node.duration += duration
             used = {of_value[v] for v in operands} - {number}
@@ -115,6 +118,25 @@ class StepGraph:
     def steps_of(self, answer: Sequence[int]) -> list[int]:
         """The steps of an answer's nodes."""
         return [step for number in answer for step in self._nodes[number].steps]
+
+
+def _place(steps: Steps, step: Step, sizes: Sequence[int]) -> tuple[Value | None, int]:
+    """The operand whose place the result has, and how many bytes of it; of those that are as large or nearly so."""
+    memory = steps.problem
+    result = memory.of_value.get(step.results[0])
+    if step.inplace is not None:
+        return content(step.inplace), 0 if result is None else sizes[result]
+    found: tuple[Value | None, int] = (None, 0)
+    for value in dict.fromkeys(map(content, step.operands)):
+        operand = memory.of_value.get(value)
+        if result is None or operand is None or len(value.uses) > 1:
+            continue
+        pairs = ((low, high, memory.distances.get((low, high))) for low, high in ((result, operand), (operand, result)))
+        safe = [min(sizes[high], sizes[low] - aligned(d)) for low, high, d in pairs if d is not None]
+        shared = max(safe, default=0)
+        if shared > found[1] and SPARE * (sizes[operand] - shared) <= shared:
+            found = value, shared
+    return found
 
 
 def _joined(steps: Steps) -> dict[int, Value]:
