@@ -182,6 +182,8 @@ def test_drawn_graphs_keep_their_bits(seed: int, caller_io: bool) -> None:
     assert fit.minimum <= model.plan.arena_bytes == refused.value.least < fit.default_bytes
     names = [value.name for step in model.schedule.steps for op in step.ops for value in op.results]
     assert {one.of for one in fit.recomputed} < {*names}
+    again = driver.lower_within(graph, HOST, options, "drawn", refused.value.least)
+    assert emit_model(again).files == emit_model(model).files
 
 
 def test_what_lives_through_the_fullest_step_is_dropped_with_what_it_needs() -> None:

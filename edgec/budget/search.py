@@ -106,7 +106,9 @@ class _Search:
         """The program of steps in that order, and that with more of them joined."""
         key = tuple(order)
         if key not in self.known:
-            steps, twins = rebuild(self.start, order, self.choose, self.twins)
+            steps, twins = self.start, self.twins
+            if key != tuple(range(len(steps.kernels))):
+                steps, twins = rebuild(steps, order, self.choose, twins)
             programs = [self._program(steps, twins)]
             if self.joins and not programs[0].fits and (joined := fuse(steps, self.choose)) is not steps:
                 programs.append(self._program(joined, twins))
