@@ -30,7 +30,7 @@ def in_memories(model: Model, memories: tuple[Memory, ...]) -> Model | None:
     if len(memories) < 2:
         return model if fits(model, memories) else None
     pays = any(memory.cost < FLASH_COST for memory in memories)
-    constants = _constants(model) if pays else [Constants(0, 0)] * len(model.kernels)
+    constants = constants_of(model) if pays else [Constants(0, 0)] * len(model.kernels)
     plan = place(model.problem, memories, accesses(model.schedule, model.problem), constants)
     if plan is None:
         return None
@@ -46,7 +46,7 @@ def fits(model: Model, memories: tuple[Memory, ...]) -> bool:
     return placeable(model.problem, memories, accesses(model.schedule, model.problem))
 
 
-def _constants(model: Model) -> list[Constants]:
+def constants_of(model: Model) -> list[Constants]:
     """Those of each step as they are packed, and what a run reads of them, as estimated."""
     found = []
     for step, code in zip(model.schedule.steps, step_codes(model), strict=True):

@@ -15,6 +15,9 @@ SPEEDS = {"fast": 1.0, "": 2.0, "slow": 4.0}
 FLASH_COST = SPEEDS[""]
 """What a byte's access costs where constants are if no memory holds them."""
 
+KEPT = 4
+"""For how many products kernels keep a factor in a register, about."""
+
 LARGEST = 1 << 53
 """Of sizes in bytes: what doubles hold exactly."""
 
@@ -98,29 +101,30 @@ def _cost(name: str, speed: str) -> float:
 def accesses(schedule: Schedule, problem: Problem) -> tuple[int, ...]:
     """Bytes of each buffer of the problem that are read and written in a run: an estimate, to compare buffers by.
 
-    A multiply-accumulate reads an element of both of its factors; what else an operator reads, it reads once, and what
-    it gives, it writes once. Scratch holds what is multiplied, or is written and read once.
+    What an operator reads, it reads once, and what it gives, it writes once. But factors are read again and again: from
+    scratch for each product, where the step has some, as operands are copied there first; else see ``bytes_read``.
     """
     found = [0] * len(problem.buffers)
     for index, step in enumerate(schedule.steps):
+        scratch = problem.of_scratch.get(index)
         for op in step.ops:
             for operand in op.operands:
                 if operand in problem.of_value:
-                    found[problem.of_value[operand]] += bytes_read(op, operand)
+                    read = bytes_read(op, operand) if scratch is None else operand.type.bytes
+                    found[problem.of_value[operand]] += read
             for result in op.results:
                 if result in problem.of_value:
                     found[problem.of_value[result]] += result.type.bytes
-        if index in problem.of_scratch:
-            buffer = problem.of_scratch[index]
-            widest = max(_element(operand) for op in step.ops for operand in op.operands[:1])
-            found[buffer] += max(2 * problem.buffers[buffer].bytes, step.macs * widest)
+        if scratch is not None:
+            products = sum(op.macs() * _element(op.operands[0]) for op in step.ops if op.macs())
+            found[scratch] += max(2 * problem.buffers[scratch].bytes, products)
     return tuple(found)
 
 
 def bytes_read(op: Op, operand: Value) -> int:
-    """How many bytes of an operand an operator reads: of what it multiplies, those of each product."""
+    """How many bytes of an operand an operator reads: those that it multiplies for every KEPT products, others once."""
     factors = op.operands[:2] if op.macs() else []
-    return max(operand.type.bytes, op.macs() * _element(operand) if operand in factors else 0)
+    return max(operand.type.bytes, op.macs() * _element(operand) // KEPT if operand in factors else 0)
 
 
 def _element(value: Value) -> int:

@@ -172,14 +172,14 @@ def dense(name: str = "net") -> Graph:
     return graph
 
 
-def test_what_is_multiplied_is_read_for_each_product() -> None:
+def test_what_is_multiplied_is_read_for_each_few_products_from_scratch_if_there_is_some() -> None:
     graph = dense()
     schedule = program_order(graph)
-    problem = build_problem(graph, schedule, {0: 16}, True)
-    found = dict(zip((b.name for b in problem.buffers), accesses(schedule, problem), strict=True))
-    assert found["x"] == 64 * 32 * 4
-    assert found["h"] == 3 * 32 * 4  # written once, read twice
-    assert found["scratch0"] == 64 * 32 * 4
+    for scratch, expected in (({}, {"x": 64 * 32}), ({0: 16}, {"x": 64 * 4, "scratch0": 4 * 64 * 32})):
+        problem = build_problem(graph, schedule, scratch, True)
+        found = dict(zip((b.name for b in problem.buffers), accesses(schedule, problem), strict=True))
+        assert found["h"] == 3 * 32 * 4  # written once, read twice
+        assert {name: found[name] for name in expected} == expected
 
 
 def test_the_checker_refuses_a_buffer_that_lies_in_two_memories() -> None:
