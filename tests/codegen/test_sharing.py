@@ -105,6 +105,20 @@ def test_code_is_counted_once(
     assert 0.7 * code < sum(steps) + sum(found["other_code_bytes"].values()) <= code
 
 
+@pytest.mark.parametrize("optimize", OPTIMIZE)
+def test_equal_constants_of_several_steps_stand_once(optimize: str, tmp_path: Path) -> None:
+    network = Network((1, 6, 6, 4))
+    for _ in range(3):
+        network.rng = np.random.default_rng(RNG_SEED)
+        network.conv(4, 1)
+    compiled = network.compiled(optimize, tmp_path)
+    first, *others = (step["weights_bytes"] for step in compiled.manifest["steps"])
+    assert first == 80 and others == [0, 0]
+    inputs = random_samples(input_types(compiled.model.graph), 2).inputs
+    found = compiled.run_on(compiled.device(), inputs)[0].outputs["y"]
+    np.testing.assert_allclose(found, run_samples(compiled.model.graph, inputs)["y"], rtol=1e-5, atol=1e-5)
+
+
 def test_results_do_not_depend_on_it(tmp_path: Path) -> None:
     """To the bit; the interpreter adds in another order."""
     found = {}
