@@ -21,7 +21,7 @@ def memories_of(target: Target, option: str | None) -> tuple[Memory, ...]:
     """
     text = target.memories if option is None else option
     if text or option is not None:
-        return parse_memories(text, target.regions)
+        return parse_memories(text, target.regions, f"target {target.name}" if option is None else "option memory")
     return () if target.ram is None else (Memory(TARGET, target.ram.bytes),)
 
 
@@ -58,14 +58,17 @@ def constants_of(model: Model) -> list[Constants]:
 
 
 def told(model: Model) -> dict[str, Any]:
-    """What the manifest says of several memories: their sizes, what is used of them, and in each step."""
+    """What the manifest says of several memories: their sizes, what is used of them, and in each step.
+
+    ``weights``: of each step the memory of its constants, None where that is flash.
+    """
     placement, problem = model.plan.placement, model.problem
     if placement is None:
         return {}
     entries = []
     for number, memory in enumerate(placement.memories):
         inside = [b for b, k in enumerate(placement.of_buffer) if k == number]
-        live = [problem.only(inside).live_bytes(step) for step in range(len(model.schedule.steps))]
+        own = problem.only(inside)
         entries.append(
             {
                 "name": memory.name,
@@ -74,10 +77,12 @@ def told(model: Model) -> dict[str, Any]:
                 "cost": memory.cost,
                 "weights_bytes": placement.constants[number],
                 "accessed_bytes": sum(placement.accesses[b] for b in inside),
-                "live_bytes": live,
+                "live_bytes": [own.live_bytes(step) for step in range(len(model.schedule.steps))],
             }
         )
-    return {"memories": entries, "placement": {"cost": placement.cost, "proven": placement.proven}}
+    weights = [None if k is None else placement.memories[k].name for k in placement.of_constants]
+    placed = {"cost": placement.cost, "proven": placement.proven, "weights": weights}
+    return {"memories": entries, "placement": placed}
 
 
 def buffers_told(model: Model) -> list[dict[str, Any]]:

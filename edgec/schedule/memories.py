@@ -41,51 +41,51 @@ class Constants:
     accesses: int
 
 
-def parse_memories(text: str, regions: Mapping[str, int]) -> tuple[Memory, ...]:
+def parse_memories(text: str, regions: Mapping[str, int], where: str = "option memory") -> tuple[Memory, ...]:
     """``sram1=128K,sram2=32K@fast`` -> memories, in that order.
 
     ``@`` is followed by ``fast``, ``slow`` or the cost of a byte's access: without it, that is 2, ``fast`` is 1 and
     ``slow`` 4. ``regions`` are those of the target, by name: they need no size, and may have no larger one.
-    EdgecError for anything else.
+    EdgecError for anything else; ``where`` is where the text stands.
     """
     memories: list[Memory] = []
     for part in text.split(","):
-        memory = _parse(part.strip(), regions)
+        memory = _parse(part.strip(), regions, where)
         # Macros are in upper case.
         if memory.name.upper() in [other.name.upper() for other in memories]:
-            raise EdgecError("option memory", f"names {memory.name} twice", "give each memory a name of its own")
+            raise EdgecError(where, f"names {memory.name} twice", "give each memory a name of its own")
         memories.append(memory)
     return tuple(memories)
 
 
-def _parse(part: str, regions: Mapping[str, int]) -> Memory:
+def _parse(part: str, regions: Mapping[str, int], where: str) -> Memory:
     told, at, speed = part.partition("@")
     name, equals, size = told.partition("=")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        raise EdgecError("option memory", f"{part!r} begins with no name", _FORM)
+        raise EdgecError(where, f"{part!r} begins with no name", _FORM)
     if equals:
         given = parse_bytes(size)
         if given is None:
             hint = "write bytes: 131072, 128K, 128KiB or 1M"
-            raise EdgecError("option memory", f"{name} has the size {size!r}", hint)
+            raise EdgecError(where, f"{name} has the size {size!r}", hint)
         found = given
     elif name in regions:
         found = regions[name]
     else:
         known = ", ".join(regions)
         hint = f"{_FORM}; without sizes the target's own: {known}" if known else _FORM
-        raise EdgecError("option memory", f"{name} has no size", hint)
+        raise EdgecError(where, f"{name} has no size", hint)
     if found < ALIGN:
-        raise EdgecError("option memory", f"{name} has {found} bytes", f"a memory has at least {ALIGN} bytes")
+        raise EdgecError(where, f"{name} has {found} bytes", f"a memory has at least {ALIGN} bytes")
     if found > LARGEST:
-        raise EdgecError("option memory", f"{name} has more than 2^53 bytes", "give its size in bytes, K or M")
+        raise EdgecError(where, f"{name} has more than 2^53 bytes", "give its size in bytes, K or M")
     if found > regions.get(name, LARGEST):
         hint = "give no more than the target has, or another name"
-        raise EdgecError("option memory", f"{name} has {found} bytes, the target's {regions[name]}", hint)
-    return Memory(name, found, _cost(name, speed) if at else SPEEDS[""])
+        raise EdgecError(where, f"{name} has {found} bytes, the target's {regions[name]}", hint)
+    return Memory(name, found, _cost(name, speed, where) if at else SPEEDS[""])
 
 
-def _cost(name: str, speed: str) -> float:
+def _cost(name: str, speed: str, where: str) -> float:
     if speed in SPEEDS and speed:
         return SPEEDS[speed]
     try:
@@ -94,7 +94,7 @@ def _cost(name: str, speed: str) -> float:
         cost = -1.0
     if not 0 < cost <= 1e6:
         hint = "write @fast, @slow, or what a byte's access costs, as @1.5"
-        raise EdgecError("option memory", f"{name} is {speed!r}", hint)
+        raise EdgecError(where, f"{name} is {speed!r}", hint)
     return cost
 
 

@@ -118,8 +118,13 @@ def test_what_does_not_fit_says_how_much_would_do() -> None:
 def test_regions_of_a_target_need_no_size_and_a_target_may_name_its_memories(tmp_path: Path) -> None:
     compiled = edgec.compile(DIGITS, "nucleo-h743zi", memory="ram,dtcm@fast")
     assert [(m["name"], m["size"]) for m in compiled.manifest["memories"]] == [("ram", 0x80000), ("dtcm", 0x20000)]
+    assert [m["live_bytes"][0] for m in compiled.manifest["memories"]] != [0, 0]
+    assert compiled.manifest["placement"]["weights"][0] == "dtcm"
     board = tmp_path / "board.toml"
     board.write_text('inherits = "nucleo-h743zi"\nmemories = "ram,dtcm@fast"\n')
     named = edgec.compile(DIGITS, str(board))
     assert named.manifest["memories"] == compiled.manifest["memories"]
     assert named.sources["digits.h"] == compiled.sources["digits.h"]
+    board.write_text('inherits = "nucleo-h743zi"\nmemories = "ram,tcm@fast"\n')
+    with pytest.raises(EdgecError, match="target board: tcm has no size"):
+        edgec.compile(DIGITS, str(board))
