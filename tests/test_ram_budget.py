@@ -10,8 +10,9 @@ import pytest
 
 from edgec import cli, driver
 from edgec.budget import search
-from edgec.budget.descent import dropped
+from edgec.budget.descent import dropped, parted
 from edgec.budget.program import steps_of
+from edgec.codegen.fusion import join
 from edgec.codegen.source import emit_model
 from edgec.driver import CompiledModel
 from edgec.errors import BudgetError, EdgecError
@@ -199,6 +200,19 @@ def test_what_lives_through_the_fullest_step_is_dropped_with_what_it_needs() -> 
         [0, 1, 2, 3, 4, 5, 2, 6],
         [0, 1, 2, 3, 4, 5, 0, 1, 2, 6],
     ]
+
+
+def test_a_step_of_several_operators_is_parted() -> None:
+    graph, options = branches(), Options(passes="")
+    driver.optimize(graph, M4, options)
+    choose = driver.chooser(M4, options)
+    joined = join(steps_of(driver.lower(graph, M4, options, "net", fused=False)), 3, 4, choose)
+    assert joined is not None
+    assert [len(step.ops) for step in joined.schedule.steps] == [1, 1, 1, 2, 1]
+    assert not [*parted(joined, 2, choose)]
+    (steps,) = parted(joined, 3, choose)
+    model = driver.plan(steps, "net")  # which is checked
+    assert [step.opname for step in model.schedule.steps] == ["conv2d"] * 4 + ["mul", "conv2d"]
 
 
 @pytest.mark.parametrize(

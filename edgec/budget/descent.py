@@ -1,9 +1,12 @@
-"""Steps from a program on: what lives through its fullest step is computed again behind it, and what that reads."""
+"""Ways from a program on: what lives through its fullest step is computed again behind it; or that step is parted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from edgec.codegen.fusion import Steps
-from edgec.ir import Value
+from edgec.codegen.emitter import Kernel
+from edgec.codegen.fusion import Steps, regroup
+from edgec.ir import Op, Value
+from edgec.schedule import Schedule, Step
 from edgec.schedule.problem import content
 
 DEEPEST = 4
@@ -31,6 +34,19 @@ def dropped(steps: Steps) -> Iterator[list[int]]:
         at = later[0]
         for again in dict.fromkeys(((index,), _with_operands(steps, index, at, made, reads))):
             yield [*range(at), *again, *range(at, count)]
+
+
+def parted(steps: Steps, index: int, choose: Callable[[Op], Kernel]) -> Iterator[Steps]:
+    """The same steps, but one as two if it is several operators: parted at each place."""
+    groups = [(step.ops, kernel) for step, kernel in zip(steps.schedule.steps, steps.kernels, strict=True)]
+    if index >= len(groups) or len(groups[index][0]) == 1:
+        return
+    singles = tuple(Step.of(op) for ops, _ in groups for op in ops)
+    apart = replace(steps, schedule=Schedule(singles), kernels=tuple(choose(step.ops[0]) for step in singles))
+    ops, kernel = groups[index]
+    for cut in range(1, len(ops)):
+        parts = [(ops[:cut], kernel), (ops[cut:], kernel)]
+        yield regroup(apart, [*groups[:index], *parts, *groups[index + 1 :]], choose)
 
 
 def _with_operands(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from edgec.budget.bound import fullest
-from edgec.budget.descent import dropped
+from edgec.budget.descent import dropped, parted
 from edgec.budget.durations import Durations
 from edgec.budget.problem import StepGraph
 from edgec.budget.program import Program, Select, steps_of
@@ -82,11 +82,14 @@ class _Search:
     known: dict[tuple[int, ...], list[Program]] = field(default_factory=dict)
 
     def programs(self) -> Iterator[Program]:
-        """The steps as they are, then what levels gave, and what is left of the best when less is computed again."""
+        """The steps as they are, with one value less, what levels gave, and what is left of the best when less is
+        computed again."""
         yield self._program(self.start, self.twins)
         graph = StepGraph(self.start, self.durations)
         found = {level: self._within(graph, level) for level in _levels(graph, self.room.bytes)}
         self._refine(graph, found)
+        for order in dropped(self.start):
+            self.ordered(order)
         fitting = [(program.cost, order) for order, programs in self.known.items() for program in self._fit(programs)]
         if fitting:
             self._spare(min(fitting)[1])
@@ -114,6 +117,11 @@ class _Search:
                 programs.append(self._program(joined, twins))
             self.known[key] = programs
         return self.known[key]
+
+    def parted(self) -> list[Program]:
+        """With the fullest step as two."""
+        _, index = self.start.problem.peak
+        return [self._program(steps, self.twins) for steps in parted(self.start, index, self.choose)]
 
     def _refine(self, graph: StepGraph, found: Mapping[int, list[Program]]) -> None:
         """Try halfway between the level of the cheapest program that fits and the next one, again and again."""
@@ -151,6 +159,7 @@ def _descend(found: list[Program], search: Callable[..., _Search]) -> None:
         least = min(found, key=lambda program: (program.bytes, program.cost))
         from_here = search(steps_of(least.model), least.twins)
         tried = [program for order in dropped(from_here.start) for program in from_here.ordered(order)]
+        tried += from_here.parted()
         tried = tried if any(program.bytes < least.bytes for program in tried) else list(from_here.programs())
         if not any(program.bytes < least.bytes for program in tried):
             return
