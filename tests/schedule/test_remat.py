@@ -16,7 +16,7 @@ from edgec import cli
 from edgec.errors import EdgecError
 from edgec.schedule import RematProblem, solve
 from edgec.schedule.remat import replay, square_root
-from edgec.schedule.remat.anneal import ORDER, SLOW, anneal, annealed, full
+from edgec.schedule.remat.anneal import ORDER, SLOW, anneal, annealed, warm
 from edgec.schedule.remat.joint import list_schedule, moves_within
 from edgec.schedule.remat.minimum import least_memory
 
@@ -120,8 +120,8 @@ def test_a_joint_answer_depends_on_the_seed_alone_unless_the_clock_cuts_it() -> 
 
 def test_the_clock_is_told_of() -> None:
     problem = drawn(3, 40, 0.1, True, 0.1)
-    assert annealed(problem, problem.order, 10**9, 0.0, 0, full(40)).cut
-    assert not annealed(problem, problem.order, 2000, 60, 0, full(40)).cut
+    assert annealed(problem, problem.order, 10**9, 0.0, 0, warm(40)).cut
+    assert not annealed(problem, problem.order, 2000, 60, 0, warm(40)).cut
 
 
 def test_work_is_a_matter_of_problem_and_time_limit() -> None:

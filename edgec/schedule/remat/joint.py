@@ -8,20 +8,23 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
-from edgec.schedule.remat.anneal import ORDER, Annealed, annealed, full
+from edgec.schedule.remat.anneal import ORDER, Annealed, annealed, cold, cool, warm
 from edgec.schedule.remat.found import CUT, Found
 from edgec.schedule.remat.problem import RematProblem
 from edgec.schedule.remat.replay import replay
 
 WORKERS = 2  # whatever the number of cores: answers depend on it
-ORDER_SHARE, FULL_SHARE = 0.1, 0.75  # of the time limit, on a machine at half the speed of today's
+ORDER_SHARE, FULL_SHARE, LAST_SHARE = 0.1, 0.5, 0.25  # of the time limit, on a slow machine
 ORDER_GAIN = 3  # so many moves of the order alone take as long as one of all kinds
 ROUND = 20_000  # moves a node, after which another start is better than a longer search
 
 
-def search_joint(problem: RematProblem, time_limit: float, seed: int, compiled: bool) -> Found:
-    """The cheapest schedule found within the budget, or that of the least peak. No node is computed less than once."""
-    until = monotonic() + time_limit
+def search_joint(problem: RematProblem, time_limit: float, seed: int, compiled: bool, patience: float = 1.0) -> Found:
+    """The cheapest schedule found within the budget, or that of the least peak.
+
+    The clock may take ``patience`` times the limit for the work of the limit.
+    """
+    until = monotonic() + time_limit * patience
     bound = problem.base
 
     def rank(steps: Sequence[int]) -> tuple[int, int]:
@@ -59,13 +62,22 @@ def search_joint(problem: RematProblem, time_limit: float, seed: int, compiled: 
     for round_ in range(rounds):
         if is_best(best):
             break
-        limit, first = seconds(1 / (rounds - round_)), seed + WORKERS * (round_ + 1)
-        found = side_by_side(
-            lambda k, limit=limit, first=first: annealed(  # type: ignore[misc]
-                problem, order, total // rounds, limit, first + k, full(n), compiled=compiled
-            )
+        limit = seconds(FULL_SHARE / ((rounds - round_) * FULL_SHARE + LAST_SHARE * rounds))
+        first = seed + WORKERS * (round_ + 1)
+
+        def anew(k: int, limit: float = limit, first: int = first) -> Annealed:
+            cooling = (warm, cool)[k % 2](n)
+            return annealed(problem, order, total // rounds, limit, first + k, cooling, compiled=compiled)
+
+        best = min([best, *side_by_side(anew)], key=rank)
+    if not is_best(best):
+        moves, limit, first = (
+            moves_within(problem, LAST_SHARE * time_limit),
+            seconds(1.0),
+            seed + WORKERS * (rounds + 1),
         )
-        best = min([best, *found], key=rank)
+        last = side_by_side(lambda k: annealed(problem, best, moves, limit, first + k, cold(n), compiled=compiled))
+        best = min([best, *last], key=rank)
     return Found(best, bound, (CUT,) if cut else ())
 
 

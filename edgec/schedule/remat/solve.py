@@ -48,17 +48,23 @@ class RematAnswer:
         }
 
 
-def solve(problem: RematProblem, time_limit: float = 60.0, seed: int = 0, compiled: bool = True) -> RematAnswer:
+def solve(
+    problem: RematProblem, time_limit: float = 60.0, seed: int = 0, compiled: bool = True, *, patience: float = 1.0
+) -> RematAnswer:
     """The fastest schedule found within ``time_limit`` seconds.
 
-    The same for the same seed wherever the time limit does not cut a search short. Raises EdgecError if none was found
+    The same for the same seed wherever the time limit does not cut a search short; where the order is free the clock
+    may take ``patience`` times the limit for the same work, as on a busy machine. Raises EdgecError if none was found
     although none is excluded: it says how little memory the best one needs.
     """
     least = least_memory(problem)
     holds = tuple(problem.names[v] for v in least.holds)
     if least.size > problem.budget:
         return _infeasible(problem, least.size, least.holds, 0.2 * time_limit, seed)
-    found = (search_joint if problem.joint else search_fixed)(problem, time_limit, seed, compiled)
+    if problem.joint:
+        found = search_joint(problem, time_limit, seed, compiled, patience)
+    else:
+        found = search_fixed(problem, time_limit, seed, compiled)
     if found.infeasible:
         size, held = least_budget(problem, 0.1 * time_limit)
         return _infeasible(problem, size, held or least.holds, 0.1 * time_limit, seed)
