@@ -16,10 +16,12 @@ from edgec.calibration.noise import signal_to_noise
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.example import example_main
 from edgec.codegen.fusion import Steps, finish, fuse
-from edgec.codegen.kernels import predicted, select
+from edgec.codegen.kernels import candidates, predicted, select
 from edgec.codegen.model import Model, Port, c_identifier
 from edgec.codegen.output import cmakelists, makefile, runtime_files, write_directory
 from edgec.codegen.source import Emitted, choose_kernels, emit_model
+from edgec.codegen.thrift import leaner
+from edgec.codegen.turning import turned
 from edgec.costs import NANOSECONDS, Costs, load_costs
 from edgec.devices import Binary, Device, Run, Session, open_device
 from edgec.devices.library import RunOne, Timing
@@ -113,7 +115,8 @@ def lower_within(graph: Graph, target: Target, options: Options, name: str, budg
     own, choose = options.kernels == "own", chooser(target, options)
     given = "--ram-budget" if options.ram_budget is not None else f"{name} on {target.name}"
     room = Room(budget, given, memories_of(target, options.memory))
-    return fit(default, starts, room, choose, costs_of(target), partial(plan, name=name), own)
+    lean = _leaner(target, options, choose)
+    return fit(default, starts, room, choose, costs_of(target), partial(plan, name=name), lean, own)
 
 
 def lower_to_fit(graph: Graph, target: Target, options: Options, name: str) -> tuple[Model, tuple[str, ...]]:
@@ -164,12 +167,24 @@ def _build(
     far = target.memory is None and model.plan.arena_bytes > CACHE
     # That costs some instructions and some bytes of code. What already ends with a sum may be in the way of more.
     pays = far or options.optimize == "balanced" or not fits(model, memories_of(target, options.memory))
+    ways, lean = [steps], _leaner(target, options, choose)
     if fused and (pays or every):
         joined = [fuse(start, choose) for start in starts]
-        starts += [one for one in joined if one not in starts]
         if pays:
-            model = min((model, *(plan(one, name) for one in joined)), key=lambda m: m.plan.arena_bytes)
+            ways = [*starts, *joined]
+            ways += [fuse(one, choose) for start in starts for one in lean(start)]
+        starts += [one for one in joined if one not in starts]
+    thrift = pays or options.optimize == "size"
+    for one in (form for way in ways for form in (way, *(lean(way) if thrift else (turned(way),)))):
+        if one.need[0] < model.plan.arena_bytes:
+            model = min((model, plan(one, name)), key=lambda m: m.plan.arena_bytes)
     return model, starts
+
+
+def _leaner(target: Target, options: Options, choose: Callable[[Op], Kernel]) -> Callable[[Steps], list[Steps]]:
+    """What gives the forms of steps that need less memory."""
+    costs = costs_of(target) if target.memory is not None and options.kernels == "own" else None
+    return partial(leaner, candidates=partial(candidates, families=target.kernels), select=choose, costs=costs)
 
 
 def chooser(target: Target, options: Options) -> Callable[[Op], Kernel]:

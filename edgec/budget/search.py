@@ -1,6 +1,6 @@
 """The search for the cheapest program that fits: plain graphs are solved for several budgets, each answer planned."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -40,20 +40,21 @@ def fit(
     choose: Select,
     costs: Costs | None,
     plan: Callable[[Steps], Model],
+    leaner: Callable[[Steps], Iterable[Steps]],
     joins: bool = True,
 ) -> Model:
     """The cheapest program found that the room holds; ``default`` if that fits.
 
     ``starts`` are the same graph's steps, apart or joined, that are put into other orders and computed again;
-    ``plan`` gives them addresses; ``joins``: steps may be joined by strips. BudgetError where no program was found that
-    fits: it names the smallest one and what holds it.
+    ``plan`` gives them addresses, ``leaner`` the same steps by kernels that need less memory; ``joins``: steps may be
+    joined by strips. BudgetError where no program was found that fits: it names the smallest one and what holds it.
     """
     own = steps_of(default)
     durations = Durations.of(own, costs)
     first = Program(default, durations.total(own), room.holds(default))
     found = [first]
     if not first.fits:
-        search = partial(_Search, room, durations, choose, plan, joins)
+        search = partial(_Search, room, durations, choose, plan, leaner, joins)
         for start in starts:
             found += search(start).programs()
         _descend(found, search)
@@ -76,6 +77,7 @@ class _Search:
     durations: Durations
     choose: Select
     plan: Callable[[Steps], Model]
+    leaner: Callable[[Steps], Iterable[Steps]]
     joins: bool
     start: Steps
     twins: Mapping[Value, Value] = field(default_factory=dict)
@@ -97,7 +99,9 @@ class _Search:
 
     def _program(self, steps: Steps, twins: Mapping[Value, Value]) -> Program:
         model = self.plan(steps)
-        return Program(model, self.durations.total(steps), self.room.holds(model), twins)
+        if not self.room.holds(model):
+            model = min((model, *map(self.plan, self.leaner(steps))), key=lambda m: m.plan.arena_bytes)
+        return Program(model, self.durations.total(steps_of(model)), self.room.holds(model), twins)
 
     def _fit(self, programs: Sequence[Program]) -> list[Program]:
         return [program for program in programs if program.fits]

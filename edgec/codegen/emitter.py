@@ -55,7 +55,10 @@ class Kernel:
     several operators is made of. ``work`` is how often each of its loops turns, by names of the kernel's own, for the
     target's table of costs (``edgec.costs``); where it is empty, the operator's stands for it. ``ending`` gives the
     kernel that adds a residual before it stores (``edgec.codegen.kernels.endings``). ``once``: each element of the
-    result is stored once, so that what such a kernel adds may lie in its place.
+    result is stored once, so that what such a kernel adds may lie in its place. ``distances``: operands that may lie
+    over the first result, from so many bytes above its begin on (``edgec.codegen.kernels.reach``); no other may.
+    ``backward`` gives the kernel that goes from the end to the begin, where there is one: its ``below`` are operands
+    over which the first result may lie, from so many bytes above their begin on.
     """
 
     name: str
@@ -66,6 +69,9 @@ class Kernel:
     work: Mapping[str, float] = field(default_factory=dict)
     ending: "Callable[[Residual], Kernel | None] | None" = None
     once: bool = False
+    distances: Mapping[Value, int] = field(default_factory=dict)
+    below: Mapping[Value, int] = field(default_factory=dict)
+    backward: "Callable[[], Kernel] | None" = None
     assembly: tuple[Assembly, ...] = ()
     """Functions that ``emit`` calls and no header has."""
 

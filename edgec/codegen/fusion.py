@@ -33,7 +33,8 @@ class Steps:
     def problem(self) -> Problem:
         """Their memory."""
         scratch = {index: kernel.scratch for index, kernel in enumerate(self.kernels)}
-        return build_problem(self.graph, self.schedule, scratch, self.io_in_arena)
+        distances, below = [k.distances for k in self.kernels], [k.below for k in self.kernels]
+        return build_problem(self.graph, self.schedule, scratch, self.io_in_arena, distances, below)
 
     @cached_property
     def need(self) -> tuple[int, int]:

@@ -79,7 +79,8 @@ class Model:
         problem, plan = self.problem, self.plan
         offsets = {value: plan.offsets[buffer] for value, buffer in problem.of_value.items()}
         scratch = {s: (plan.offsets[buffer], problem.buffers[buffer].bytes) for s, buffer in problem.of_scratch.items()}
-        check_plan(self.graph, self.schedule, plan.arena_bytes, offsets, scratch, plan.borders)
+        distances, below = [k.distances for k in self.kernels], [k.below for k in self.kernels]
+        check_plan(self.graph, self.schedule, plan.arena_bytes, offsets, scratch, plan.borders, distances, below)
 
     def memory_of_constants(self, step: int) -> str:
         """The C name of the memory in which a step's constants lie; empty where that is flash."""

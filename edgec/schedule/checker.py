@@ -37,10 +37,12 @@ def check_plan(
     offsets: Mapping[Value, int],
     scratch: Mapping[int, tuple[int, int]],
     borders: Sequence[int] = (),
+    distances: Sequence[Mapping[Value, int]] = (),
+    below: Sequence[Mapping[Value, int]] = (),
 ) -> None:
     """Replay a plan. ``offsets`` places values (those of the caller's own memory are left out), ``scratch`` maps
-    step -> (offset, bytes). ``borders``: offsets at which one memory ends and another one begins. Raises IRError at the
-    first byte that is not what its reader expects.
+    step -> (offset, bytes). ``borders``: offsets at which one memory ends and another one begins. ``distances`` and
+    ``below`` are those of the steps' kernels. Raises IRError at the first byte that is not what its reader expects.
     """
     memory = _Memory(arena_bytes, borders)
     for value in graph.inputs:
@@ -65,7 +67,9 @@ def check_plan(
                     start, size = scratch[index]
                     if start < offsets[result] + result.type.bytes and offsets[result] < start + size:
                         raise IRError(f"{where}: its scratch overlaps its result")
-                _check_overlap(step, result, offsets, where)
+                first = result is step.results[0]
+                over, under = (safe[index] if safe and first else {} for safe in (distances, below))
+                _check_overlap(step, result, offsets, over, under, where)
                 memory.write(offsets[result], result.type.bytes, result)
     for value in graph.outputs:
         if value in offsets:
@@ -93,8 +97,18 @@ def _check_inplace(step: Step, where: str) -> None:
         raise IRError(f"{where} may not take the place of its operand %{step.inplace.name}")
 
 
-def _check_overlap(step: Step, result: Value, offsets: Mapping[Value, int], where: str) -> None:
-    """A step may write where it reads only if it says so, and then only at exactly the same place."""
+def _check_overlap(
+    step: Step,
+    result: Value,
+    offsets: Mapping[Value, int],
+    over: Mapping[Value, int],
+    under: Mapping[Value, int],
+    where: str,
+) -> None:
+    """A step may write where it reads only if it says so: at the same place, or as far away as its kernel needs.
+
+    Of operands that lie over the result, and of those that lie under it.
+    """
     start, stop = offsets[result], offsets[result] + result.type.bytes
     for operand in step.operands:
         if operand not in offsets:
@@ -102,6 +116,8 @@ def _check_overlap(step: Step, result: Value, offsets: Mapping[Value, int], wher
         first, last = offsets[operand], offsets[operand] + operand.type.bytes
         # Element by element, each in its place: the same number of elements of the same size.
         allowed = operand is step.inplace and first == start and _extent(operand) == _extent(result)
+        allowed |= operand in over and first - start >= over[operand]
+        allowed |= operand in under and start - first >= under[operand]
         if first < stop and start < last and not allowed:
             raise IRError(f"{where} writes over its operand %{operand.name} while it reads it")
 

@@ -115,10 +115,11 @@ class _Memory:
             other = self._problem.of_value.get(operand)
             if buffer is None or other is None:
                 continue
-            distance = self._problem.distances.get((buffer, other))
-            above = self._plan.offsets[other] - self._plan.offsets[buffer]
-            if distance is not None and above >= distance:
-                place[above : above + operand.type.bytes] = kept[above : above + operand.type.bytes]
+            over, under = ((buffer, other), (other, buffer))
+            above, distances = self._plan.offsets[other] - self._plan.offsets[buffer], self._problem.distances
+            if (over in distances and above >= distances[over]) or (under in distances and -above >= distances[under]):
+                shared = slice(max(above, 0), max(above + operand.type.bytes, 0))
+                place[shared] = kept[shared]
 
 
 def _plain_run(graph: Graph, inputs: Mapping[Value, Array]) -> dict[str, Array]:

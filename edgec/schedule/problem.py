@@ -93,8 +93,8 @@ class Buffer:
 class Problem:
     """Buffers to place, and which of them holds each value and each step's scratch.
 
-    ``distances[(a, b)]``: buffer b, an operand's, may start that many bytes above the start of buffer a, a result's,
-    although the step that reads the one and writes the other needs both; a whole buffer a below b for all other pairs.
+    ``distances[(a, b)]``: buffer b may start that many bytes above the start of buffer a although the step that reads
+    the one and writes the other needs both; a whole buffer a below b for all other pairs.
     """
 
     buffers: tuple[Buffer, ...]
@@ -104,7 +104,18 @@ class Problem:
 
     def live_bytes(self, step: int) -> int:
         """Sum of the sizes of the buffers that are live in a step, each rounded up to the alignment."""
-        return sum(aligned(b.bytes) for b in self.buffers if b.first <= step < b.last)
+        live = sum(aligned(b.bytes) for b in self.buffers if b.first <= step < b.last)
+        return live - self._shared.get(step, 0)
+
+    @cached_property
+    def _shared(self) -> dict[int, int]:
+        """Step -> the most bytes that operands and its result share."""
+        shared: dict[int, int] = {}
+        for (low, high), distance in self.distances.items():
+            above, below = aligned(self.buffers[high].bytes), aligned(self.buffers[low].bytes)
+            step = max(self.buffers[low].first, self.buffers[high].first)
+            shared[step] = shared.get(step, 0) + max(min(above, below - aligned(distance)), 0)
+        return shared
 
     @property
     def peak(self) -> tuple[int, int]:
@@ -140,11 +151,20 @@ def content(value: Value) -> Value:
     return value
 
 
-def build_problem(graph: Graph, schedule: Schedule, scratch: Mapping[int, int], io_in_arena: bool) -> Problem:
+def build_problem(
+    graph: Graph,
+    schedule: Schedule,
+    scratch: Mapping[int, int],
+    io_in_arena: bool,
+    distances: Sequence[Mapping[Value, int]] = (),
+    below: Sequence[Mapping[Value, int]] = (),
+) -> Problem:
     """Buffers and lifespans of a schedule.
 
-    A state's bytes are never anybody else's. ``scratch`` maps step -> bytes that its kernel needs while it runs.
-    Without ``io_in_arena`` the storage of graph inputs and outputs is the caller's and not part of the problem.
+    A state's bytes are never anybody else's. ``scratch`` maps step -> bytes that its kernel needs while it runs;
+    ``distances`` are those of each step's kernel: how far above its first result operands may begin; ``below``: how far
+    above them that may begin. Without ``io_in_arena`` the storage of graph inputs and outputs is the caller's and not
+    part of the problem.
     """
     end = len(schedule.steps)
     roots: dict[Value, list[int]] = {}
@@ -181,4 +201,28 @@ def build_problem(graph: Graph, schedule: Schedule, scratch: Mapping[int, int], 
             of_scratch[index] = len(buffers)
             buffers.append(Buffer(f"scratch{index}", size, index, index + 1, "scratch"))
     of_value = {v: of_root[root] for v in graph.values() if (root := schedule.storage(v)) in of_root}
-    return Problem(tuple(buffers), of_value, of_scratch)
+    over = _pairs(schedule, buffers, of_value, distances)
+    under = {(operand, result): d for (result, operand), d in _pairs(schedule, buffers, of_value, below).items()}
+    return Problem(tuple(buffers), of_value, of_scratch, over | under)
+
+
+def _pairs(
+    schedule: Schedule,
+    buffers: Sequence[Buffer],
+    of_value: Mapping[Value, int],
+    distances: Sequence[Mapping[Value, int]],
+) -> dict[tuple[int, int], int]:
+    """By buffers of result and operand: where that is nobody's behind the step, and the result's nobody's before."""
+    found: dict[tuple[int, int], int] = {}
+    for index, (step, safe) in enumerate(zip(schedule.steps, distances, strict=False)):
+        result = of_value.get(step.results[0])
+        if result is None or step.inplace is not None:
+            continue
+        read: dict[int, list[Value]] = {}
+        for value in step.operands:
+            if value in of_value:
+                read.setdefault(of_value[value], []).append(value)
+        for operand, values in read.items():
+            if buffers[operand].last == index + 1 and all(value in safe for value in values):
+                found[result, operand] = max(safe[value] for value in values)
+    return found

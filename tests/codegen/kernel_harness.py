@@ -48,6 +48,7 @@ that counts: sums go in another order."""
 DRIVER = """
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void *load(size_t bytes)
 {
@@ -59,7 +60,7 @@ static void *load(size_t bytes)
 }
 
 static void run(int32_t (*step)(void *const *, void *const *, void *), int inputs, const size_t *in_bytes, int outputs,
-                const size_t *out_bytes, int alias, size_t scratch_bytes, int32_t status)
+                const size_t *out_bytes, int alias, int above, size_t distance, size_t scratch_bytes, int32_t status)
 {
   void *in[7] = {NULL, NULL, NULL, NULL, NULL, NULL, NULL};
   void *out[3] = {NULL, NULL, NULL};
@@ -68,6 +69,14 @@ static void run(int32_t (*step)(void *const *, void *const *, void *), int input
   }
   for (int i = 0; i < outputs; ++i) {
     out[i] = alias >= 0 ? in[alias] : malloc(out_bytes[i]);
+  }
+  void *const alone = above >= 0 ? in[above] : NULL;
+  if (above >= 0) { /* that operand lies over the first result, so far behind its begin */
+    const size_t end = distance + in_bytes[above];
+    free(out[0]);
+    out[0] = malloc(end > out_bytes[0] ? end : out_bytes[0]);
+    in[above] = (unsigned char *)out[0] + distance;
+    memcpy(in[above], alone, in_bytes[above]);
   }
   void *const scratch = malloc(scratch_bytes);
   if (step(in, out, scratch) != status) {
@@ -80,7 +89,7 @@ static void run(int32_t (*step)(void *const *, void *const *, void *), int input
   }
   free(scratch);
   for (int i = 0; i < inputs; ++i) {
-    free(in[i]);
+    free(i == above ? alone : in[i]);
   }
   for (int i = 0; alias < 0 && i < outputs; ++i) {
     free(out[i]);
@@ -126,13 +135,15 @@ def check(
     flags: list[str],
     choose: Callable[[Op], Kernel] = select,
     runner: Sequence[str] = (),
+    nearer: int | None = None,
 ) -> None:
     """Compile all cases into one program, run it, compare each output with the interpreter's.
 
     ``choose`` gives the kernel of an operator; ``runner`` are the words before a program of another machine.
+    ``nearer``: an operand that may lie over the result does, so many bytes nearer than its distance.
     """
     source = directory / "cases.c"
-    source.write_text(_program(cases, choose))
+    source.write_text(_program(cases, choose, nearer))
     program = directory / "cases"
     command = [compiler(cc), *WARNINGS, *flags, f"-I{INCLUDE}", str(source), "-o", str(program)]
     built = subprocess.run(command, capture_output=True, text=True)
@@ -169,7 +180,7 @@ def _compare(case: Case, results: list[Array]) -> None:
             np.testing.assert_allclose(got, expected, rtol=share, atol=share * scale + least, err_msg=text)
 
 
-def _program(cases: list[Case], choose: Callable[[Op], Kernel]) -> str:
+def _program(cases: list[Case], choose: Callable[[Op], Kernel], nearer: int | None) -> str:
     items: list[TopLevel] = []
     headers: dict[str, None] = {}
     main = []
@@ -197,9 +208,15 @@ def _program(cases: list[Case], choose: Callable[[Op], Kernel]) -> str:
         in_bytes = ", ".join(str(v.type.bytes) for v in case.graph.inputs) or "0"
         out_bytes = ", ".join(str(v.type.bytes) for v in outputs)
         alias = -1 if case.alias is None else case.alias
+        above, distance = -1, 0
+        over = next((v for v in case.graph.inputs if v in kernel.distances), None)
+        if nearer is not None and over is not None and alias < 0:
+            above, distance = case.graph.inputs.index(over), kernel.distances[over] - nearer
+            distance += -distance % over.type.dtype.bytes
         main.append(
             f"  {{ static const size_t in[] = {{{in_bytes}}}; static const size_t out[] = {{{out_bytes}}}; "
-            f"run(step{number}, {len(case.graph.inputs)}, in, {len(outputs)}, out, {alias}, {kernel.scratch}, "
+            f"run(step{number}, {len(case.graph.inputs)}, in, {len(outputs)}, out, {alias}, {above}, {distance}, "
+            f"{kernel.scratch}, "
             f"{'EDGEC_ERROR_INDEX' if case.fails else 'EDGEC_OK'}); }}"
         )
     module = render(CModule([*(Include(f"edgec/{h}") for h in headers), *items]))

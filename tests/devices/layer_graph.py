@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from overlapping import at_distance
 
 from edgec import driver
 from edgec.codegen.emitter import Kernel
@@ -294,7 +295,7 @@ class Layers:
     ) -> dict[str, int]:
         """Run on the target: each layer has to give the interpreter's integers, and its C no warning.
 
-        Returns how often there is which kernel.
+        Operands lie over results, as near as the kernels allow it. Returns how often there is which kernel.
         """
         self.graph.returns({name: value for name, value in self.outputs.items() if not value.uses})
         verify(self.graph)
@@ -302,14 +303,15 @@ class Layers:
         # What is best is no matter here: the first kernel of each layer, and then its others.
         device, options = replace(Target.load(target), costs=None), Options(target=target, passes="")
         driver.optimize(self.graph, device, options)
-        model = lower(self.graph, device, options, "layers")
+        model = at_distance(lower(self.graph, device, options, "layers"))
         file = directory / "layers.onnx"
         file.write_bytes(b"")
         emit = partial(emit_model, features=device.features, optimize=self.optimize)
         compiled = driver.CompiledModel(file, device, options, model, emit(model))
         warns(compiled, toolchain, directory)
         for forms in (model, *others(self.graph, model, device, options, self.one_of)):
-            compiled = replace(compiled, model=forms, emitted=emit(forms))
+            placed = at_distance(forms)
+            compiled = replace(compiled, model=placed, emitted=emit(placed))
             run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
             steps = compiled.manifest["steps"]
             for name, codes in expected.items():
@@ -323,9 +325,13 @@ class Layers:
 
 
 def others(graph: Graph, model: Model, device: Target, options: Options, one_of: Callable[..., Kernel]) -> list[Model]:
-    """The same layers by other kernels of the target's families, where a layer has such; ``one_of`` draws them."""
+    """The same layers by other kernels of the target's families, where a layer has such; ``one_of`` draws them.
+
+    Those that can go from the last row up do.
+    """
     found = [[*candidates(op, device.kernels)] for step in model.schedule.steps for op in step.ops]
     drawn = [one_of(*(own[1:-1] or own[:1])) for own in found]
+    drawn = [kernel if kernel.backward is None else kernel.backward() for kernel in drawn]
     if all(kernel is own[0] for kernel, own in zip(drawn, found, strict=True)):
         return []
     ops = (op for step in model.schedule.steps for op in step.ops)

@@ -203,3 +203,53 @@ def test_the_checker_refuses_a_step_in_the_wrong_order_and_who_reads_what_lies_i
     for wrong in ([("a", "b"), ("e", "d")], [("b", "a"), ("d",), ("e",)], [("a", "b", "d"), ("e",)]):
         with pytest.raises(IRError, match="before it is computed"):
             check_schedule(graph, joined(graph, *wrong))
+
+
+def convolved() -> tuple[Graph, Schedule]:
+    """x -> a -> b -> c: a view of a is read, and x by the last one once more."""
+    graph = Graph("convolved")
+    x = graph.input("x", f32(1, 8, 8, 4))
+    a = graph.insert(Softmax(x, 3), names=["a"]).result
+    flat = graph.insert(Reshape(a, (1, 256)), names=["flat"]).result
+    b = graph.insert(Softmax(flat, 1), names=["b"]).result
+    c = graph.insert(Add(b, graph.insert(Reshape(x, (1, 256)), names=["again"]).result), names=["c"]).result
+    graph.returns({"y": c})
+    return graph, program_order(graph)
+
+
+def test_an_operand_lies_over_the_result_where_nothing_reads_it_later() -> None:
+    graph, schedule = convolved()
+    by_name = {v.name: v for v in graph.values()}
+    safe = [{by_name["x"]: 64}, {by_name["flat"]: 96}, {}]
+    problem = build_problem(graph, schedule, {}, True, safe)
+    names = {(problem.buffers[a].name, problem.buffers[b].name): d for (a, b), d in problem.distances.items()}
+    # x is read again at the end.
+    assert names == {("b", "a"): 96}
+    assert problem.live_bytes(1) == 1024 + 1024 + 96
+    plan = plan_memory(problem)
+    assert plan.arena_bytes == plan.lower_bound == 3 * 1024  # the sum at the end
+    offsets = {v: plan.offsets[i] for v, i in problem.of_value.items()}
+    check_plan(graph, schedule, plan.arena_bytes, offsets, {}, distances=safe)
+
+
+@pytest.mark.parametrize(("above", "fits"), [(96, True), (80, False), (-1008, False)])
+def test_the_checker_holds_operands_to_their_distance(above: int, fits: bool) -> None:
+    graph, schedule = convolved()
+    by_name = {v.name: v for v in graph.values()}
+    safe = [{}, {by_name["flat"]: 96}, {}]
+    places = {"x": 0, "again": 0, "b": 2048, "a": 2048 + above, "flat": 2048 + above, "c": 4096}
+    offsets = {by_name[name]: place for name, place in places.items()}
+    if fits:
+        check_plan(graph, schedule, 8192, offsets, {}, distances=safe)
+    else:
+        with pytest.raises(IRError, match="writes over its operand %flat"):
+            check_plan(graph, schedule, 8192, offsets, {}, distances=safe)
+
+
+def test_what_lies_over_a_result_is_gone_for_later_readers() -> None:
+    graph, schedule = convolved()
+    by_name = {v.name: v for v in graph.values()}
+    safe = [{by_name["x"]: 64}, {}, {}]
+    places = {"x": 64, "again": 64, "a": 0, "flat": 0, "b": 2048, "c": 4096}
+    with pytest.raises(IRError, match="expects"):
+        check_plan(graph, schedule, 8192, {by_name[name]: place for name, place in places.items()}, {}, distances=safe)

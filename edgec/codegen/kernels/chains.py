@@ -14,6 +14,7 @@ from math import prod
 from edgec.codegen.ctree import Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
 from edgec.codegen.kernels.accumulation import Accumulation
+from edgec.codegen.kernels.reach import Turn, above
 from edgec.ir import Op, Value
 from edgec.ir.graph import operand_fields
 from edgec.ir.ops import AveragePool2d, Binary, Conv2d, Lookup, MaxPool2d, Requantize, Unary
@@ -128,14 +129,17 @@ class Strip:
         return self.later[number] - self.bases[number], self.pieces[number].stop - self.later[number]
 
 
-def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
-    """The kernel of several operators, each but the last read by later ones alone; None where there is none."""
+def lower_chain(ops: Sequence[Op], select: Select, fewest: int = ROWS) -> Kernel | None:
+    """The kernel of several operators, each but the last read by later ones alone; None where there is none.
+
+    ``fewest``: rows of a strip of what slides a window, at least.
+    """
     pool = Accumulation.of(ops[-1])
     if pool is not None and pool.sums.x is not ops[-2].results[0]:
         return None
     links = _links(ops if pool is None else ops[:-1])
-    strips = None if links is None else _strips(links, pool is not None)
-    if strips is None:
+    strips = None if links is None else _strips(links, pool is not None, fewest)
+    if links is None or strips is None:
         return None
     groups = _alike(strips)
     smalls: dict[Key, tuple[Op, Mapping[Value, Value]]] = {}
@@ -205,7 +209,26 @@ def lower_chain(ops: Sequence[Op], select: Select) -> Kernel | None:
         names[ops[-1], pool.NAME] = None
         # It is taken to cost what the operator by itself does.
         parts = (*parts, replace(select(ops[-1]), header=pool.HEADER))
-    return Kernel(" + ".join(name for _, name in names), "memory.h", emit, scratch, parts, once=True)
+    name, distances = " + ".join(name for _, name in names), _distances(links, strips, ops[-1].results[0])
+    return Kernel(name, "memory.h", emit, scratch, parts, once=True, distances=distances)
+
+
+def _distances(links: Sequence[Link], strips: Sequence[Strip], result: Value) -> dict[Value, int]:
+    """Of what is read from outside: an operator's piece of a strip is a turn, and the last one's writes."""
+    inner, last = {link.op.result for link in links}, links[-1].op.result
+    row = result.type.bytes // result.shape[1]
+    found: dict[Value, int] = {}
+    for value in dict.fromkeys(v for link in links for v in _computed(link.op) if v not in inner):
+        read = value.type.bytes // value.shape[1] if value.shape[1] > 1 else 0
+        turns, written = [], 0
+        for piece in (piece for strip in strips for piece in strip.pieces if piece.stop > piece.start):
+            if piece.link.op.result is last is result:
+                written = piece.stop * row
+            turns.append(Turn(piece.first * read if value in _computed(piece.link.op) else None, written))
+        if last is not result:  # sums over all pixels are written when all is read
+            turns.append(Turn(None, result.type.bytes))
+        found |= above(value, result, turns)
+    return found
 
 
 def _links(ops: Sequence[Op]) -> list[Link] | None:
@@ -230,7 +253,7 @@ def _in_rows(op: Op, inner: Iterable[Value]) -> bool:
     return constant and all(v.shape[1] == rows or (v.shape[1] == 1 and v not in inner) for v in _computed(op))
 
 
-def _strips(links: Sequence[Link], passing: bool) -> list[Strip] | None:
+def _strips(links: Sequence[Link], passing: bool, fewest: int) -> list[Strip] | None:
     """The strips of a chain, from top to bottom; None where there would be a single one.
 
     ``passing``: of the last result, too, there are only the rows of a strip.
@@ -250,7 +273,7 @@ def _strips(links: Sequence[Link], passing: bool) -> list[Strip] | None:
         rates[number] = max([rates[r] * links[r].stride for r in readers[number]], default=1)
         again = max([links[r].span - links[r].stride for r in readers[number]], default=0)
         pixels = PIXELS if isinstance(link.op, Conv2d) else 1
-        rows = max(ROWS if link.span > link.stride else 1, -(-pixels // link.op.result.shape[2]), again)
+        rows = max(fewest if link.span > link.stride else 1, -(-pixels // link.op.result.shape[2]), again)
         least = max(least, -(-rows // rates[number]))
     strips: list[Strip] = []
     made = bases = [0] * len(links)

@@ -31,7 +31,7 @@ def lower_convolution_dsp(op: Convolution) -> Lowered:
     if not isinstance(op, Conv2d):
         return None
     if op.groups > 1:
-        depthwise = lower_depthwise_dsp(op) if op.groups == op.x.shape[3] else None
+        depthwise = lower_depthwise_dsp(op) if op.groups == op.x.shape[3] else []
         return depthwise or lower_groups_dsp(op)
     rows, columns = geometry(op)
     sums = weighted_sums(op, [known(op, op.w)])
@@ -44,13 +44,14 @@ def lower_convolution_dsp(op: Convolution) -> Lowered:
     if packed is None:
         return None
     strips = [strip for strip in range(min(MOST_ROWS, rows.out), 0, -1) if strip * columns.out >= 3]
-    return [_by_strips(op, window, packed, strip) for strip in strips]
+    # A row at a time and a patch after the other is what takes least memory.
+    return [*(_by_strips(op, window, packed, strip) for strip in strips), _by_strips(op, window, packed, strips[-1], 1)]
 
 
-def _by_strips(op: Conv2d, window: Window, packed: Streams, strip: int) -> Kernel:
+def _by_strips(op: Conv2d, window: Window, packed: Streams, strip: int, most: int | None = None) -> Kernel:
     rows, columns, outs = window.rows, window.columns, op.w.shape[0]
     groups, size = -(-len(window.order) // 4), op.result.type.dtype.bytes
-    blocks = together(strip * columns.out, 24 * groups)
+    blocks = most or together(strip * columns.out, 24 * groups)
     kernel = "conv2d_dsp" if size == 1 else "conv2d16_dsp"
     name = f"edgec_{kernel}_{op.result.type.dtype.value}"
 
@@ -90,4 +91,4 @@ def _by_strips(op: Conv2d, window: Window, packed: Streams, strip: int) -> Kerne
         "strips": len(counts),
         "patches": patches,
     }
-    return by_strips(name, f"{kernel}.h", op, strip, made, prepare, scratch, work=work)
+    return by_strips(name, f"{kernel}.h", op, strip, made, prepare, scratch, work=work, copies=True)

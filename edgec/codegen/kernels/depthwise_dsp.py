@@ -20,20 +20,28 @@ SCRATCH = 6144
 """Bytes of scratch that a layer takes if it can do with them: the fewer strips, the fewer rows are taken twice."""
 
 
-def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
-    """One of as many channels as of input: of 3x3 taps by planes of two rows, of more or fewer tap by tap."""
+PARTS = (1, 2, 4)
+"""Of the highest strip's height: strips that need less memory, and take more rows twice."""
+
+
+def lower_depthwise_dsp(op: Conv2d) -> list[Kernel]:
+    """One of as many channels as of input: of 3x3 taps by planes of two rows, of more or fewer tap by tap.
+
+    Those that take less memory go by less high strips.
+    """
     if {*op.kernel, *op.stride} == {1} and not any(op.pad):
-        return _one_tap(op)
+        single = _one_tap(op)
+        return [] if single is None else [single]
     rows, columns = geometry(op)
     channels = op.x.shape[3]
     small = min(channels // 4, columns.out // 2, columns.taken) < 1
     if op.w.shape[0] != channels or columns.stride > 2 or small:
-        return None
+        return []
     sums = weighted_sums(op, [known(op, op.w)])
     size, zero = SIZES.get(sums.types, 0), zero_of(op.result)
     codes = None if not size or (size > 1 and zero) else _codes(sums, zero, size)
     if codes is None:
-        return None
+        return []
     planes = size == 1 and op.kernel == (3, 3) and op.dilation == (1, 1) and rows.stride == columns.stride
     # Rows of output that are made at a time, and what each needs of scratch, where they all need `more`.
     unit = 2 if planes and rows.stride == 1 else 1
@@ -45,7 +53,7 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
         name, header, stream = "edgec_depthwise", "depthwise_dsp.h", _taps_stream(sums, codes, rows, columns, size)
         line = 8 * columns.reach(columns.out)
         each, more = rows.stride * line, max(rows.span - rows.stride, 0) * line
-    strip = min(max((SCRATCH - more) // each, 1) * unit, rows.out // unit * unit)
+    highest = min(max((SCRATCH - more) // each, 1) * unit, rows.out // unit * unit)
     kernel = f"{name}_{columns.stride}_dsp_i8"
     if size > 1:
         positive = "positive_" if code_limits(op.result.type, op.clamp)[0] == 0 else ""
@@ -75,12 +83,15 @@ def lower_depthwise_dsp(op: Conv2d) -> Kernel | None:
     def made(rest: int) -> int:
         return -(-rest // unit) * unit
 
-    scratch = strip // unit * each + more
-    counts = strips_of(rows.out, strip, made) * op.result.shape[0]
-    work = (_planes_work if planes else _taps_work)(op, counts)
-    return by_strips(
-        kernel, header, op, strip, made, prepare, scratch, spare=rows.stride - 1 if planes else 0, work=work
-    )
+    def of_strips(strip: int) -> Kernel:
+        scratch = strip // unit * each + more
+        counts = strips_of(rows.out, strip, made) * op.result.shape[0]
+        work = (_planes_work if planes else _taps_work)(op, counts)
+        spare = rows.stride - 1 if planes else 0
+        return by_strips(kernel, header, op, strip, made, prepare, scratch, spare=spare, work=work)
+
+    strips = (max(highest // unit // part, 1) * unit for part in PARTS)
+    return [of_strips(strip) for strip in dict.fromkeys((*strips, unit))]
 
 
 def _planes_work(op: Conv2d, counts: list[int]) -> Mapping[str, float]:

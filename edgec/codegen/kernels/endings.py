@@ -40,7 +40,11 @@ def ended(kernel: Kernel, op: Op, own: Value, select: Callable[[Op], Kernel]) ->
         return None
     made = kernel.ending(Residual(op, own, other, select))
     # What both take by themselves is what it takes at most.
-    return made and replace(made, parts=(kernel, *(made.parts[1:] or (select(op),))))
+    if made is None:
+        return None
+    parts, turned = (kernel, *(made.parts[1:] or (select(op),))), made.backward
+    back = None if turned is None else lambda: replace(turned(), parts=parts)
+    return replace(made, parts=parts, backward=back)
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,15 @@ class RowSums:
         parts = (replace(kernel, work=work) for kernel, work in zip(kernels.values(), works, strict=True))
         return cls(residual, ops, tuple(parts), aligned(scratch), most)
 
-    def ended(self, kernel: Kernel, emit: Callable[[Emitter], Sequence[Stmt]]) -> Kernel:
+    def ended(
+        self, kernel: Kernel, emit: Callable[[Emitter], Sequence[Stmt]], distances: Mapping[Value, int]
+    ) -> Kernel:
         """A kernel that ends so; ``emit`` writes it."""
         own = self.residual.own
         row = own.type.bytes // own.type.elements * own.shape[-1] * own.shape[-2]
         name, parts = f"{kernel.name} + {self.parts[0].name}", (kernel, *self.parts)
-        return Kernel(name, kernel.header, emit, self.place + self.most * row, parts, once=True)
+        scratch = self.place + self.most * row
+        return Kernel(name, kernel.header, emit, scratch, parts, once=True, distances=distances)
 
     def codes(self, emitter: Emitter) -> Stmt:
         """The declaration of the place of codes."""

@@ -102,4 +102,4 @@ def _by_strips(op: Conv2d, window: Window, packed: list[Streams], strip: int) ->
         "patches": patches * op.groups,
         "clamped": op.result.type.elements if clamps(op.result, op.clamp) else 0,
     }
-    return by_strips(name, "conv2d_dsp.h", op, strip, made, prepare, scratch, work=work)
+    return by_strips(name, "conv2d_dsp.h", op, strip, made, prepare, scratch, work=work, copies=True)

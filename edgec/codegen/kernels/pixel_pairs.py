@@ -12,12 +12,16 @@ import numpy as np
 
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
+from edgec.codegen.kernels.reach import above, copied, window_turns
 from edgec.codegen.kernels.rows import over_images
 from edgec.codegen.kernels.weighted_sums import UPPER, WeightedSums
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array
 from edgec.ir.ops import Conv2d
 from edgec.ir.requantization import zero_of
+
+BLOCK = 6
+"""Pixels of a block of ``patches.h``."""
 
 LOW, HIGH = -128, 127
 """Limits of an activation."""
@@ -72,14 +76,15 @@ def conv_of_blocks(
     scratch: int,
     work: Mapping[str, float] | None = None,
 ) -> Kernel:
-    """``name(shape, pixels, x, y, scratch)`` for each image."""
+    """``name(shape, pixels, x, y, scratch)`` for each image: by blocks, whose windows are copied first."""
     pixels = Int(prod(op.result.shape[1:3]))
 
     def emit(emitter: Emitter) -> list[Stmt]:
         constants = shape(emitter)
         return over_images(emitter, op, lambda x, y: [Evaluate(Call(name, (constants, pixels, x, y, emitter.scratch)))])
 
-    return Kernel(name, header, emit, scratch, work=work or {})
+    distances = above(op.x, op.result, copied(window_turns(op, BLOCK)))
+    return Kernel(name, header, emit, scratch, work=work or {}, distances=distances)
 
 
 def patch_work(op: Conv2d, block: int) -> Mapping[str, float]:

@@ -8,6 +8,7 @@ import numpy as np
 from edgec.codegen.ctree import BinOp, Call, Evaluate, Expr, Int, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.literals import clamp_literals, result_fields, sum_suffix
+from edgec.codegen.kernels.reach import above, row_turns
 from edgec.codegen.kernels.registry import fallible, lowers, unsupported
 from edgec.codegen.kernels.rows import Row, kernel_rows, over_rows, row_fields, runs
 from edgec.ir import Array, DType
@@ -50,7 +51,7 @@ def maxima(op: MaxPool, name: str, header: str, parameters: Sequence[Expr] = (),
 
         return over_rows(emitter, op, call)
 
-    return Kernel(name, header, emit, scratch)
+    return Kernel(name, header, emit, scratch, distances=above(op.x, op.result, row_turns(op)))
 
 
 @lowers(MaxPoolIndices)
@@ -79,7 +80,7 @@ def lower_max_pool_indices(op: MaxPoolIndices) -> Kernel:
 
         return over_rows(emitter, op, call)
 
-    return Kernel(name, "max_pool_indices.h", emit)
+    return Kernel(name, "max_pool_indices.h", emit, distances=above(op.x, op.results[0], row_turns(op)))
 
 
 @lowers(AveragePool)
@@ -90,7 +91,11 @@ def lower_average_pool(op: AveragePool) -> Kernel:
 
 def averages(op: AveragePool, name: str, header: str) -> Kernel:
     """The call of a kernel for floats."""
-    return Kernel(name, header, lambda e: average_rows(e, op, name, clamp_literals(op.clamp, op.x.type.dtype)))
+
+    def emit(emitter: Emitter) -> list[Stmt]:
+        return average_rows(emitter, op, name, clamp_literals(op.clamp, op.x.type.dtype))
+
+    return Kernel(name, header, emit, distances=above(op.x, op.result, row_turns(op)))
 
 
 @lowers(AveragePool, quantized=True)
@@ -121,7 +126,7 @@ def quantized_averages(op: AveragePool, name: str, header: str, multiplier: Arra
         }
         return average_rows(emitter, op, name, [emitter.struct("edgec_means", fields, "means")])
 
-    return Kernel(name, header, emit)
+    return Kernel(name, header, emit, distances=above(op.x, op.result, row_turns(op)))
 
 
 def average_rows(emitter: Emitter, op: AveragePool, name: str, parameters: Sequence[Expr]) -> list[Stmt]:
@@ -164,7 +169,7 @@ def lower_lp_pool(op: LpPool) -> Kernel:
 
         return over_rows(emitter, op, call)
 
-    return Kernel(name, "lp_pool.h", emit)
+    return Kernel(name, "lp_pool.h", emit, distances=above(op.x, op.result, row_turns(op)))
 
 
 @lowers(MaxUnpool)

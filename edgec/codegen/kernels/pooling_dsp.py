@@ -12,6 +12,7 @@ from edgec.codegen.kernels.blocks_dsp import Codes
 from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.pixel_sums import pixel_sums
 from edgec.codegen.kernels.pooling import average_rows, maxima, uniform_factors
+from edgec.codegen.kernels.reach import above, row_turns
 from edgec.codegen.kernels.registry import Lowered, lowers
 from edgec.codegen.kernels.rows import runs
 from edgec.codegen.kernels.work import LAYER, taps_inside
@@ -81,7 +82,8 @@ def _means(op: AveragePool) -> Kernel | None:
 
     clamped = op.result.type.elements if clamps(op.result, op.clamp) else 0
     work = {**_work(op), "clamped": clamped}
-    return Kernel("edgec_average_pool_dsp_i8", "pool_dsp.h", emit, POINTER * taps, work=work)
+    distances = above(op.x, op.result, row_turns(op))
+    return Kernel("edgec_average_pool_dsp_i8", "pool_dsp.h", emit, POINTER * taps, work=work, distances=distances)
 
 
 @lowers(ReduceSum, ReduceMean, quantized=True, family="dsp")

@@ -9,6 +9,7 @@ from edgec.codegen.axes import Axis, broadcast_strides, merge, nest
 from edgec.codegen.ctree import Call, Cast, Evaluate, Expr, Int, Stmt, add
 from edgec.codegen.emitter import C_TYPES, Emitter, Fields, Kernel
 from edgec.codegen.kernels.literals import clamp_fields, clamp_literals
+from edgec.codegen.kernels.reach import above, blocks, pixel_turns
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.ir import Array, DType, Value
 from edgec.ir.ops import Clamp, Dense, Det, MatMul
@@ -37,7 +38,8 @@ def lower_dense(op: Dense) -> Kernel:
         places = (emitter.pointer(v) for v in (op.x, op.w, op.bias, op.result))
         return [Evaluate(Call(name, (*extents, *clamp_literals(op.clamp, dtype), *places)))]
 
-    return Kernel(name, "dense.h", emit)
+    turns = pixel_turns(op.x, op.result, blocks(prod(op.x.shape[:-1]), 1))
+    return Kernel(name, "dense.h", emit, distances=above(op.x, op.result, turns))
 
 
 def dense(x: Value, y: Value, weights: Array, bias: Array, clamp: Clamp | None) -> Kernel:
@@ -56,7 +58,8 @@ def dense(x: Value, y: Value, weights: Array, bias: Array, clamp: Clamp | None) 
         )
         return [Evaluate(Call("edgec_dense_f32", arguments))]
 
-    return Kernel("edgec_dense_f32", "dense_f32.h", emit)
+    turns = pixel_turns(x, y, blocks(prod(x.shape[:-1]), 4, 1))
+    return Kernel("edgec_dense_f32", "dense_f32.h", emit, distances=above(x, y, turns))
 
 
 @lowers(MatMul)

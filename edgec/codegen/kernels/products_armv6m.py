@@ -6,6 +6,7 @@ from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_armv6m import Block, block_fields, block_of_fours, block_of_sixes
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock
+from edgec.codegen.kernels.reach import above, blocks, copied, pixel_turns
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.codegen.kernels.work import LAYER, block_work
@@ -41,7 +42,9 @@ def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kern
     loops = block.work(pixels, op.result.shape[-1], 1)
     work = {LAYER: 1, **loops, "packed": loops["blocks"] * channels}
     scratch = WORDS * (channels + len(block.segments.lengths))
-    return Kernel("edgec_pointwise_armv6m_i8", "conv2d_armv6m.h", emit, scratch, work=work)
+    turns = copied(pixel_turns(op.x, op.result, blocks(pixels, PIXELS), PIXELS))
+    distances = above(op.x, op.result, turns)
+    return Kernel("edgec_pointwise_armv6m_i8", "conv2d_armv6m.h", emit, scratch, work=work, distances=distances)
 
 
 def _by_pixels(op: Dense | Convolution, block: Block, pixels: int) -> Kernel:
@@ -68,4 +71,5 @@ def _by_pixels(op: Dense | Convolution, block: Block, pixels: int) -> Kernel:
         "outputs": pixels * outs,
         "widened": pixels * channels,
     }
-    return Kernel("edgec_dense_armv6m_i8", "dense_armv6m.h", emit, 4 * channels, work=work)
+    distances = above(op.x, op.result, pixel_turns(op.x, op.result, blocks(pixels, 1)))
+    return Kernel("edgec_dense_armv6m_i8", "dense_armv6m.h", emit, 4 * channels, work=work, distances=distances)

@@ -5,6 +5,7 @@ from math import prod
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock, block_of_triples
+from edgec.codegen.kernels.reach import above, blocks, copied, pixel_turns
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.codegen.kernels.work import LAYER
@@ -37,4 +38,8 @@ def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kern
 
     loops = block.work(pixels, op.result.shape[-1], WIDTH)
     work = {LAYER: 1, **loops, "packed": loops["blocks"] * channels}
-    return Kernel("edgec_pointwise_armv7m_i8", "conv2d_armv7m.h", emit, WORDS * channels, work=work)
+    turns = copied(pixel_turns(op.x, op.result, blocks(pixels, PIXELS), PIXELS))
+    distances = above(op.x, op.result, turns)
+    return Kernel(
+        "edgec_pointwise_armv7m_i8", "conv2d_armv7m.h", emit, WORDS * channels, work=work, distances=distances
+    )

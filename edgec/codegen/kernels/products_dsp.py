@@ -10,6 +10,8 @@ from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_dsp import Codes, both_halves, in_order, streams, widened
 from edgec.codegen.kernels.literals import clamp_codes, clamps
 from edgec.codegen.kernels.products import matmul
+from edgec.codegen.kernels.reach import above, copied, pixel_turns
+from edgec.codegen.kernels.reach import blocks as blocks_of
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import (
     HALFWORDS,
@@ -41,12 +43,13 @@ def lower_dense_dsp(op: Dense | Convolution) -> list[Kernel] | None:
     make = {TYPES: _lower, HALFWORDS: _lower16}.get(sums.types)
     if make is None:
         return None
-    forms = [make(op, sums, by_pixel) for by_pixel in (False, True)]
+    forms = [make(op, sums, blocks) for blocks in (None, 2, 1, 0)]
     return [kernel for kernel in forms if kernel is not None] or None
 
 
-def _lower(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Kernel | None:
-    (rows,) = sums.weights
+def _lower(op: Dense | Convolution, sums: WeightedSums, most: int | None) -> Kernel | None:
+    """By so many blocks of 3 pixels together, as many as pay off if it is None, or pixel by pixel."""
+    (rows,), by_pixel = sums.weights, most == 0
     (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
     if channels < 4 or (not by_pixel and (pixels < 3 or outs < 2)):
         return None
@@ -55,7 +58,9 @@ def _lower(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Kerne
     if packed is None:
         return None
     patch = 6 * len(order)
-    blocks = together(pixels, patch)
+    blocks = min(together(pixels, patch), most or pixels)
+    if most == together(pixels, patch) or (most or 0) > blocks:
+        return None
     name = "edgec_dense_dsp_i8" if by_pixel else "edgec_pointwise_dsp_i8"
 
     def emit(emitter: Emitter) -> list[Stmt]:
@@ -82,12 +87,13 @@ def _lower(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Kerne
         whole = -(-pixels // 3)
         calls = -(-(pixels // 3) // blocks) + (1 if pixels % 3 else 0)
         work = {**packed.work(whole, calls, groups - 1, 8, clamped), LAYER: 1, "widened": whole * groups}
-    return Kernel(name, HEADER, emit, scratch, work=work)
+    turns = pixel_turns(op.x, op.result, blocks_of(pixels, *((1,) if by_pixel else (3 * blocks, 3))), 3)
+    return Kernel(name, HEADER, emit, scratch, work=work, distances=above(op.x, op.result, copied(turns)))
 
 
-def _lower16(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Kernel | None:
+def _lower16(op: Dense | Convolution, sums: WeightedSums, most: int | None) -> Kernel | None:
     """Of 16 bits: input is not widened, patches hold it in order."""
-    (rows,) = sums.weights
+    (rows,), by_pixel = sums.weights, most == 0
     (outs, channels), pixels = rows.shape, prod(op.x.shape[:-1])
     if channels < 2 or (not by_pixel and (pixels < 3 or outs < 2)):
         return None
@@ -99,7 +105,9 @@ def _lower16(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Ker
     if packed is None:
         return None
     groups = weights.shape[1] // 4
-    blocks = together(pixels, 24 * groups)
+    blocks = min(together(pixels, 24 * groups), most or pixels)
+    if most == together(pixels, 24 * groups) or (most or 0) > blocks:
+        return None
     name = "edgec_dense16_dsp_i16" if by_pixel else "edgec_pointwise16_dsp_i16"
 
     def emit(emitter: Emitter) -> list[Stmt]:
@@ -116,7 +124,10 @@ def _lower16(op: Dense | Convolution, sums: WeightedSums, by_pixel: bool) -> Ker
         places = emitter.pointer(op.x), emitter.pointer(op.result), emitter.scratch
         return [Evaluate(Call(name, (shape, Int(pixels), *places)))]
 
-    return Kernel(name, "dense16_dsp.h", emit, 8 * groups if by_pixel else 24 * groups * blocks)
+    turns = pixel_turns(op.x, op.result, blocks_of(pixels, *((1,) if by_pixel else (3 * blocks, 3))), 3)
+    distances = above(op.x, op.result, turns if by_pixel else copied(turns))
+    scratch = 8 * groups if by_pixel else 24 * groups * blocks
+    return Kernel(name, "dense16_dsp.h", emit, scratch, distances=distances)
 
 
 def together(pixels: int, patch: int) -> int:

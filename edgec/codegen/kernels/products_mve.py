@@ -18,6 +18,7 @@ from edgec.codegen.kernels.blocks_mve import (
 )
 from edgec.codegen.kernels.literals import clamps
 from edgec.codegen.kernels.products import matmul
+from edgec.codegen.kernels.reach import Turn, above, blocks, pixel_turns
 from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.weighted_sums import (
     HALFWORDS,
@@ -80,7 +81,14 @@ def _dense8(op: Dense | Convolution, rows: Array, sums: WeightedSums, by_pixel: 
         tail = -(-(pixels - whole) // 2)
         work = {**pixels_work([whole] * (whole > 0) + [2] * tail, channels, outs), "copied": 2 * tail * vectors}
     scratch = (1 if by_pixel else 2) * STEP * steps(channels)
-    return Kernel(name, "dense_mve.h", emit, scratch, work={LAYER: 1, "clamped": clamped, **work})
+    work = {LAYER: 1, "clamped": clamped, **work}
+    turns = [*pixel_turns(op.x, op.result, blocks(pixels, 1))]
+    if not by_pixel:
+        # Two at a time, the last two once more. Channels that are no multiple of 4 take all pixels twice.
+        ends = [*turns[1:], turns[-1]]
+        turns = [Turn(before.start, after.end) for before, after in zip([turns[0], *turns], ends, strict=False)]
+    distances = above(op.x, op.result, turns) if by_pixel or outs % 4 == 0 else {}
+    return Kernel(name, "dense_mve.h", emit, scratch, work=work, distances=distances)
 
 
 def _dense16(op: Dense | Convolution, rows: Array, sums: WeightedSums) -> Kernel | None:

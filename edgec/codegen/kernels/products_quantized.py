@@ -6,6 +6,7 @@ from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.literals import result_fields
 from edgec.codegen.kernels.products import matmul
+from edgec.codegen.kernels.reach import above, blocks, pixel_turns
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import factors, kernel_types, sum_type, weighted_sums
 from edgec.ir.ops import Convolution, Dense, MatMul
@@ -37,7 +38,10 @@ def lower_quantized_dense(op: Dense | Convolution) -> Kernel:
         )
         return [Evaluate(Call(name, arguments))]
 
-    return Kernel(name, "dense_quantized.h", emit)
+    counts = blocks(prod(op.x.shape[:-1]), *((3,) if len(rows) > 1 else ()), 1)
+    return Kernel(
+        name, "dense_quantized.h", emit, distances=above(op.x, op.result, pixel_turns(op.x, op.result, counts))
+    )
 
 
 @lowers(MatMul, quantized=True)

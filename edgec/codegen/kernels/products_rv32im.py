@@ -6,6 +6,7 @@ from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Fields, Kernel
 from edgec.codegen.kernels.blocks_rv32im import stream_of_sixteens
 from edgec.codegen.kernels.pixel_triples import PIXELS, WORDS, TripleBlock, block_of_triples
+from edgec.codegen.kernels.reach import above, blocks, copied, pixel_turns
 from edgec.codegen.kernels.registry import known, lowers
 from edgec.codegen.kernels.weighted_sums import TYPES, weighted_sums
 from edgec.codegen.kernels.work import LAYER, block_work
@@ -51,7 +52,11 @@ def _by_blocks(op: Dense | Convolution, block: TripleBlock, pixels: int) -> Kern
 
     loops = block.work(pixels, op.result.shape[-1], WIDTH)
     work = {LAYER: 1, **loops, "packed": loops["blocks"] * channels}
-    return Kernel("edgec_pointwise_rv32im_i8", "conv2d_rv32im.h", emit, WORDS * channels, work=work)
+    turns = copied(pixel_turns(op.x, op.result, blocks(pixels, PIXELS), PIXELS))
+    distances = above(op.x, op.result, turns)
+    return Kernel(
+        "edgec_pointwise_rv32im_i8", "conv2d_rv32im.h", emit, WORDS * channels, work=work, distances=distances
+    )
 
 
 def _by_pixels(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
@@ -73,4 +78,6 @@ def _by_pixels(op: Dense | Convolution, stream: Array, pixels: int) -> Kernel:
         return [Evaluate(call)]
 
     work = {LAYER: 1, **block_work([pixels], outs, channels, (1, 16, TURN)), "outputs": pixels * outs}
-    return Kernel("edgec_dense_rv32im_i8", "dense_rv32im.h", emit, work={**work, "taps": work["groups"] * channels})
+    work |= {"taps": work["groups"] * channels}
+    distances = above(op.x, op.result, pixel_turns(op.x, op.result, blocks(pixels, 1)))
+    return Kernel("edgec_dense_rv32im_i8", "dense_rv32im.h", emit, work=work, distances=distances)

@@ -9,6 +9,7 @@ from edgec.codegen.kernels.blocks_rvv import LEAST_SHIFT, Channels
 from edgec.codegen.kernels.conv_lanes_rvv import lower_lanes_rvv
 from edgec.codegen.kernels.literals import clamps
 from edgec.codegen.kernels.products_quantized import quantized_matmul
+from edgec.codegen.kernels.reach import above, blocks, pixel_turns
 from edgec.codegen.kernels.registry import Lowered, known, lowers
 from edgec.codegen.kernels.weighted_sums import factors, sum_type, weighted_sums
 from edgec.codegen.kernels.windows_rvv import LANES
@@ -62,4 +63,6 @@ def lower_dense_rvv(op: Dense | Convolution) -> Kernel | None:
     single |= {f"groups{n}": pixels * -(-outs // n) for n in (32, 64, 128)}
     clamped = -(-op.result.type.elements // 16) if clamps(op.result, op.clamp) else 0
     loops = single if pixels < 3 else channels.pixels_work([pixels])
-    return Kernel(name, "dense_rvv.h", emit, work={LAYER: 1, "clamped": clamped, **loops})
+    work, turns = {LAYER: 1, "clamped": clamped, **loops}, blocks(pixels, 1 if pixels < 3 else 3)
+    distances = above(op.x, op.result, pixel_turns(op.x, op.result, turns, 3))
+    return Kernel(name, "dense_rvv.h", emit, work=work, distances=distances)

@@ -6,6 +6,7 @@ from math import prod
 from edgec.codegen.ctree import Call, Evaluate, Int, Stmt
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.blocks_vfp import GROUP, Block, block_header
+from edgec.codegen.kernels.reach import above, blocks, pixel_turns
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.work import LAYER
 from edgec.ir import Array, DType, Value
@@ -38,7 +39,9 @@ def dense_vfp(form: str, x: Value, y: Value, weights: Array, bias: Array, clamp:
         places = emitter.pointer(x), emitter.pointer(y)
         return [Evaluate(Call(name, (shape, Int(pixels), Int(inner), *places)))]
 
-    return Kernel(name, block_header("dense", form), emit, work={LAYER: 1, **block.work([pixels])})
+    work = {LAYER: 1, **block.work([pixels])}
+    distances = above(x, y, pixel_turns(x, y, blocks(pixels, 4, 1)))
+    return Kernel(name, block_header("dense", form), emit, work=work, distances=distances)
 
 
 for _form in BLOCKS:

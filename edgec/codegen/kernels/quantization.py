@@ -6,6 +6,7 @@ from edgec.codegen.axes import Axis, broadcast_strides, merge, nest
 from edgec.codegen.ctree import Call, Evaluate, Expr, Int, Name, Stmt, add
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.conversion import stored_as
+from edgec.codegen.kernels.reach import above, row_turns
 from edgec.codegen.kernels.registry import lowers
 from edgec.codegen.kernels.rows import Row, kernel_rows, over_rows, row_fields, runs
 from edgec.ir import Value
@@ -134,7 +135,7 @@ def lower_integer_conv2d(op: IntegerConv2d) -> Kernel:
 
         return over_rows(emitter, op, call)
 
-    return Kernel(name, "integer_conv2d.h", emit)
+    return Kernel(name, "integer_conv2d.h", emit, distances=above(op.x, op.result, row_turns(op)))
 
 
 def _strides(value: Value | None, rank: int) -> list[int]:

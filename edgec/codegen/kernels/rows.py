@@ -9,6 +9,7 @@ from typing import TypeAlias
 from edgec.codegen.ctree import Block, Call, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import C_TYPES, Emitter, Kernel
 from edgec.codegen.kernels.endings import CODES, Residual, RowSums
+from edgec.codegen.kernels.reach import above, copied, pixel_turns, row_turns
 from edgec.ir import Value
 from edgec.ir.ops import Convolution, ConvTranspose, IntegerConv2d, Pool
 from edgec.ir.ops.windows import sides
@@ -137,11 +138,16 @@ def by_rows(name: str, header: str, op: Spatial, prepare: Callable[[Emitter], Ro
 
         return [sums.codes(emitter), *over_rows(emitter, op, ended)]
 
-    kernel = Kernel(name, header, emit)
+    turns, y = [*row_turns(op)], op.results[0]
+    kernel = Kernel(name, header, emit, distances=above(op.x, y, turns))
 
     def ending(residual: Residual) -> Kernel | None:
-        sums = RowSums.of(residual, [1] * prod(op.results[0].shape[:-2]), 0, 1)
-        return None if sums is None else sums.ended(kernel, partial(emit, sums=sums))
+        sums = RowSums.of(residual, [1] * len(turns), 0, 1)
+        if sums is None:
+            return None
+        # A row's codes are in scratch before the sum writes.
+        added = above(residual.other, y, pixel_turns(residual.other, y, [y.shape[-2]] * len(turns)))
+        return sums.ended(kernel, partial(emit, sums=sums), {**added, **above(op.x, y, copied(turns))})
 
     return replace(kernel, ending=ending)
 

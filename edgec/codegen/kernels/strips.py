@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from edgec.codegen.ctree import ZERO, Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
+from edgec.codegen.ctree import ZERO, BinOp, Block, Call, Cast, Declare, Evaluate, Expr, For, Int, Name, Stmt, add, mul
 from edgec.codegen.emitter import Emitter, Kernel
 from edgec.codegen.kernels.endings import CODES, Residual, RowSums
+from edgec.codegen.kernels.reach import above, copied, pixel_turns, strip_turns, under, upward_turns
 from edgec.codegen.kernels.rows import loops
 from edgec.ir import Value
 from edgec.ir.ops import Conv2d
@@ -93,20 +94,24 @@ def by_strips(
     work: Mapping[str, float] | None = None,
     end: Callable[[Emitter, Residual], EndedCall] | None = None,
     once: bool = True,
+    copies: bool = False,
 ) -> Kernel:
     """A kernel that is called for ``strip`` rows of output at a time.
 
     Its rows of input are of bytes, whatever lies in them. Where those of output are no multiple of that, ``made`` says
     how many are computed for those that are left, at least as many: the others are computed twice. ``spare`` rows of
     input more are told. It can end with a residual sum: of a strip's codes, which are in scratch then, or by the calls
-    that ``end`` gives; ``once``: by these, no element is computed twice.
+    that ``end`` gives; ``once``: by these, no element is computed twice. ``copies``: a call reads all its input before
+    it writes. Strips of a single image may also go from the last one up.
     """
     rows, _ = geometry(op)
     batch, height, width, channels = op.result.shape
     size = op.x.type.dtype.bytes
     row_bytes, out_row = size * op.x.shape[2] * op.x.shape[3], width * channels
 
-    def emit(emitter: Emitter, sums: RowSums | None = None, residual: Residual | None = None) -> list[Stmt]:
+    def emit(
+        emitter: Emitter, sums: RowSums | None = None, residual: Residual | None = None, up: bool = False
+    ) -> list[Stmt]:
         if residual is not None and end is not None:
             call, ended = None, end(emitter, residual)
         else:
@@ -137,24 +142,50 @@ def by_strips(
             added = sums.emit(emitter, new, add(CODES, there), lambda value: add(row_of(value, first), there))
             return [*read, *call(Name("rows"), count, CODES), Block(added)]
 
-        body: list[Stmt] = [For("s", 0, height // strip, one(mul(Name("s"), Int(strip)), strip, strip))]
+        whole = height // strip
+        number = BinOp("-", Int(whole - 1), Name("s")) if up and whole > 1 else Name("s")
+        body: list[Stmt] = [For("s", 0, whole, one(mul(number, Int(strip)), strip, strip))]
         if rest := height % strip:
-            body.append(Block(one(Int(height - made(rest)), made(rest), rest)))
+            body.insert(0 if up else 1, Block(one(Int(height - made(rest)), made(rest), rest)))
         if sums is not None:
             body.insert(0, sums.codes(emitter))
         return loops([Name("n")], [batch], body)
 
-    kernel = Kernel(name, header, emit, scratch, work=work or {})
+    news = [strip] * (height // strip) + ([height % strip] if height % strip else [])
+    calls = [(s * strip, strip) for s in range(height // strip)]
+    if rest := height % strip:
+        calls.append((height - made(rest), made(rest)))
+    turns = [*strip_turns(op.x, op.result, calls, rows.stride, rows.before)]
+    distances = above(op.x, op.result, copied(turns) if copies else turns)
+    kernel = Kernel(name, header, emit, scratch, work=work or {}, distances=distances)
+
+    def backward(forward: Kernel, sums: RowSums | None = None, residual: Residual | None = None) -> Kernel:
+        """The same from the last strip up."""
+        if batch > 1 or len(calls) == 1 or (residual is not None and sums is None):
+            return forward
+        turns = [*upward_turns(op.x, op.result, calls, rows.stride, rows.before, rows.span + spare)]
+        below = under(op.x, op.result, copied(turns) if copies or sums else turns)
+        if residual is not None:
+            below |= under(residual.other, op.result, upward_turns(residual.other, op.result, calls))
+        turned = replace(forward, emit=partial(emit, sums=sums, up=True), distances={}, below=below)
+        return replace(forward, backward=lambda: turned)
 
     def ending(residual: Residual) -> Kernel | None:
+        other = residual.other
         if end is not None:
-            return replace(kernel, emit=partial(emit, residual=residual), once=once)
-        news = [strip] * (height // strip) + ([height % strip] if height % strip else [])
-        most = max(strip, made(height % strip) if height % strip else 0)
+            added = above(other, op.result, strip_turns(other, op.result, calls))
+            both = {**added, **above(op.x, op.result, turns)}
+            return replace(kernel, emit=partial(emit, residual=residual), once=once, distances=both)
+        most = max(count for _, count in calls)
         sums = RowSums.of(residual, news * batch, scratch, most)
-        return None if sums is None else sums.ended(kernel, partial(emit, sums=sums))
+        if sums is None:
+            return None
+        # A strip's codes are in scratch before the sum writes.
+        added = above(other, op.result, pixel_turns(other, op.result, [new * width for new in news] * batch))
+        reach = {**added, **above(op.x, op.result, copied(turns))}
+        return backward(sums.ended(kernel, partial(emit, sums=sums), reach), sums, residual)
 
-    return replace(kernel, ending=ending)
+    return backward(replace(kernel, ending=ending))
 
 
 def strips_of(height: int, strip: int, made: Callable[[int], int]) -> list[int]:
