@@ -101,6 +101,11 @@ def address_of(path: Path, name: str) -> int:
     return next(int(symbol["st_value"]) for symbol in _symbols(path) if symbol.name == name)
 
 
+def objects(path: Path) -> dict[str, int]:
+    """Name of each variable and constant -> its address."""
+    return {s.name: int(s["st_value"]) for s in _symbols(path) if s["st_info"]["type"] == "STT_OBJECT"}
+
+
 def _symbols(path: Path) -> Iterator[Symbol]:
     with path.open("rb") as file:
         for section in ELFFile(file).iter_sections():
