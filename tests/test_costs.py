@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from edgec import driver, tuning
+from edgec import driver, lowering, tuning
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels import candidates, select
 from edgec.codegen.kernels.blocks_dsp import Streams
@@ -148,7 +148,7 @@ def test_heirs_use_the_table_of_their_core(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", [target for target in available() if target.costs], ids=lambda target: target.name)
 def test_tables_of_this_repository_are_sound(target: Target) -> None:
-    costs = driver.costs_of(target)
+    costs = lowering.costs_of(target)
     assert costs is not None
     assert len(costs.kernels) > 40
     assert (costs.unit == "cycles") == (target.cycles is not None)

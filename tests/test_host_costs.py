@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import edgec
-from edgec import driver, tuning
+from edgec import lowering, tuning
 from edgec.cached_costs import cached_costs, cached_costs_file, holds_for
 from edgec.codegen.kernels import candidates, select
 from edgec.codegen.kernels.registry import layer_key
@@ -86,7 +86,7 @@ def test_layers_of_a_model_are_timed_and_added() -> None:
         assert layer_key(copy_into(Spread().graph, op)) == layer_key(op)
     write(replace(costs, layers={"0123456789abcdef": {"one": 1.0}}))
     assert set(tuning.time_layers(DIGITS, target).layers) == {*costs.layers, "0123456789abcdef"}
-    assert driver.costs_of(target) is not None
+    assert lowering.costs_of(target) is not None
 
 
 def test_models_are_not_timed_on_emulated_targets() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgec import cli, driver
+from edgec import cli, driver, lowering
 from edgec.budget import search
 from edgec.budget.descent import dropped, parted
 from edgec.budget.program import steps_of
@@ -61,8 +61,8 @@ def compiled(graph: Graph, target: Target, budget: float, tmp_path: Path, optimi
     """As the graph is, within a share of what the default build needs."""
     chosen = Options(target=target.name, passes="", optimize=optimize)
     driver.optimize(graph, target, chosen)
-    default = driver.lower(graph, target, chosen, "net")
-    model = driver.lower_within(graph, target, chosen, "net", int(budget * default.plan.arena_bytes))
+    default = lowering.lower(graph, target, chosen, "net")
+    model = lowering.lower_within(graph, target, chosen, "net", int(budget * default.plan.arena_bytes))
     file = tmp_path / "net.onnx"
     file.write_bytes(b"")
     emitted = emit_model(model, optimize=chosen.optimize)
@@ -90,8 +90,8 @@ def test_weights_of_what_is_computed_again_stand_once(tmp_path: Path) -> None:
 
 def test_a_default_build_that_fits_is_left_alone(tmp_path: Path) -> None:
     graph = branches()
-    plain = driver.lower(graph, HOST, Options(passes=""), "net")
-    within = driver.lower_within(graph, HOST, Options(passes=""), "net", plain.plan.arena_bytes)
+    plain = lowering.lower(graph, HOST, Options(passes=""), "net")
+    within = lowering.lower_within(graph, HOST, Options(passes=""), "net", plain.plan.arena_bytes)
     assert within.fit is not None
     assert (within.fit.cost, within.fit.recomputed) == (within.fit.default_cost, ())
     assert emit_model(plain) == emit_model(within)
@@ -114,7 +114,7 @@ def test_several_memories_are_filled_by_what_the_budget_finds() -> None:
     graph = branches()
     chosen = Options(passes="", memory="large=8K,small=1K@fast")
     driver.optimize(graph, HOST, chosen)
-    model, notes = driver.lower_to_fit(graph, HOST, chosen, "net")
+    model, notes = lowering.lower_to_fit(graph, HOST, chosen, "net")
     assert model.fit is not None
     assert [again.of for again in model.fit.recomputed] == ["wide"]
     assert "11,264 bytes and was made to fit" in notes[0]
@@ -123,7 +123,7 @@ def test_several_memories_are_filled_by_what_the_budget_finds() -> None:
     assert placement.used[0] <= 8192
     assert placement.used[1] <= 1024
     with pytest.raises(BudgetError, match="large needs 7168 bytes") as refused:
-        driver.lower_to_fit(graph, HOST, replace(chosen, memory="large=6K,small=1K@fast"), "net")
+        lowering.lower_to_fit(graph, HOST, replace(chosen, memory="large=6K,small=1K@fast"), "net")
     assert refused.value.least == 7168
 
 
@@ -133,7 +133,7 @@ def test_a_budget_below_the_minimum_is_refused_with_figures(tmp_path: Path) -> N
     needed = int(str(refused.value).split("at least ")[1].split()[0])
     assert "holding" in refused.value.what
     graph = branches()
-    default = driver.lower(graph, HOST, Options(passes=""), "net")
+    default = lowering.lower(graph, HOST, Options(passes=""), "net")
     share = (needed + 0.5) / default.plan.arena_bytes
     assert compiled(branches(), HOST, share, tmp_path).model.plan.arena_bytes == needed
 
@@ -175,16 +175,16 @@ def test_drawn_graphs_keep_their_bits(seed: int, caller_io: bool) -> None:
     graph = drawn(seed)
     driver.optimize(graph, HOST, options)
     with pytest.raises(BudgetError) as refused:
-        driver.lower_within(graph, HOST, options, "drawn", 1)
+        lowering.lower_within(graph, HOST, options, "drawn", 1)
     # It runs both programs in the interpreter, on two samples, and compares.
-    model = driver.lower_within(graph, HOST, options, "drawn", refused.value.least)
+    model = lowering.lower_within(graph, HOST, options, "drawn", refused.value.least)
     verify(model.graph)
     fit = model.fit
     assert fit is not None
     assert fit.minimum <= model.plan.arena_bytes == refused.value.least < fit.default_bytes
     names = [value.name for step in model.schedule.steps for op in step.ops for value in op.results]
     assert {one.of for one in fit.recomputed} < {*names}
-    again = driver.lower_within(graph, HOST, options, "drawn", refused.value.least)
+    again = lowering.lower_within(graph, HOST, options, "drawn", refused.value.least)
     assert emit_model(again).files == emit_model(model).files
 
 
@@ -194,7 +194,7 @@ def test_what_lives_through_the_fullest_step_is_dropped_with_what_it_needs() -> 
     middle = net.conv(net.insert(Relu(top), names=["relu"]).result, "middle", 4)
     fullest = net.conv(net.conv(middle, "low", 64), "fullest", 64)
     net.returns({"out": net.insert(Mul(net.conv(fullest, "narrow", 4), middle), names=["gate"]).result})
-    model = driver.lower(net, HOST, Options(passes=""), "net", fused=False)
+    model = lowering.lower(net, HOST, Options(passes=""), "net", fused=False)
     assert model.problem.peak[1] == 4
     # The middle one again, with and without those that nobody keeps until then.
     assert list(dropped(steps_of(model))) == [
@@ -206,13 +206,13 @@ def test_what_lives_through_the_fullest_step_is_dropped_with_what_it_needs() -> 
 def test_a_step_of_several_operators_is_parted() -> None:
     graph, options = branches(), Options(passes="")
     driver.optimize(graph, M4, options)
-    choose = driver.chooser(M4, options)
-    joined = join(steps_of(driver.lower(graph, M4, options, "net", fused=False)), 3, 4, choose)
+    choose = lowering.chooser(M4, options)
+    joined = join(steps_of(lowering.lower(graph, M4, options, "net", fused=False)), 3, 4, choose)
     assert joined is not None
     assert [len(step.ops) for step in joined.schedule.steps] == [1, 1, 1, 2, 1]
     assert not [*parted(joined, 2, choose)]
     (steps,) = parted(joined, 3, choose)
-    model = driver.plan(steps, "net")  # which is checked
+    model = lowering.plan(steps, "net")  # which is checked
     assert [step.opname for step in model.schedule.steps] == ["conv2d"] * 4 + ["mul", "conv2d"]
 
 

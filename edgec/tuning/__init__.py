@@ -13,9 +13,10 @@ from edgec.codegen.source import emit_model
 from edgec.costs import CYCLES, INSTRUCTIONS, NANOSECONDS, Cost, Costs
 from edgec.devices import Device, open_device
 from edgec.devices.toolchain import compiler_command
-from edgec.driver import CompiledModel, lower
+from edgec.driver import CompiledModel
 from edgec.errors import EdgecError
 from edgec.ir import Graph, Op
+from edgec.lowering import lower
 from edgec.options import Options
 from edgec.progress import Progress
 from edgec.samples import input_types, random_samples

@@ -8,9 +8,10 @@ from pathlib import Path
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels import select
 from edgec.codegen.source import emit_model
-from edgec.driver import CompiledModel, costs_of, lower
+from edgec.driver import CompiledModel
 from edgec.errors import EdgecError
 from edgec.ir import Graph, Op
+from edgec.lowering import costs_of, lower
 from edgec.options import Options
 from edgec.progress import Progress
 from edgec.providers.tvm import Layer, Provider, layer_of

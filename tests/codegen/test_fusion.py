@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgec import driver
+from edgec import driver, lowering
 from edgec.codegen import fusion
 from edgec.codegen.source import emit_model
 from edgec.driver import CompiledModel
@@ -73,7 +73,7 @@ def compiled(graph: Graph, fused: bool, tmp_path: Path, optimize: str = "balance
     """For the host, as the graph is."""
     options = Options(passes="", optimize=optimize)
     driver.optimize(graph, HOST, options)
-    model = driver.lower(graph, HOST, options, "net", fused)
+    model = lowering.lower(graph, HOST, options, "net", fused)
     file = tmp_path / "net.onnx"
     file.write_bytes(b"")
     return CompiledModel(file, HOST, options, model, emit_model(model))
@@ -153,7 +153,7 @@ def test_quantized_convolutions_add_residuals_in_their_place(optimize: str, tmp_
     for step in sums:
         assert step.inplace is not None and compiled.place(step.results[0]) == compiled.place(step.inplace)
         assert compiled.place(step.ops[0].results[0]) is None
-    apart = driver.lower(compiled.graph, Target.load("cortex-m4"), Options(optimize=optimize), "net", fused=False)
+    apart = lowering.lower(compiled.graph, Target.load("cortex-m4"), Options(optimize=optimize), "net", fused=False)
     assert compiled.plan.arena_bytes < 0.75 * apart.plan.arena_bytes
 
 

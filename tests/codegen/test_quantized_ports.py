@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from kernel_harness import WARNINGS
 
-from edgec import driver
+from edgec import driver, lowering
 from edgec.codegen.source import emit_model
 from edgec.ir import DType, Graph, Quant, TensorType, Value
 from edgec.ir.ops import Add
@@ -32,7 +32,7 @@ def compiled(tmp_path: Path, caller_io: bool = False) -> driver.CompiledModel:
     graph.returns({"X": graph.insert(Add(x, y), types=[kind]).result, "plain": plain})
     target, options = Target.load("x86-64"), Options(caller_io=caller_io, passes="", main=True)
     driver.optimize(graph, target, options)
-    model = driver.lower(graph, target, options, "sum")
+    model = lowering.lower(graph, target, options, "sum")
     file = tmp_path / "sum.onnx"
     file.write_bytes(b"")
     return driver.CompiledModel(file, target, options, model, emit_model(model))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgec import driver
+from edgec import driver, lowering
 from edgec.codegen.source import emit_model
 from edgec.ir import DType, Graph, Op, TensorType, Value
 from edgec.ir.interp import run_samples
@@ -49,7 +49,7 @@ class Network:
         graph.returns({"y": next(v for v in graph.values() if v.name == self.last.name)})
         device, options = Target.load(target), Options(passes="", optimize=optimize)
         driver.optimize(graph, device, options)
-        model = driver.lower(graph, device, options, "chain", fused=False)
+        model = lowering.lower(graph, device, options, "chain", fused=False)
         file = tmp_path / "chain.onnx"
         file.write_bytes(b"")
         return driver.CompiledModel(file, device, options, model, emit_model(model, optimize=optimize))

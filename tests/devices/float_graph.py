@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from layer_graph import first_fit, others, warns
 
-from edgec import driver
+from edgec import driver, lowering
 from edgec.codegen.source import emit_model
 from edgec.ir import Array, DType, Graph, Op, TensorType, Value, verify
 from edgec.ir.ops import Clamp, Conv2d, Dense
@@ -116,7 +116,7 @@ class FloatLayers:
         """By the best kernel of each layer, and by others."""
         graph, device, options = self.graph.copy(), Target.load(target), Options(target=target, passes="")
         driver.optimize(graph, device, options)
-        model = driver.lower(graph, device, options, "layers")
+        model = lowering.lower(graph, device, options, "layers")
         file = directory / "layers.onnx"
         file.write_bytes(b"")
         models = [model, *others(graph, model, device, options, self.one_of)]

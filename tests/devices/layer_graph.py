@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from overlapping import at_distance
 
-from edgec import driver
+from edgec import driver, lowering
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.kernels import candidates
 from edgec.codegen.model import Model
@@ -291,7 +291,7 @@ class Layers:
 
     @first_fit()
     def kernels(
-        self, target: str, toolchain: str, emulator: str, directory: Path, lower: Lower = driver.lower
+        self, target: str, toolchain: str, emulator: str, directory: Path, lower: Lower = lowering.lower
     ) -> dict[str, int]:
         """Run on the target: each layer has to give the interpreter's integers, and its C no warning.
 
@@ -336,7 +336,7 @@ def others(graph: Graph, model: Model, device: Target, options: Options, one_of:
         return []
     ops = (op for step in model.schedule.steps for op in step.ops)
     chosen = dict(zip(ops, drawn, strict=True))
-    return [driver.lower(graph, device, options, "layers", fused=False, choose=chosen.__getitem__)]
+    return [lowering.lower(graph, device, options, "layers", fused=False, choose=chosen.__getitem__)]
 
 
 def warns(compiled: driver.CompiledModel, toolchain: str, directory: Path) -> None:

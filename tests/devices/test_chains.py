@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from layer_graph import Layers
 
-from edgec import driver
+from edgec import lowering
 from edgec.codegen.fusion import Steps, join, pairs
 from edgec.codegen.kernels import select
 from edgec.codegen.model import Model
@@ -32,7 +32,7 @@ def all_joined(graph: Graph, target: Target, options: Options, name: str) -> Mod
         (j for pair in pairs(steps) if (j := join(steps, *pair, lambda op: select(op, target.kernels)))), None
     ):
         steps = found
-    return driver.plan(steps, name)
+    return lowering.plan(steps, name)
 
 
 class Chains(Layers):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from layer_graph import Layers
 
-from edgec import driver
+from edgec import lowering
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.fusion import Steps, finish
 from edgec.codegen.kernels import candidates, select
@@ -59,7 +59,7 @@ def all_finished(graph: Graph, target: Target, options: Options, name: str) -> M
         return next((k for k in candidates(op, target.kernels) if k.ending is not None), select(op, target.kernels))
 
     schedule = program_order(graph)
-    return driver.plan(
+    return lowering.plan(
         finish(Steps(graph, schedule, choose_kernels(schedule, choose), True), choose, None, False), name
     )
 

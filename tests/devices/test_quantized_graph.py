@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgec import driver
+from edgec import driver, lowering
 from edgec.codegen.source import emit_model
 from edgec.ir import Array, DType, Graph, Op, Quant, TensorType, Value, verify
 from edgec.ir.interp import run_samples
@@ -114,7 +114,7 @@ def test_every_core_gives_the_interpreters_integers(
     graph, device = network(), Target.load(target)
     options = Options(target=target, caller_io=caller_io, passes="")
     driver.optimize(graph, device, options)
-    model = driver.lower(graph, device, options, "mixed")
+    model = lowering.lower(graph, device, options, "mixed")
     file = tmp_path / "mixed.onnx"
     file.write_bytes(b"")
     compiled = driver.CompiledModel(file, device, options, model, emit_model(model, features=device.features))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgec import driver
+from edgec import driver, lowering
 from edgec.codegen.source import emit_model
 from edgec.ir import Array, DType, Graph, Op, Quant, TensorType, Value, verify
 from edgec.ir.interp import run_samples
@@ -87,7 +87,7 @@ def test_every_core_gives_the_interpreters_integers(
     assert len(np.unique(expected)) > 5
     options = Options(target=target, passes="")
     driver.optimize(network.graph, device, options)
-    model = driver.lower(network.graph, device, options, "spotter")
+    model = lowering.lower(network.graph, device, options, "spotter")
     file = tmp_path / "spotter.onnx"
     file.write_bytes(b"")
     compiled = driver.CompiledModel(

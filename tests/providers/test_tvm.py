@@ -11,11 +11,12 @@ import pytest
 import edgec
 from edgec import cpu
 from edgec.codegen.source import emit_model
-from edgec.driver import CompiledModel, lower
+from edgec.driver import CompiledModel
 from edgec.errors import EdgecError
 from edgec.ir import DType, Graph, Op, TensorType, Value
 from edgec.ir.interp import run_samples
 from edgec.ir.ops import Clamp, Conv2d, Dense, MatMul
+from edgec.lowering import lower
 from edgec.options import Options
 from edgec.providers.tvm import Provider, layer_of
 from edgec.providers.tvm import target as tvm_target
