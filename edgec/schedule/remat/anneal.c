@@ -24,7 +24,7 @@ typedef struct {
 } Change;
 
 typedef struct {
-  int n, most, slots, fixed, length;
+  int n, most, slots, length;
   const int *pred_at, *pred, *succ_at, *succ;
   const double *size;
   const int64_t *duration;
@@ -191,20 +191,6 @@ static int make_room(State *s, int p) {
   return -1;
 }
 
-/* With a fixed order: before which slot node v is computed again in the stage that slot p is in, or -1. */
-static int staged(const State *s, int v, int p) {
-  while (p < s->slots && (s->slot[p] < 0 || s->slot[p] % s->most)) p++;
-  if (p >= s->slots || s->slot[p] / s->most <= v) return -1;
-  for (int q = p - 1; q >= 0; q--) {
-    int i = s->slot[q];
-    if (i < 0) continue;
-    if (i / s->most == v) return -1;
-    if (i % s->most == 0 || i / s->most < v) break;
-    p = q;
-  }
-  return p;
-}
-
 static int is_input(const State *s, int u, int v) {
   for (int e = s->pred_at[v]; e < s->pred_at[v + 1]; e++)
     if (s->pred[e] == u) return 1;
@@ -258,15 +244,9 @@ static void take_back(State *s) {
 }
 
 static void try_shift(State *s) {
-  int v, i;
-  if (s->fixed) {
-    if (!s->agains) return;
-    v = s->again[draw(s, (uint32_t)s->agains)], i = v * s->most + 1 + (int)draw(s, (uint32_t)(s->count[v] - 1));
-  } else {
-    v = (int)draw(s, (uint32_t)s->n), i = v * s->most + (int)draw(s, (uint32_t)s->count[v]);
-  }
-  int first = i % s->most == 0, low = first ? 0 : s->pos[i - 1] + 1, high = limit(s, i);
-  if (first) {
+  int v = (int)draw(s, (uint32_t)s->n), c = (int)draw(s, (uint32_t)s->count[v]), i = v * s->most + c;
+  int low = c ? s->pos[i - 1] + 1 : 0, high = limit(s, i);
+  if (c == 0) {
     for (int e = s->pred_at[v]; e < s->pred_at[v + 1]; e++) {
       int p = s->pos[s->pred[e] * s->most];
       low = p >= low ? p + 1 : low;
@@ -276,24 +256,16 @@ static void try_shift(State *s) {
       high = p < high ? p : high;
     }
   }
-  int to = near(s, s->pos[i], low, high);
-  if (s->fixed) {
-    if ((to = staged(s, v, to)) < 0) return;
-    to = make_room(s, to);
-  } else if (s->slot[to] >= 0) { /* the nearest empty slot of the window */
-    int reach = 1, found = -1;
-    for (; found < 0 && (to - reach >= low || to + reach < high); reach++) {
-      if (to - reach >= low && s->slot[to - reach] < 0) found = to - reach;
-      else if (to + reach < high && s->slot[to + reach] < 0) found = to + reach;
-    }
-    to = found;
+  int to = near(s, s->pos[i], low, high), found = s->slot[to] < 0 ? to : -1;
+  for (int reach = 1; found < 0 && (to - reach >= low || to + reach < high); reach++) { /* the nearest empty slot */
+    if (to - reach >= low && s->slot[to - reach] < 0) found = to - reach;
+    else if (to + reach < high && s->slot[to + reach] < 0) found = to + reach;
   }
-  if (to >= 0) shift(s, i, to);
+  if (found >= 0) shift(s, i, found);
 }
 
 /* Computes v again before what stands in slot p; and before that, by chance, inputs that would have to live on for it. */
 static void put_chain(State *s, int v, int p, int *left) {
-  if (s->fixed && (p = staged(s, v, p)) < 0) return;
   if (!*left || s->count[v] >= s->most || s->slots - s->length <= s->slots / 16 || (p = make_room(s, p)) < 0) return;
   --*left;
   int i = put(s, v, p);
@@ -324,7 +296,7 @@ static void try_put(State *s, double peak) {
 /* Takes an instance out, and what was computed again for it alone. If nothing uses the first instance, it moves to the
  * place of the second: the node is computed later. */
 static void take_chain(State *s, int i, int *left) {
-  int v = i / s->most, p = s->pos[i], late = !s->fixed && i % s->most == 1 && s->end[i - 1] == s->pos[i - 1];
+  int v = i / s->most, p = s->pos[i], late = i % s->most == 1 && s->end[i - 1] == s->pos[i - 1];
   take(s, i);
   if (late) {
     shift(s, v * s->most, p);
@@ -372,12 +344,12 @@ static double energy_of(const Weights *w, double cost, double excess, double pea
 /* best receives the cheapest sequence (nodes) that keeps the budget, or that of the least peak; the search ends when
  * one that costs no more than enough is found. Weights go from first to last with the moves made; on a machine that is
  * too slow for these with the seconds passed, and cut tells so. Returns the sequence's length; -1 without memory. */
-int edgec_anneal(int n, int most, int fixed, int recompute, const int *pred_at, const int *pred, const int *succ_at,
+int edgec_anneal(int n, int most, int recompute, const int *pred_at, const int *pred, const int *succ_at,
                  const int *succ, const double *size, const int64_t *duration, const int *start, int start_length,
                  double budget, int64_t enough, int64_t moves, double seconds, uint64_t seed, const Weights *first,
                  const Weights *last, int *best, int *cut) {
   int64_t slots = ((int64_t)n * most + n / 4 + 2 * BLOCK) / BLOCK * BLOCK;
-  State state = {.n = n, .most = most, .slots = (int)slots, .fixed = fixed, .pred_at = pred_at, .pred = pred,
+  State state = {.n = n, .most = most, .slots = (int)slots, .pred_at = pred_at, .pred = pred,
                  .succ_at = succ_at, .succ = succ, .size = size, .duration = duration, .budget = budget,
                  .random = seed * 0x9E3779B97F4A7C15u + 0x1234567u};
   State *s = &state;

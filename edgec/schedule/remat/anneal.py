@@ -1,4 +1,4 @@
-"""Simulated annealing, compiled on first use by the host's compiler; in Python, slowly, without one."""
+"""Simulated annealing of a free order, compiled on first use by the host's compiler; in Python, slowly, without one."""
 
 import ctypes
 from collections.abc import Sequence
@@ -85,9 +85,10 @@ def annealed(
 ) -> Annealed:
     """``anneal`` with all it can be told. Without ``recompute`` only the order is searched.
 
-    It ends when no node is computed again and the budget is kept: nothing is cheaper.
+    It ends when no node is computed again and the budget is kept: nothing is cheaper. Only the search in Python keeps
+    to a fixed order; ``staged`` is for these.
     """
-    library = native_library(*SOURCE) if compiled else None
+    library = native_library(*SOURCE) if compiled and problem.joint else None
     if library is None:
         return _annealed_slowly(problem, start, moves, seconds, seed, cooling, recompute)
     place = {node: i for i, node in enumerate(problem.order)}  # the search numbers nodes in their order
@@ -99,7 +100,6 @@ def annealed(
     length = library.edgec_anneal(
         n,
         problem.intervals,
-        int(not problem.joint),
         int(recompute),
         pred_at,
         pred,
