@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from layer_graph import first_fit, others, warns
+from layer_graph import first_fit, others, strict
 
 from edgec import driver, lowering
 from edgec.codegen.source import emit_model
 from edgec.ir import Array, DType, Graph, Op, TensorType, Value, verify
 from edgec.ir.ops import Clamp, Conv2d, Dense
 from edgec.options import Options
-from edgec.target import Target
 
 SPECIAL = np.array([np.nan, -np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, -1e-40, -0.0, 0.0], np.float32)
 CLAMPS = (None, None, Clamp(0.0), Clamp(0.0), Clamp(0.0, 6.0), Clamp(0.0, 0.75), Clamp(-0.5, inf), Clamp(-inf, 0.25))
@@ -104,7 +103,6 @@ class FloatLayers:
         (host,) = self._compiled("x86-64", directory)[:1]
         expected = host.run_on(host.device(), self.inputs)[0].outputs
         found = self._compiled(target, directory)
-        warns(found[0], toolchain, directory)
         for compiled in found:
             run, _ = compiled.run_on(compiled.device(toolchain, emulator), self.inputs)
             for step in compiled.manifest["steps"]:
@@ -114,7 +112,7 @@ class FloatLayers:
 
     def _compiled(self, target: str, directory: Path) -> list[driver.CompiledModel]:
         """By the best kernel of each layer, and by others."""
-        graph, device, options = self.graph.copy(), Target.load(target), Options(target=target, passes="")
+        graph, device, options = self.graph.copy(), strict(target), Options(target=target, passes="")
         driver.optimize(graph, device, options)
         model = lowering.lower(graph, device, options, "layers")
         file = directory / "layers.onnx"
