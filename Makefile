@@ -22,7 +22,7 @@ demo: $(VENV)/.device
 	  --toolchain zig --emulator unicorn -o $(DEMO)
 
 test: packages $(VENV)/.dev
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --dist worksteal
 
 suite: $(VENV)/.dev
 	$(BIN)/python tests/suite/run.py --update
