@@ -81,18 +81,23 @@ class Rectangles:
     def least(self, section: Section) -> int:
         """What the items of a section need at least: their sizes, less what pairs of them may share."""
         alive = set(section.alive)
-        shared = dict.fromkeys(alive, 0)
-        for a, b in self.gaps:
-            if a in alive and b in alive:
-                shared[b] += self.overlap(a, b)
+        shared = {b: sum(self.overlap(a, b) for a in self._below.get(b, ()) if a in alive) for b in alive}
         return sum(max(self.size[i] - shared[i], 0) for i in alive)
+
+    @cached_property
+    def _below(self) -> dict[int, list[int]]:
+        """The items from whose start on each has a distance of its own."""
+        found: dict[int, list[int]] = {}
+        for a, b in self.gaps:
+            found.setdefault(b, []).append(a)
+        return found
 
     @cached_property
     def fullest(self) -> Section | None:
         """The first section of those that need most."""
         return max(self.sections, key=lambda s: (self.least(s), -s.lower), default=None)
 
-    @property
+    @cached_property
     def bound(self) -> int:
         """No packing is lower."""
         largest = max(self.size, default=0)

@@ -16,8 +16,10 @@ CP_SAT_ITEMS = 100
 """Up to so many items CP-SAT proves quicker where no packing is perfect."""
 CP_SAT_WORK = 5.0
 """Deterministic time that CP-SAT may spend (about seconds, but the same work on every machine)."""
+FIRST = 20
+"""The first search takes so small a share of the nodes; each round doubles it."""
 HALVINGS = 6
-"""Of what lies between bound and height, until the search gives up a lower packing."""
+"""Of what lies between goal and height, in each round."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def pack(
     attempt = _Attempt(r, capacity, nodes, inf if time_limit is None else monotonic() + time_limit, seed, compiled)
     attempt.run()
     offsets = tuple(o * r.unit for o in attempt.offsets)
-    notes = (SLOW,) if attempt.searched and compiled and not is_compiled() else ()
+    notes = (SLOW,) if attempt.searches and compiled and not is_compiled() else ()
     return Packing(offsets, r.height(attempt.offsets) * r.unit, attempt.bound * r.unit, notes)
 
 
@@ -72,7 +74,7 @@ class _Attempt:
         self.bound = r.bound
         self.capacity = 0 if capacity is None else capacity // r.unit
         self.offsets = greedy(r)
-        self.searched = False
+        self.searches = 0
 
     @property
     def goal(self) -> int:
@@ -80,20 +82,21 @@ class _Attempt:
         return max(self.bound, self.capacity)
 
     def run(self) -> None:
-        """The goal itself in a tenth of the work; a proof for few items; then heights between; then the rest."""
-        whole = self.nodes
-        self._search(self.goal, whole // 10)
+        """The goal itself; a proof where items are few; then heights between and the goal by turns, ever longer."""
+        share = self.nodes // FIRST
+        self._search(self.goal, share)
         if not self._done() and len(self.r.size) <= CP_SAT_ITEMS:
             self.offsets, self.bound = cp_sat(self.r, self.offsets, self.bound, CP_SAT_WORK, self._seconds())
-        low = self.goal
-        for _ in range(HALVINGS):
-            middle = (low + self.r.height(self.offsets)) // 2
-            if self._done() or middle <= low:
-                break
-            if not self._search(middle, whole // 20):
-                low = middle
         while not self._done() and self.nodes > 0 and monotonic() < self.until:
-            self._search(self.goal, self.nodes)
+            low = self.goal
+            for _ in range(HALVINGS):
+                middle = (max(low, self.goal) + self.r.height(self.offsets)) // 2
+                if self._done() or middle <= low:
+                    break
+                if not self._search(middle, share // 4):
+                    low = middle
+            share *= 2
+            self._search(self.goal, share)
 
     def _done(self) -> bool:
         return self.r.height(self.offsets) <= self.goal
@@ -103,10 +106,11 @@ class _Attempt:
 
     def _search(self, capacity: int, nodes: int) -> bool:
         """Look for offsets below the capacity; without any, the proof may raise the bound. Whether there are any."""
-        if self._done():
-            return True
-        self.searched = True
-        found = search(self.r, capacity, min(nodes, self.nodes), min(self._seconds(), 1e9), self.seed, self.compiled)
+        if self._done() or self.nodes <= 0:
+            return self._done()
+        given = max(min(nodes, self.nodes), 1)
+        found = search(self.r, capacity, given, min(self._seconds(), 1e9), self.seed + self.searches, self.compiled)
+        self.searches += 1
         self.nodes -= max(found.nodes, 1)
         if found.offsets is not None:
             self.offsets = found.offsets
