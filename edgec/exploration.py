@@ -1,6 +1,7 @@
 """What a model costs by the RAM that it may have: the trade curve of ``edgec explore --ram``."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ def explore_ram(
             if progress is not None:
                 progress("measuring", number + 1, len(programs))
     least = min(_bytes(program) for program in programs)
-    chosen = [(budget, _best(programs, budget)) for budget in _budgets(_bytes(default), least, points)]
+    first, *others = _budgets(_bytes(default), least, points)
+    chosen = [(first, 0), *((budget, _best(programs, budget)) for budget in others)]
     return {
         "name": default.model.name,
         "model": default.path.name,
@@ -95,12 +97,14 @@ def _programs(prepared: Prepared, points: int, progress: Progress | None) -> tup
         # No program has no memory: the error tells which is the smallest.
         prepared.compiled(1)
     except BudgetError as error:
-        least, below = error.least, error.what
+        least, below = error.least, error.what.partition(": ")[2] or error.what
     budgets = _budgets(_bytes(found[0]), least, points)
     for number, budget in enumerate(budgets):
         # What is the cheapest within more memory, and fits, is the cheapest here.
         if _bytes(found[-1]) > budget:
-            found.append(prepared.compiled(budget))
+            # So few bytes may be enough in one memory, and not in several.
+            with suppress(BudgetError):
+                found.append(prepared.compiled(budget))
         tell(number + 1)
     return found, below
 
@@ -118,7 +122,7 @@ def _best(programs: Sequence[CompiledModel], budget: int) -> int:
 
 
 def _bytes(program: CompiledModel) -> int:
-    return program.model.plan.arena_bytes
+    return _fit(program).arena_bytes
 
 
 def _fit(program: CompiledModel) -> Fit:

@@ -52,7 +52,7 @@ def test_the_curve_falls_to_the_smallest_program(model: Path) -> None:
     assert all(p["equal"] for p in points)
     assert "wide" in {again["source"] for p in points for again in p["recomputed"]}
     assert all(max(p["live"]) >= p["arena_bytes"] for p in points)
-    assert "fits into 1 bytes" in result["below"]
+    assert result["below"].startswith(f"the smallest that was found needs {result['smallest_bytes']} ")
 
 
 def test_the_command_writes_a_page_and_json(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

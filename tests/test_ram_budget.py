@@ -216,6 +216,22 @@ def test_a_step_of_several_operators_is_parted() -> None:
     assert [step.opname for step in model.schedule.steps] == ["conv2d"] * 4 + ["mul", "conv2d"]
 
 
+def test_a_step_is_not_parted_where_what_lies_inside_is_read_behind() -> None:
+    net, options = Net(), Options(passes="")
+    a = net.conv(net.input("x", f32(1, 16, 16, 4)), "a", 4)
+    net.returns({"out": net.insert(Mul(net.conv(a, "b", 4, 3), a)).result})
+    driver.optimize(net, M4, options)
+    choose = lowering.chooser(M4, options)
+    steps = steps_of(lowering.lower(net, M4, options, "net", fused=False))
+    for first, second in ((1, 2), (0, 1)):
+        joined = join(steps, first, second, choose)
+        assert joined is not None
+        steps = joined
+    assert [step.opname for step in steps.schedule.steps] == ["conv2d + conv2d + mul"]
+    (parts,) = parted(steps, 0, choose)
+    assert [len(step.ops) for step in lowering.plan(parts, "net").schedule.steps] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("text", "bytes"),
     [

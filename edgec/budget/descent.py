@@ -37,7 +37,7 @@ def dropped(steps: Steps) -> Iterator[list[int]]:
 
 
 def parted(steps: Steps, index: int, choose: Callable[[Op], Kernel]) -> Iterator[Steps]:
-    """The same steps, but one as two if it is several operators: parted at each place."""
+    """The same steps, but one as two if it is several operators: parted at each place that can be."""
     groups = [(step.ops, kernel) for step, kernel in zip(steps.schedule.steps, steps.kernels, strict=True)]
     if index >= len(groups) or len(groups[index][0]) == 1:
         return
@@ -45,6 +45,9 @@ def parted(steps: Steps, index: int, choose: Callable[[Op], Kernel]) -> Iterator
     apart = replace(steps, schedule=Schedule(singles), kernels=tuple(choose(step.ops[0]) for step in singles))
     ops, kernel = groups[index]
     for cut in range(1, len(ops)):
+        inside = {value for op in ops[: cut - 1] for value in op.results}
+        if any(content(value) in inside for op in ops[cut:] for value in op.operands):
+            continue  # What lies within a step has no memory for others to read.
         parts = [(ops[:cut], kernel), (ops[cut:], kernel)]
         yield regroup(apart, [*groups[:index], *parts, *groups[index + 1 :]], choose)
 

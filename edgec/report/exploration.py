@@ -66,14 +66,14 @@ def draw_exploration(result: Mapping[str, Any]) -> Markup:
 def tabulate_exploration(result: Mapping[str, Any]) -> Table:
     """The table for a terminal: a row for each budget."""
     work = _unit(result)
-    names = ["budget", "arena", "of default", f"{result['unit']} (predicted)", "slower"]
-    names += ["outputs"] * (result["measured"] is not None) + ([work, "slower"] if work else [])
+    names = ["budget", "arena", "of default", f"predicted\n{result['unit']}"]
+    names += ([f"measured\n{work}"] if work else []) + ["outputs"] * (result["measured"] is not None)
     table = Table(
         *(Column(name, justify="right", overflow="fold") for name in names),
         Column("computed again", overflow="fold"),
         title=f"{result['name']} for {result['target']}: RAM against {result['unit']}",
         title_justify="left",
-        caption=f"Less does not fit: {result['below']}." if result["below"] else None,
+        caption=f"Less was not found: {result['below']}." if result["below"] else None,
         caption_justify="left",
     )
     for p in result["points"]:
@@ -81,13 +81,12 @@ def tabulate_exploration(result: Mapping[str, Any]) -> Table:
             grouped(p["budget"]),
             grouped(p["arena_bytes"]),
             f"{100 * p['arena_bytes'] / result['default_bytes']:.1f} %",
-            grouped(p["cost"]),
             _signed(p["slowdown_percent"]),
         ]
+        if work:
+            row.append(f"{grouped(p['measured'])} {_signed(p['measured_slowdown_percent'])}")
         if result["measured"] is not None:
             row.append("equal" if p["equal"] else "differ")
-        if work:
-            row += [grouped(p["measured"]), _signed(p["measured_slowdown_percent"])]
         table.add_row(*row, ", ".join(a["source"] or a["of"] for a in p["recomputed"]) or DASH)
     return table
 
@@ -99,4 +98,5 @@ def _unit(result: Mapping[str, Any]) -> str | None:
 
 
 def _signed(percent: float | None) -> str:
-    return DASH if percent is None else f"{percent:+.2f} %"
+    # Plus zero: no minus in front of what is rounded to nothing.
+    return DASH if percent is None else f"{round(percent, 2) + 0.0:+.2f} %"
