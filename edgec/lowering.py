@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from edgec.budget import Room, fit, too_small
+from edgec.budget import Room, fit, prove, too_small
 from edgec.cached_costs import cached_costs
 from edgec.codegen.emitter import Kernel
 from edgec.codegen.fusion import Steps, finish, fuse
@@ -77,6 +77,8 @@ def _placed(model: Model, target: Target, options: Options) -> Model:
     found = in_memories(model, memories)
     if found is None:
         raise too_small([model], memories, f"{model.name} on {target.name}")
+    if found is not model:
+        prove(model, found)
     return found
 
 

@@ -13,4 +13,4 @@ def prove(default: Model, found: Model) -> None:
     runs = [execute_plan(m.graph, m.schedule, m.problem, m.plan, inputs) for m in (default, found)]
     for name, expected in runs[0].items():
         if runs[1][name].tobytes() != expected.tobytes():
-            raise IRError(f"output {name}: the program within the RAM budget gives other bytes than the default one")
+            raise IRError(f"output {name}: the program within the given memory gives other bytes than the default one")

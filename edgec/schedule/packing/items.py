@@ -48,8 +48,8 @@ class Rectangles:
         """How far b must start above the start of a, if it does and both are alive at a time."""
         return self.gaps.get((a, b), self.size[a])
 
-    def overlap(self, a: int, b: int) -> int:
-        """The most that b can share of the place of a."""
+    def _overlap(self, a: int, b: int) -> int:
+        """The most that b can share of the place of a when it starts above it, or where it does."""
         return min(self.size[b], self.size[a] - self.distance(a, b))
 
     @cached_property
@@ -79,17 +79,21 @@ class Rectangles:
         return found
 
     def least(self, section: Section) -> int:
-        """What the items of a section need at least: their sizes, less what pairs of them may share."""
+        """What the items of a section need at least: their sizes, less what pairs of them may share.
+
+        Of what several share, all but one count as lying over another one at most once.
+        """
         alive = set(section.alive)
-        shared = {b: sum(self.overlap(a, b) for a in self._below.get(b, ()) if a in alive) for b in alive}
+        shared = {b: sum(size for a, size in self.shared.get(b, ()) if a in alive) for b in alive}
         return sum(max(self.size[i] - shared[i], 0) for i in alive)
 
     @cached_property
-    def _below(self) -> dict[int, list[int]]:
-        """The items from whose start on each has a distance of its own."""
-        found: dict[int, list[int]] = {}
+    def shared(self) -> dict[int, list[tuple[int, int]]]:
+        """Item -> others, and the most that it can share of the place of each; every pair stands at one of both."""
+        found: dict[int, list[tuple[int, int]]] = {}
         for a, b in self.gaps:
-            found.setdefault(b, []).append(a)
+            if (b, a) not in self.gaps or a < b:
+                found.setdefault(b, []).append((a, max(self._overlap(a, b), self._overlap(b, a))))
         return found
 
     @cached_property
@@ -118,9 +122,6 @@ def rectangles(items: Sequence[Item], alignment: int, gaps: Mapping[tuple[int, i
             raise EdgecError(where, f"has a size of {item.size}", "let it be 0 or more")
         if max(item.size, abs(item.lower), abs(item.upper)) >= LARGEST:
             raise EdgecError(where, "has a number beyond 2^53", "use a larger unit")
-    for a, b in gaps:
-        if (b, a) in gaps:
-            raise EdgecError(f"items {items[a].id} and {items[b].id}", "have a distance both ways", "leave one out")
     sizes = [-(-item.size // alignment) for item in items]
     if sum(sizes) * alignment >= LARGEST:
         raise EdgecError("items", "have more than 2^53 bytes together", "use a larger unit")

@@ -38,10 +38,10 @@ def search(r: Rectangles, capacity: int, nodes: int, seconds: float, seed: int =
     apart = [r.distance(i, j) for i, others in enumerate(r.neighbours) for j in others]
     alive_at, alive = _lists([section.alive for section in r.sections])
     shared = [
-        (b, t, r.overlap(a, b))
-        for a, b in r.gaps
+        (b, t, size)
+        for b, others in r.shared.items()
+        for a, size in others
         for t in range(max(first[a], first[b]), min(last[a], last[b]))
-        if r.overlap(a, b) > 0 or r.distance(a, b) < r.size[a]
     ]
     offsets = (ctypes.c_int64 * max(len(r.size), 1))()
     done = ctypes.c_int64()
