@@ -16,8 +16,8 @@ from edgec.codegen.fusion import join
 from edgec.codegen.source import emit_model
 from edgec.driver import CompiledModel
 from edgec.errors import BudgetError, EdgecError
-from edgec.ir import Graph, Value, f32
-from edgec.ir.ops import Conv2d, Mul, Relu, Reshape, Sigmoid, TopK
+from edgec.ir import DType, Graph, TensorType, Value, f32
+from edgec.ir.ops import Conv2d, Gather, Mul, Relu, Reshape, Sigmoid, TopK
 from edgec.ir.verify import verify
 from edgec.options import Options
 from edgec.sizes import parse_bytes
@@ -230,6 +230,20 @@ def test_a_step_is_not_parted_where_what_lies_inside_is_read_behind() -> None:
     assert [step.opname for step in steps.schedule.steps] == ["conv2d + conv2d + mul"]
     (parts,) = parted(steps, 0, choose)
     assert [len(step.ops) for step in lowering.plan(parts, "net").schedule.steps] == [1, 2]
+
+
+def test_a_model_that_random_indices_lead_astray_is_run_on_zeros() -> None:
+    net = branches()
+    indices = net.input("indices", TensorType(DType.I64, (8,)))  # random ones are 0 and 1
+    (out,) = net.outputs
+    last, end = net.insert(Gather(out, indices, 0), net.end).result, net.end
+    net.returns({"out": last})
+    net.erase(end)
+    options = Options(passes="")
+    driver.optimize(net, HOST, options)
+    default = lowering.lower(net, HOST, options, "net").plan.arena_bytes
+    model = lowering.lower_within(net, HOST, options, "net", default - 1)
+    assert model.fit is not None and model.fit.changed
 
 
 @pytest.mark.parametrize(
