@@ -17,11 +17,14 @@ from edgec.schedule.packing.items import Rectangles, rectangles
 from edgec.schedule.plan import MemoryPlan, Placement, plan_memory
 from edgec.schedule.problem import ALIGN, Problem, aligned
 
-WORK = 5.0
-"""Deterministic time that CP-SAT may spend (about seconds, but the same work on every machine)."""
+WORK = 1.0
+"""Deterministic time that CP-SAT may spend on the best answer: the same work on every machine, mostly some seconds."""
 
-LARGE = 400
-"""Buffers times memories from which on greedy answers stand."""
+FIRST_WORK = 0.1
+"""And on any answer."""
+
+LARGE = 240
+"""Buffers and constants, times memories, from which on greedy answers stand."""
 
 FLASH = -1
 """The number of the memory of constants that stay there."""
@@ -280,7 +283,7 @@ def _cp_sat(task: _Task, start: _Answer | None, aim: _Aim = _Aim.COST, lowest: i
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 0
-    solver.parameters.max_deterministic_time = WORK
+    solver.parameters.max_deterministic_time = FIRST_WORK if aim is _Aim.ANY else WORK
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return start, False
