@@ -6,15 +6,17 @@ it stays as well, or is computed again too. A node is computed again at least as
 it in which it is given up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from math import ceil, gcd
+from time import monotonic
 from typing import Any
 
 from edgec.schedule.remat.problem import RematProblem
 
 DEPTH = 2
+FIRST_STAGES = 4
 EFFORT = 1e6  # none: seconds end it
 
 
@@ -49,16 +51,21 @@ class Places:
 
 
 def add_rows(
-    model: Any, places: Places, again: Mapping[int, Any], depth: int = DEPTH, budget: Any = None
+    model: Any,
+    places: Places,
+    again: Mapping[int, Any],
+    depth: int = DEPTH,
+    budget: Any = None,
+    stages: Collection[int] | None = None,
 ) -> dict[tuple[int, int], Any]:
-    """Add the rows for each full stage; ``again[v]`` is how often v is computed again.
+    """Add the rows for each full stage, or those of ``stages``; ``again[v]`` is how often v is computed again.
 
     ``budget`` may be a variable that is no less than the problem's. What the inputs of what is given up are computed
     from is followed ``depth`` times; beyond it is taken to be there. Returns, for a node and a full stage, whether it
     is given up there and computed again later.
     """
     given_up: dict[tuple[int, int], Any] = {}
-    for k in places.full:
+    for k in places.full if stages is None else sorted(stages):
         held = set(places.inputs[k])
         live = {v for v in range(k) if places.last[v] > k and v not in held}
         depths = dict.fromkeys(live, 0)
@@ -114,25 +121,62 @@ class Relaxed:
 def relax(problem: RematProblem, below: int | None, seconds: float, effort: float, depth: int = DEPTH) -> Relaxed:
     """The rows alone, over schedules that take less than ``below``: ``infeasible`` if there are none.
 
-    ``effort`` is CP-SAT's measure of work, which makes the outcome the same on each machine that is fast enough.
+    Rows of the fullest stage come first, then those of stages that exceed the budget most by what the rows so far ask
+    for; each round bounds what follows. ``effort`` is CP-SAT's measure of work for a round, which makes the outcome the
+    same on each machine that is fast enough.
     """
     from ortools.sat.python import cp_model
 
-    places, model = Places(problem), cp_model.CpModel()
-    again = {v: model.new_int_var(0, places.most - 1, "") for v in range(places.n) if places.users[v]}
-    given_up = add_rows(model, places, again, depth)
-    added = sum(places.durations[v] // places.unit * again[v] for v in again)
-    if below is not None:
-        model.add(added <= (below - problem.base - 1) // places.unit)
-    model.minimize(added)
-    solver = new_solver(seconds, effort)
-    status = solver.solve(model)
-    if status == cp_model.INFEASIBLE:
-        return Relaxed(problem.base if below is None else below, True, ())
-    bound = problem.base + max(ceil(solver.best_objective_bound - 1e-6), 0) * places.unit
-    if status == cp_model.UNKNOWN:
-        return Relaxed(bound, False, ())
-    return Relaxed(bound, False, _events(places, {key for key, out in given_up.items() if solver.value(out)}))
+    places, until = Places(problem), monotonic() + seconds
+    stages, least, found = (
+        set(sorted(places.full, key=lambda k: -places.memory[k])[:FIRST_STAGES]),
+        0,
+        Relaxed(0, False, ()),
+    )
+    most = None if below is None else (below - problem.base - 1) // places.unit
+    while True:
+        model = cp_model.CpModel()
+        again = {v: model.new_int_var(0, places.most - 1, "") for v in range(places.n) if places.users[v]}
+        given_up = add_rows(model, places, again, depth, stages=stages)
+        added = sum(places.durations[v] // places.unit * again[v] for v in again)
+        model.add(added >= least)
+        if most is not None:
+            model.add(added <= most)
+        model.minimize(added)
+        solver = new_solver(until - monotonic(), effort)
+        status = solver.solve(model)
+        if status == cp_model.INFEASIBLE:
+            return Relaxed(problem.base if below is None else below, True, found.events)
+        least = max(least, ceil(solver.best_objective_bound - 1e-6))
+        if status == cp_model.UNKNOWN:
+            return Relaxed(problem.base + least * places.unit, False, found.events)
+        events = _events(places, {key for key, out in given_up.items() if solver.value(out)})
+        found = Relaxed(problem.base + least * places.unit, False, events)
+        memory = _memory(places, events)
+        over = sorted(
+            (k for k in places.full if k not in stages and memory[k] > problem.budget), key=lambda k: -memory[k]
+        )
+        if not over or status != cp_model.OPTIMAL or monotonic() > until:
+            return found
+        stages |= set(over[: max(len(stages) // 2, FIRST_STAGES)])
+
+
+def _memory(places: Places, events: Iterable[tuple[int, int]]) -> list[int]:
+    """What is live in the first computation of each stage."""
+    computed = sorted([*events, *((k, k) for k in range(places.n))])
+    latest: dict[int, tuple[int, int]] = {}
+    end: dict[tuple[int, int], tuple[int, int]] = {}
+    for event in computed:
+        for u in places.inputs[event[1]]:
+            end[latest[u]] = event
+        latest[event[1]] = end[event] = event
+    memory = [0] * (places.n + 1)
+    for (stage, v), (last, user) in end.items():
+        memory[stage] += places.sizes[v]
+        memory[last + (user == last)] -= places.sizes[v]
+    for k in range(places.n):
+        memory[k + 1] += memory[k]
+    return memory
 
 
 def least_budget(problem: RematProblem, seconds: float) -> tuple[int, tuple[int, ...]]:

@@ -5,6 +5,7 @@ in (v, v), again in later stages. Each instance of a node lives from its start t
 For each use there is a literal per instance of the used node that says that it serves it: it has started, and lives.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -25,6 +26,7 @@ class _Instance:
     present: Any = None
     stage: Any = None
     end: Any = None
+    least: int = 0  # its end is no earlier
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,23 @@ def prove(
     kept: Sequence[Event] = (),
     window: range | None = None,
     rows: bool = True,
+    free: frozenset[int] | None = None,
+    least: int = 0,
 ) -> Proof:
     """The cheapest schedule that takes less than ``below``; ``infeasible`` if there is none.
 
-    With a ``window`` of stages, what is computed again outside it is what ``kept`` says.
+    With a ``window`` of stages, what is computed again outside it is what ``kept`` says; ``free`` are the nodes that
+    may be computed again inside it, all without. ``least`` is a known bound.
     """
     from ortools.sat.python import cp_model
 
-    staged = StagedModel(problem, kept, window)
+    staged = StagedModel(problem, kept, window, free)
     if rows and window is None:
         staged.add_rows()
     if below is not None:
         staged.model.add(staged.added <= (below - problem.base - 1) // staged.places.unit)
+    if least > problem.base:
+        staged.model.add(staged.added >= -((problem.base - least) // staged.places.unit))
     solver = new_solver(seconds, effort)
     status = solver.solve(staged.model)
     if status == cp_model.INFEASIBLE:
@@ -72,15 +79,23 @@ def prove(
 class StagedModel:
     """The model; minimises ``added``, what is computed again, in units of ``places.unit``."""
 
-    def __init__(self, problem: RematProblem, kept: Sequence[Event] = (), window: range | None = None) -> None:
+    def __init__(
+        self,
+        problem: RematProblem,
+        kept: Sequence[Event] = (),
+        window: range | None = None,
+        free: frozenset[int] | None = None,
+    ) -> None:
         from ortools.sat.python import cp_model
 
         self.problem, self.model, self.places = problem, cp_model.CpModel(), Places(problem)
         places, n = self.places, self.places.n
         self.window = range(n) if window is None else window
+        self.free = frozenset(range(n)) if free is None else free
         self.kept = [event for event in kept if event[0] not in self.window]
         self.horizon = time_of(n, 0)
         self.instances = [self._instances_of(v) for v in range(n)]
+        self._end_instances()
         for v in range(n):
             for use in self.instances[v]:
                 for u in places.inputs[v]:
@@ -110,7 +125,7 @@ class StagedModel:
         model, window = self.model, self.window
         fixed = sorted(stage for stage, node in self.kept if node == v)
         stages = range(max(v + 1, window.start), window.stop)
-        most = self.places.most - 1 - len(fixed) if self.places.users[v] else 0
+        most = self.places.most - 1 - len(fixed) if self.places.users[v] and v in self.free else 0
         made = [_Instance(time_of(k, v), time_of(k, v)) for k in (v, *(k for k in fixed if k < window.start))]
         for _ in range(most if stages else 0):
             before, present = made[-1], model.new_bool_var("")
@@ -122,21 +137,42 @@ class StagedModel:
             if before.present is not None:
                 model.add_implication(present, before.present)
         made += [_Instance(time_of(k, v), time_of(k, v)) for k in fixed if k >= window.stop]
-        for i in made:
-            i.end = model.new_int_var(i.first, self.horizon - 1, "")
-            model.add(i.end >= i.start)
-        for at, one in enumerate(made):
-            for other in made[at + 1 :]:
+        return made
+
+    def _end_instances(self) -> None:
+        """Ends are variables where a choice has a part in them."""
+        places, model = self.places, self.model
+        certain = [all(i.present is None for i in instances) for instances in self.instances]
+        for u, instances in enumerate(self.instances):
+            for i in instances:
+                i.least = i.first
+            if certain[u] and all(certain[v] for v in places.users[u]):
+                for v in places.users[u]:
+                    for use in self.instances[v]:
+                        server = max((i for i in instances if i.first < use.first), key=lambda i: i.first)
+                        server.least = max(server.least, use.first)
+                for i in instances:
+                    i.end = i.least
+                continue
+            for i in instances:
+                i.end = model.new_int_var(i.first, self.horizon - 1, "")
+                if i.present is not None:
+                    model.add(i.end >= i.start)
+            for one, other in itertools.pairwise(instances):
                 row = model.add(one.end < other.start)
                 if other.present is not None:
                     row.only_enforce_if(other.present)
-                if other.present is None:
-                    break
-        return made
+            fixed = [i for i in instances if i.present is None]
+            for one, other in itertools.pairwise(fixed):
+                model.add(one.end < other.start)
+                for i in instances[instances.index(one) + 1 : instances.index(other)]:
+                    model.add(i.end < other.start)
 
     def _serve(self, u: int, use: _Instance) -> None:
         """One of the instances of u lives when it is used."""
         model = self.model
+        if isinstance(self.instances[u][0].end, int):
+            return
         literals = [] if use.present is None else [~use.present]
         latest = use.start if isinstance(use.start, int) else self.horizon
         for instance in self.instances[u]:
@@ -158,7 +194,9 @@ class StagedModel:
         for size, instances in zip(sizes, self.instances, strict=True):
             for i in instances if size else ():
                 length = model.new_int_var(1, self.horizon, "")
-                if i.present is None:
+                if isinstance(i.end, int):
+                    spans.append(model.new_fixed_size_interval_var(i.start, i.end - i.start + 1, ""))
+                elif i.present is None:
                     spans.append(model.new_interval_var(i.start, length, i.end + 1, ""))
                 else:
                     spans.append(model.new_optional_interval_var(i.start, length, i.end + 1, i.present, ""))

@@ -11,8 +11,11 @@ from edgec.schedule.remat.found import CUT, Found
 from edgec.schedule.remat.problem import RematProblem
 from edgec.schedule.remat.replay import replay
 from edgec.schedule.remat.staged import anneal_staged, steps_of
+from edgec.schedule.remat.windows import improve
 
 FIRST_MOVES, MOVES = 200_000, 2_000_000
+COOL = 0.2  # where what is known is worth keeping
+PROVABLE = 300  # nodes; beyond, the constraint program as a whole finds and proves nothing in a minute
 
 
 @dataclass
@@ -78,13 +81,15 @@ def search_fixed(problem: RematProblem, time_limit: float, seed: int, compiled: 
     if not search.done:
         relaxed = relax(problem, search.below, 0.3 * search.left(), EFFORT)
         search.learn(relaxed.bound, relaxed.infeasible)
-        search.anneal(MOVES // 4, steps_of(problem, relaxed.events), 0.2, 0.2)
+        search.anneal(MOVES // 4, steps_of(problem, relaxed.events), COOL, 0.2)
     search.anneal(MOVES, list(problem.order), 1.0, 0.3)
-    if not search.done:
-        proof = prove(problem, search.below, search.left(), EFFORT)
+    if not search.done and len(problem.order) <= PROVABLE:
+        proof = prove(problem, search.below, 0.7 * search.left(), EFFORT, least=search.bound)
         if proof.steps is not None:
             search.offer(proof.steps)
         search.learn(proof.bound, proof.infeasible)
+    if not search.done and search.fits:
+        search.offer(improve(problem, search.steps, seed, search.left))
     return Found(search.steps, search.bound, (CUT,) if search.left() <= 0 else (), search.infeasible)
 
 

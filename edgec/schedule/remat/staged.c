@@ -178,19 +178,14 @@ static int64_t excess(const State *s) {
   return sum;
 }
 
-static int64_t peak_of(const State *s) {
-  int64_t peak = 0;
-  for (int64_t i = 0; i < s->n + s->n_again; i++) peak = live_at(s, i) > peak ? live_at(s, i) : peak;
-  return peak;
-}
-
 /* The recomputation, before its next use, of a value that is live at a full event and not used there; or -1. */
 static int64_t aimed(State *s, int full) {
   int64_t events = s->n + s->n_again, index = draw(s, (uint32_t)events);
   for (int64_t i = 0; full && i < events && live_at(s, index) <= s->budget; i++) index = index + 1 < events ? index + 1 : 0;
   int64_t t = event(s, index), stage = t >> BITS;
   if (stage == 0) return -1;
-  for (int tries = 0; tries < 24; tries++) {
+  int64_t chosen = -1;
+  for (int tries = 0, wanted = 1 + (int)draw(s, 4); tries < 24 && wanted; tries++) {
     int reach = 8 << draw(s, 8), back = reach < stage ? reach : (int)stage;
     int u = (int)stage - 1 - (int)draw(s, (uint32_t)back), i = latest(s, u, t), used = s->count[u] >= s->most;
     if (used || s->key[i] >= t || s->end[i] <= t) continue;
@@ -205,9 +200,21 @@ static int64_t aimed(State *s, int full) {
     if (used) continue;
     int64_t at = next >> BITS;
     if (draw(s, 4) == 0 && at > stage + 1) at = stage + 1 + draw(s, (uint32_t)(at - stage));
-    if ((at << BITS | u) > t) return at << BITS | u;
+    if ((at << BITS | u) <= t) continue;
+    int64_t other = chosen & LOW; /* what frees more for what it takes */
+    if (chosen < 0 || (double)s->size[u] * (double)s->duration[other] > (double)s->size[other] * (double)s->duration[u]) chosen = at << BITS | u;
+    wanted--;
   }
-  return -1;
+  return chosen;
+}
+
+/* The least that brings the budget about again, or an attempt at it. */
+static void repair(State *s) {
+  if (draw(s, 2) && s->n_again) erase_chain(s, s->again[draw(s, (uint32_t)s->n_again)], DEEPEST);
+  for (int tries = 0; tries < 6 && excess(s) > 0; tries++) {
+    int64_t key = aimed(s, 1);
+    if (key >= 0) insert_chain(s, key, (int)draw(s, DEEPEST));
+  }
 }
 
 static int64_t shifted(State *s, int64_t key) { /* the same node in another stage between its neighbours */
@@ -260,7 +267,7 @@ int edgec_anneal_staged(int n, int most, const int *pred_at, const int *pred, co
       heat *= cooling;
       if (now() - began > seconds) break;
     }
-    if (move % 128 == 127) price *= inside > 64 ? 0.96 : inside < 32 && price < highest ? 1.04 : 1.0, inside = 0;
+    if (move % 128 == 127) price *= inside > 16 ? 0.97 : inside < 2 && price < highest ? 1.01 : 1.0, inside = 0;
     inside += over == 0;
     s->logged = 0;
     uint32_t kind = draw(s, 16);
@@ -276,7 +283,7 @@ int edgec_anneal_staged(int n, int most, const int *pred_at, const int *pred, co
     } else {
       if (chosen < 0) continue;
       erase_chain(s, chosen, DEEPEST);
-      if (kind >= 14 && (key = aimed(s, over > 0 || (kind & 1))) >= 0) insert_chain(s, key, (int)draw(s, DEEPEST));
+      if (kind >= 14) repair(s);
     }
     int64_t now_over = excess(s);
     double worse = (double)(s->cost - cost) + price * (double)(now_over - over);
