@@ -237,6 +237,7 @@ class CompiledModel:
             "buffers": buffers_told(model),
             **told(model),
             "peak_step": model.problem.peak[1],
+            "live_bytes": [model.problem.live_bytes(index) for index, _ in enumerate(steps)],
             **({} if model.fit is None else {"ram_budget": model.fit.to_json()}),
             **self._predicted(steps),
             **({"precisions": dict(self.choice.precisions), "reason": self.choice.reason} if self.choice else {}),

@@ -10,8 +10,6 @@ from typing import Any
 from edgec.report.figures import in_bytes
 from edgec.report.memory_map import LEFT, PLOT_WIDTH, RIGHT, Tick, address_ticks
 
-ALIGN = 16
-"""Buffers take a multiple of so many bytes."""
 TITLE, PANEL, AXIS = 22.0, 130.0, 26.0
 """Heights: of a panel's title, of its plot, and of the numbers of steps below."""
 NARROWEST = 5.0
@@ -74,20 +72,11 @@ def draw_live_bytes(manifest: Mapping[str, Any]) -> LiveBytes | None:
     fit = manifest.get("ram_budget")
     steps = [f"{step['op']} {step['name']}" for step in manifest["steps"]]
     if fit is None:
-        return draw_programs([Program("This build", live_bytes(manifest), steps)])
+        return draw_programs([Program("This build", manifest["live_bytes"], steps)])
     again = [one["step"] for one in fit["recomputed"]]
     before = Program(f"Default build: {in_bytes(fit['default_bytes'])}", fit["live_before"])
     after = Program(f"Within the budget: {in_bytes(fit['arena_bytes'])}", fit["live_after"], steps, again)
     return draw_programs([before, after], fit["budget"])
-
-
-def live_bytes(manifest: Mapping[str, Any]) -> list[int]:
-    """The sum of the buffers that are alive in each step, each rounded up to the alignment."""
-    buffers = manifest["buffers"]
-    return [
-        sum(-(-b["bytes"] // ALIGN) * ALIGN for b in buffers if b["first"] <= step < b["last"])
-        for step in range(len(manifest["steps"]))
-    ]
 
 
 def draw_programs(programs: Sequence[Program], budget: int | None = None) -> LiveBytes | None:

@@ -243,7 +243,8 @@ def test_peak_step_is_marked() -> None:
 
 
 def test_graph_without_operators_or_buffers() -> None:
-    empty = make_manifest(12, 1) | {"steps": [], "buffers": [], "peak_step": 0, "arena_bytes": 16, "lower_bound": 16}
+    nothing: dict[str, Any] = {"steps": [], "buffers": [], "live_bytes": [], "peak_step": 0}
+    empty = make_manifest(12, 1) | nothing | {"arena_bytes": 16, "lower_bound": 16}
     page = Tree(render_report(empty | {"macs": 0, "weights_bytes": 0}, COMMAND)).root
     assert "The arena holds no buffers" in page.words()
     assert not page.all("svg")
