@@ -151,3 +151,32 @@ def _slopes(graph: Any, weights: dict[str, Array], x: Array, slope: Callable[[Ar
         for name, g in zip(node.input, backward(slopes[node.output[0]]), strict=True):
             slopes[name] = slopes[name] + g if name in slopes else g
     return {name: slopes[name] for name in weights}
+
+
+def balance(model: onnx.ModelProto, images: Array) -> None:
+    """Scale channels so that each convolution's largest results are 1, and what reads them back: nothing else changes.
+
+    ReLU, pools and means go along with a positive factor. What stands side by side then has one range, as integers of
+    one scale need it. Of models without sums.
+    """
+    graph = model.graph
+    weights = {w.name: onnx.numpy_helper.to_array(w).copy() for w in graph.initializer}
+    values: dict[str, Array] = {n: w.copy() for n, w in weights.items()}
+    values[graph.input[0].name] = images.transpose(0, 2, 3, 1)
+    # By how much the channels of a value are smaller than they were.
+    smaller = {graph.input[0].name: np.ones(1, np.float32)}
+    for node in graph.node:
+        name, (x, *others) = node.output[0], node.input
+        values[name], _ = OPERATORS[node.op_type](*(values[i] for i in node.input))
+        if node.op_type == "Conv":
+            largest = values[name].max(axis=(0, 1, 2))
+            smaller[name] = np.where(largest > 0, largest, 1).astype(np.float32)
+            w, b = (weights[other] for other in others)
+            w *= smaller[x][None, :, None, None] / smaller[name][:, None, None, None]
+            b /= smaller[name]
+        elif node.op_type == "Gemm":
+            weights[others[0]] *= smaller[x][:, None]
+        else:
+            smaller[name] = np.concatenate([smaller[i] for i in node.input])
+    for proto in graph.initializer:
+        proto.CopyFrom(onnx.numpy_helper.from_array(weights[proto.name], proto.name))
