@@ -77,20 +77,20 @@ def test_what_is_written_beside_a_memory_is_noticed(tmp_path: Path) -> None:
 
 
 def test_constants_lie_in_a_memory_in_either_form_and_in_flash_where_it_is_not_faster() -> None:
-    fast, same = "sram1=64K,sram2=32K@fast", "sram1=64K,sram2=32K@2"
+    fast, same = "sram1=64K,sram2=16K@fast", "sram1=64K,sram2=16K@2"
     text, binary, flash = (
-        edgec.compile(RESNET, "cortex-m4", memory=m, weights=w)
+        edgec.compile(DIGITS, "cortex-m4", memory=m, weights=w)
         for m, w in ((fast, "text"), (fast, "binary"), (same, "auto"))
     )
-    header = str(text.sources["resnet8_qdq_weights.h"])
+    header = str(text.sources["digits_weights.h"])
     assert '#ifndef EDGEC_SECTION_SRAM2\n#define EDGEC_SECTION_SRAM2 EDGEC_SECTION(".edgec.sram2")' in header
     assert "include/edgec/section.h" in text.sources
     moved, kept = header.count("static EDGEC_SECTION_SRAM2 const"), header.count("static const")
-    assembly = str(binary.sources["resnet8_qdq_weights.S"])
+    assembly = str(binary.sources["digits_weights.S"])
     assert (assembly.count(".section .edgec.sram2."), assembly.count(".section .rodata.")) == (moved, kept)
     assert moved
     assert not any(m["weights_bytes"] for m in flash.manifest["memories"])
-    assert "EDGEC_SECTION" not in str(flash.sources["resnet8_qdq_weights.h"])
+    assert "EDGEC_SECTION" not in str(flash.sources["digits_weights.h"])
 
 
 def test_a_memory_by_itself_is_an_arena_of_limited_size() -> None:
@@ -104,10 +104,10 @@ def test_a_memory_by_itself_is_an_arena_of_limited_size() -> None:
 
 
 def test_what_does_not_fit_says_how_much_would_do() -> None:
-    with pytest.raises(BudgetError, match="do not fit into a of 8192 bytes, b of 4096 bytes") as caught:
-        edgec.compile(RESNET, "cortex-m4", memory="a=8K,b=4K@fast")
+    with pytest.raises(BudgetError, match="do not fit into a of 4096 bytes, b of 4096 bytes") as caught:
+        edgec.compile(DIGITS, "cortex-m4", memory="a=4K,b=4K@fast")
     assert f"a needs {caught.value.least} bytes (fullest step: " in str(caught.value)
-    compiled = edgec.compile(RESNET, "cortex-m4", memory=f"a={caught.value.least},b=4K@fast")
+    compiled = edgec.compile(DIGITS, "cortex-m4", memory=f"a={caught.value.least},b=4K@fast")
     assert [m["bytes"] > 0 for m in compiled.manifest["memories"]] == [True, True]
 
 
