@@ -91,7 +91,12 @@ def _programs(prepared: Prepared, points: int, progress: Progress | None) -> tup
         if progress is not None:
             progress("exploring", done, points)
 
-    found = [prepared.compiled(UNLIMITED)]
+    try:
+        found = [prepared.compiled(UNLIMITED)]
+    except BudgetError as error:
+        hint = "use a smaller model or input (--shape), or a target with more RAM"
+        where = f"{prepared.path.name} on {prepared.target.name}"
+        raise BudgetError(where, error.what, hint, error.least) from None
     tell(1)
     try:
         # No program has no memory: the error tells which is the smallest.

@@ -72,6 +72,7 @@ def test_the_command_writes_a_page_and_json(model: Path, tmp_path: Path, capsys:
         (["--ram", "--points", "1"], "ask for 2 or more"),
         (["--ram", "--ram-budget", "32K"], "is what is explored here"),
         (["--ram", "--emulator", "no"], "no"),
+        (["--ram", "--memory", "ram=1K"], "net.onnx on cortex-m4: no program fits into 1024 bytes"),
     ],
 )
 def test_what_cannot_be_explored_is_refused(

@@ -23,9 +23,10 @@ def render_exploration(result: Mapping[str, Any], command: str) -> str:
     """
     points = result["points"]
     first, last = points[0], points[-1]
+    largest = "Default build" if first["arena_bytes"] == result["default_bytes"] else "Largest that fits"
     panels = [
         Program(f"{title}: {in_bytes(p['arena_bytes'])}", p["live"], p["steps"], [a["step"] for a in p["recomputed"]])
-        for title, p in (("Default build", first), ("Smallest", last))
+        for title, p in ((largest, first), ("Smallest", last))
     ]
     return template("exploration.html.j2").render(
         result=result,
