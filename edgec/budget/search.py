@@ -86,7 +86,7 @@ class _Search:
     def programs(self) -> Iterator[Program]:
         """The steps as they are, with one value less, what levels gave, and what is left of the best when less is
         computed again."""
-        yield self._program(self.start, self.twins)
+        yield from self._forms(self.start, self.twins)
         graph = StepGraph(self.start, self.durations)
         found = {level: self._within(graph, level) for level in _levels(graph, self.room.bytes)}
         self._refine(graph, found)
@@ -97,11 +97,12 @@ class _Search:
             self._spare(min(fitting)[1])
         yield from (program for programs in self.known.values() for program in programs)
 
-    def _program(self, steps: Steps, twins: Mapping[Value, Value]) -> Program:
-        model = self.plan(steps)
-        if not self.room.holds(model):
-            model = min((model, *map(self.plan, self.leaner(steps))), key=lambda m: m.plan.arena_bytes)
-        return Program(model, self.durations.total(steps_of(model)), self.room.holds(model), twins)
+    def _forms(self, steps: Steps, twins: Mapping[Value, Value]) -> list[Program]:
+        """The program of steps as they are, and if that doesn't fit, those of forms that need less memory."""
+        models = [self.plan(steps)]
+        if not self.room.holds(models[0]):
+            models += map(self.plan, self.leaner(steps))
+        return [Program(m, self.durations.total(steps_of(m)), self.room.holds(m), twins) for m in models]
 
     def _fit(self, programs: Sequence[Program]) -> list[Program]:
         return [program for program in programs if program.fits]
@@ -116,16 +117,17 @@ class _Search:
             steps, twins = self.start, self.twins
             if key != tuple(range(len(steps.kernels))):
                 steps, twins = rebuild(steps, order, self.choose, twins)
-            programs = [self._program(steps, twins)]
+            programs = self._forms(steps, twins)
             if self.joins and not programs[0].fits and (joined := fuse(steps, self.choose)) is not steps:
-                programs.append(self._program(joined, twins))
+                programs += self._forms(joined, twins)
             self.known[key] = programs
         return self.known[key]
 
     def parted(self) -> list[Program]:
         """With the fullest step as two."""
         _, index = self.start.problem.peak
-        return [self._program(steps, self.twins) for steps in parted(self.start, index, self.choose)]
+        ways = parted(self.start, index, self.choose)
+        return [program for steps in ways for program in self._forms(steps, self.twins)]
 
     def _refine(self, graph: StepGraph, found: Mapping[int, list[Program]]) -> None:
         """Try halfway between the level of the cheapest program that fits and the next one, again and again."""
