@@ -21,8 +21,9 @@ SEEDS = (0, 1)
 LOOSE = (0.02, 0.1, 0.3)
 """Shares of the sizes of what is not alive at one moment, up to which they are smaller, in the second table."""
 NODES = 10_000_000
-SECONDS = 60.0
-"""Work and time at most; the time is never what ends it where the mark is kept."""
+"""Work at most, not time: the same answer on every machine."""
+LOOSE_NODES = 2_000_000
+"""The same for the second table, in which it is not always enough."""
 
 
 def instances(slack: float = 0.0, counts: range = COUNTS) -> list[Instance]:
@@ -34,13 +35,13 @@ def instances(slack: float = 0.0, counts: range = COUNTS) -> list[Instance]:
     ]
 
 
-def measure(instance: Instance) -> Row:
+def measure(instance: Instance, nodes: int) -> Row:
     """One row: how far above the perfect height first fit and the exact packer are, and the packer's CPU time."""
     items, perfect = instance.items, instance.capacity
     check_packing(items, instance.offsets, perfect)
     r = rectangles(items, 1, {})
     began = process_time()
-    packing = pack(items, nodes=NODES, time_limit=SECONDS)
+    packing = pack(items, nodes=nodes)
     seconds = process_time() - began
     check_packing(items, packing.offsets, packing.height)
     row = {
@@ -84,16 +85,16 @@ def main() -> None:
     """Write docs/benchmarks-packing.md."""
     if not is_compiled():
         sys.exit("there is no C compiler: the search would run in Python")
-    full = [measure(instance) for instance in instances()]
-    loose = {slack: [measure(i) for i in instances(slack, range(150, 451, 150))] for slack in LOOSE}
+    full = [measure(instance, NODES) for instance in instances()]
+    loose = {slack: [measure(i, LOOSE_NODES) for i in instances(slack, range(150, 451, 150))] for slack in LOOSE}
     worst = max(float(row["seconds"]) for row in full)
     perfect = sum(row["exact"] == "perfect" for row in full)
     loosened = "\n\n".join(f"Up to {100 * slack:g} % smaller:\n\n{table(rows)}" for slack, rows in loose.items())
     text = f"""# Packing, measured
 
 Written by `python benchmarks/packing.py` (`make bench-packing`). Percentages are above the perfect height. Seconds are
-CPU time of one process on one core, all of `edgec.schedule.packing.pack`; it may take {NODES:,} nodes and
-{SECONDS:g} seconds. Every packing passes the checker, which shares no code with the packer.
+CPU time of one process on one core, all of `edgec.schedule.packing.pack`, which is limited by nodes, not by time. Every
+packing passes the checker, which shares no code with the packer.
 
 ## Full rectangles
 
@@ -107,6 +108,7 @@ a byte. {perfect} of {len(full)} are packed perfectly, the slowest in {worst:.1f
 
 The same, but what is not alive at one random moment is smaller by a random share. The perfect height is the same, as
 that moment needs all of it; but elsewhere there is room to go wrong without seeing it at once.
+{LOOSE_NODES:,} nodes each.
 
 {loosened}
 

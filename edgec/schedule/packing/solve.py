@@ -16,8 +16,8 @@ CP_SAT_ITEMS = 100
 """Up to so many items CP-SAT proves quicker where no packing is perfect."""
 CP_SAT_WORK = 5.0
 """Deterministic time that CP-SAT may spend (about seconds, but the same work on every machine)."""
-FIRST = 20
-"""The first search takes so small a share of the nodes; each round doubles it."""
+FIRST = 4
+"""The first search takes that part of the nodes; each round doubles it."""
 HALVINGS = 6
 """Of what lies between goal and height, in each round."""
 
@@ -93,7 +93,7 @@ class _Attempt:
                 middle = (max(low, self.goal) + self.r.height(self.offsets)) // 2
                 if self._done() or middle <= low:
                     break
-                if not self._search(middle, share // 4):
+                if not self._search(middle, share // 8):
                     low = middle
             share *= 2
             self._search(self.goal, share)
