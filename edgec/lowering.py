@@ -116,7 +116,7 @@ def _build(
             ways += [fuse(one, choose) for start in starts for one in lean(start)]
         starts += [one for one in joined if one not in starts]
     thrift = pays or options.optimize == "size"
-    for one in (form for way in ways for form in (way, *(lean(way) if thrift else (turned(way),)))):
+    for one in (form for way in ways if fused for form in (way, *(lean(way) if thrift else (turned(way),)))):
         if one.need[0] < model.plan.arena_bytes:
             model = min((model, plan(one, name)), key=lambda m: m.plan.arena_bytes)
     return model, starts

@@ -27,37 +27,49 @@ Candidates = Callable[[Op], Iterable[Kernel]]
 def leaner(steps: Steps, candidates: Candidates, select: Callable[[Op], Kernel], costs: Costs | None) -> list[Steps]:
     """The same steps in forms that need less memory; without a table of costs only the order of rows is another."""
     forms = [turned(steps)]
-    if costs is not None and (lean := thrifty(steps, candidates, select, costs)) != steps:
-        forms += [lean, turned(lean)]
-    return [form for form in forms if form != steps]
+    if costs is not None:
+        lean = thrifty(steps, candidates, select, costs)
+        # Not all that may lie over each other can: where it leads too far off, less scratch is of use.
+        apart = thrifty(lean, candidates, select, costs, lean.need[0])
+        forms += [lean, turned(lean), apart, turned(apart)]
+    return [form for number, form in enumerate(forms) if form not in (steps, *forms[:number])]
 
 
-def thrifty(steps: Steps, candidates: Candidates, select: Callable[[Op], Kernel], costs: Costs) -> Steps:
+def thrifty(
+    steps: Steps, candidates: Candidates, select: Callable[[Op], Kernel], costs: Costs, apart: int | None = None
+) -> Steps:
     """The same steps in as little memory as kernels allow: each by its cheapest kernel that needs no more than that.
 
     ``candidates`` gives all kernels of an operator, ``select`` the best one. What a step needs does not depend on the
-    kernels of the others: the least that the fullest one can do with is the least for all.
+    kernels of the others: the least that the fullest one can do with is the least for all. ``apart``: instead, all that
+    can are to need so many bytes at most with no operand over a result.
     """
-    needs = [steps.problem.live_bytes(index) for index in range(len(steps.kernels))]
-    least, known = 0, {}
+    needs = [_need(steps, index, kernel, apart is None) for index, kernel in enumerate(steps.kernels)]
+    least, known = apart or 0, {}
     for index in sorted(range(len(needs)), key=lambda i: (-needs[i], i)):
         if needs[index] <= least:
             break
         own = steps.kernels[index]
-        others = [own, *_others(steps.schedule.steps[index], candidates, select)]
-        best = min(_cost(kernel, costs) for kernel in others)
-        worth = [kernel for kernel in others if kernel is own or _cost(kernel, costs) <= DEAREST * best < inf]
-        known[index] = [(_need(steps, index, kernel), kernel) for kernel in worth]
-        least = max(least, min(need for need, _ in known[index]))
+        found = _worth([own, *_others(steps.schedule.steps[index], candidates, select, costs)], costs)
+        known[index] = [(_need(steps, index, kernel, apart is None), kernel) for kernel in (own, *found)]
+        if apart is None:
+            least = max(least, min(need for need, _ in known[index]))
     kernels = list(steps.kernels)
     for index, choices in known.items():
-        if needs[index] > least:
-            fitting = [kernel for need, kernel in choices if need <= least]
+        fitting = [kernel for need, kernel in choices if need <= least]
+        if fitting and needs[index] > least:
             kernels[index] = min(fitting, key=lambda kernel: _cost(kernel, costs))
     return replace(steps, kernels=tuple(kernels))
 
 
-def _others(step: Step, candidates: Candidates, select: Callable[[Op], Kernel]) -> Iterator[Kernel]:
+def _worth(kernels: Iterable[Kernel], costs: Costs) -> list[Kernel]:
+    """Those that take not much more than the best of them."""
+    found = [(_cost(kernel, costs), kernel) for kernel in kernels]
+    best = min(cost for cost, _ in found)
+    return [kernel for cost, kernel in found if cost <= DEAREST * best < inf]
+
+
+def _others(step: Step, candidates: Candidates, select: Callable[[Op], Kernel], costs: Costs) -> Iterator[Kernel]:
     """Other kernels of a step, the best first."""
     first, *more = step.ops
     if not more:
@@ -66,15 +78,20 @@ def _others(step: Step, candidates: Candidates, select: Callable[[Op], Kernel]) 
     if len(more) == 1 and isinstance(more[0], Add | Sub):
         found = (ended(kernel, more[0], first.results[0], select) for kernel in candidates(first))
         yield from (k for k in found if k is not None and (k.once or step.inplace is None))
-    for choose in (select, lambda op: min(candidates(op), key=lambda k: k.scratch)):
+
+    def frugal(op: Op) -> Kernel:
+        return min(_worth(candidates(op), costs), key=lambda k: k.scratch, default=select(op))
+
+    for choose in (select, frugal):
         chains = (lower_chain(step.ops, choose, rows) for rows in FEWER_ROWS)
         yield from (kernel for kernel in chains if kernel is not None)
 
 
-def _need(steps: Steps, index: int, kernel: Kernel) -> int:
-    """What a step needs with that kernel."""
+def _need(steps: Steps, index: int, kernel: Kernel, over: bool) -> int:
+    """What a step needs with that kernel; ``over``: with operands over results."""
     kernels = (*steps.kernels[:index], kernel, *steps.kernels[index + 1 :])
-    return replace(steps, kernels=kernels).problem.live_bytes(index)
+    problem = (steps if kernel is steps.kernels[index] else replace(steps, kernels=kernels)).problem
+    return (problem if over else replace(problem, distances={})).live_bytes(index)
 
 
 def _cost(kernel: Kernel, costs: Costs) -> float:

@@ -11,7 +11,7 @@ from edgec.codegen.kernels import select
 from edgec.codegen.model import Model
 from edgec.codegen.source import choose_kernels
 from edgec.ir import Graph, Op, TensorType, Value
-from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, MaxPool2d, ReduceMean, ReduceSum, Sub
+from edgec.ir.ops import Add, AveragePool2d, Clamp, Conv2d, MaxPool2d, ReduceMean, ReduceSum, Sub, Transpose
 from edgec.ir.requantization import scale_of
 from edgec.options import Options
 from edgec.schedule import program_order
@@ -71,6 +71,14 @@ class Chains(Layers):
         op = self.one_of(MaxPool2d(x, kernel, stride, pad), AveragePool2d(x, kernel, stride, pad, counted=counted))
         return self.put(op, TensorType(x.type.dtype, op.infer()[0].shape, x.type.quant))
 
+    def pixels(self, channels: int, height: int, width: int) -> Value:
+        """An input of planes, as pixels."""
+        planes = self.x(1, channels, height, width)
+        return self.put(
+            Transpose(planes, (0, 2, 3, 1)),
+            TensorType(planes.type.dtype, (1, height, width, channels), planes.type.quant),
+        )
+
     def whole(self, x: Value) -> Value:
         """The mean or the sum over all pixels."""
         pixels = x.shape[1] * x.shape[2]
@@ -122,6 +130,12 @@ def test_chains(target: str, toolchain: str, emulator: str, need_tools: None, tm
                 chains.whole(chains.pointwise(chains.depthwise(x, stride), outs))
             case 11:
                 chains.whole(chains.residual(chains.conv(x, outs, kernel, stride)))
+    for number in range(4):
+        x = chains.pixels(chains.between(2, 4), chains.between(11, 23), chains.between(3, 9))
+        _ = chains.conv(x, 4, 3, 1 + number % 2) if number < 3 else chains.pool(x)
     kernels = chains.kernels(target, toolchain, emulator, tmp_path, all_joined)
-    assert sum(count for name, count in kernels.items() if "+" in name) > 28
+    assert sum(count for name, count in kernels.items() if "+" in name) > 31
+    assert (
+        sum(count for name, count in kernels.items() if "copy" in name or "planes" in name or "transpose" in name) >= 3
+    )
     assert sum(count for name, count in kernels.items() if "accumulate" in name) >= 4

@@ -3,7 +3,7 @@
 Each strip has some rows of the last result. An operator makes the rows that those behind it need for that and that are
 not there yet; the rows that the next strip needs again are moved to the front of their buffer. Each is computed by its
 own kernel, as a tensor of so many rows, padded where they are at the edge of the whole one. A sum over all pixels may
-be the end: it takes the rows as they are made.
+be the end: it takes the rows as they are made. Planes that become pixels may be the begin: rows of each are copied.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from edgec.codegen.kernels.accumulation import Accumulation
 from edgec.codegen.kernels.reach import Turn, above
 from edgec.ir import Op, Value
 from edgec.ir.graph import operand_fields
-from edgec.ir.ops import AveragePool2d, Binary, Conv2d, Lookup, MaxPool2d, Requantize, Unary
+from edgec.ir.ops import AveragePool2d, Binary, Conv2d, Lookup, MaxPool2d, Requantize, Transpose, Unary
 from edgec.ir.ops.windows import spans
 from edgec.schedule import aligned
 
@@ -86,7 +86,7 @@ class Piece:
     def small(self) -> tuple[Op, Mapping[Value, Value]]:
         """The operator for these rows alone, and its computed operands by those of the whole one."""
         op, (read, above, below, made) = self.link.op, self.extents
-        values = {value: _of_rows(value, read) for value in _computed(op)}
+        values = {value: _of_rows(value, read, 2 if isinstance(op, Transpose) else 1) for value in _computed(op)}
         operands = {name: getattr(op, name) for name, _ in operand_fields(type(op))}
         small = replace(op, **{name: values.get(value, value) for name, value in operands.items()})
         if isinstance(small, Windowed):
@@ -157,6 +157,9 @@ def lower_chain(ops: Sequence[Op], select: Select, fewest: int = ROWS) -> Kernel
         held = max(strip.pieces[number].stop - strip.bases[number] for strip in strips)
         scratch += aligned(held * _row(op.result) * op.result.type.dtype.bytes)
     sums, scratch = scratch, scratch + (0 if pool is None else aligned(pool.scratch))
+    planes = scratch
+    copies = [v.type.bytes for op, values in smalls.values() if isinstance(op, Transpose) for v in values.values()]
+    scratch += aligned(max(copies, default=0))
 
     def emit(emitter: Emitter) -> list[Stmt]:
         statements: list[Stmt] = []
@@ -188,8 +191,13 @@ def lower_chain(ops: Sequence[Op], select: Select, fewest: int = ROWS) -> Kernel
                     small, values = smalls[piece.link.op, piece.extents]
                     places = {v: rows(whole, piece.first, strip, apart[2 * number]) for whole, v in values.items()}
                     places[small.results[0]] = rows(piece.link.op.result, piece.start, strip, apart[2 * number + 1])
+                    before: list[Stmt] = []
+                    if isinstance(piece.link.op, Transpose):
+                        byte = add(Cast("unsigned char *", emitter.scratch), Int(planes))
+                        before, place = _copied_planes(emitter, piece, apart[2 * number], byte)
+                        places |= dict.fromkeys(values.values(), place)
                     part = emitter.part(f"{small.opname}{number}_{index}", places)
-                    body.append(Block(kernels[piece.link.op, piece.extents].emit(part)))
+                    body.append(Block([*before, *kernels[piece.link.op, piece.extents].emit(part)]))
             last = strip.pieces[-1]
             if pool is not None and last.stop > last.start:
                 body.append(add_rows(buffers[last.link.op.result], last.stop - last.start))
@@ -213,6 +221,19 @@ def lower_chain(ops: Sequence[Op], select: Select, fewest: int = ROWS) -> Kernel
     return Kernel(name, "memory.h", emit, scratch, parts, once=True, distances=distances)
 
 
+def _copied_planes(emitter: Emitter, piece: Piece, apart: int, byte: Expr) -> tuple[list[Stmt], Expr]:
+    """The rows of all planes that a piece reads, copied to scratch: side by side, as its small tensor has them."""
+    x, rows = piece.link.op.operands[0], piece.extents[0]
+    _, channels, height, width = x.shape
+    pointer = f"{C_TYPES[x.type.dtype]} *"
+    first = add(Int(piece.first * width), mul(Name("strip"), Int(apart * width)))
+    source = add(add(emitter.pointer(x), first), mul(Name("c"), Int(height * width)))
+    target = add(Name("planes"), mul(Name("c"), Int(rows * width)))
+    length = Cast("size_t", Int(rows * width * x.type.dtype.bytes))
+    copies = For("c", 0, channels, [Evaluate(Call("EDGEC_MEMCPY", (target, source, length)))])
+    return [Declare(f"{pointer}const", "planes", Cast(pointer, Cast("void *", byte))), copies], Name("planes")
+
+
 def _distances(links: Sequence[Link], strips: Sequence[Strip], result: Value) -> dict[Value, int]:
     """Of what is read from outside: an operator's piece of a strip is a turn, and the last one's writes."""
     inner, last = {link.op.result for link in links}, links[-1].op.result
@@ -220,6 +241,8 @@ def _distances(links: Sequence[Link], strips: Sequence[Strip], result: Value) ->
     found: dict[Value, int] = {}
     for value in dict.fromkeys(v for link in links for v in _computed(link.op) if v not in inner):
         read = value.type.bytes // value.shape[1] if value.shape[1] > 1 else 0
+        if isinstance(links[0].op, Transpose) and value is links[0].op.x:
+            read //= value.shape[2]  # a row of the first plane
         turns, written = [], 0
         for piece in (piece for strip in strips for piece in strip.pieces if piece.stop > piece.start):
             if piece.link.op.result is last is result:
@@ -239,11 +262,18 @@ def _links(ops: Sequence[Op]) -> list[Link] | None:
             return None
         if isinstance(op, Windowed):
             links.append(Link(op, spans(op.kernel, op.dilation)[0], op.stride[0], op.pad[0]))
-        elif isinstance(op, Unary | Binary | Requantize | Lookup) and _in_rows(op, {link.op.result for link in links}):
+        elif _by_rows(op, links):
             links.append(Link(op))
         else:
             return None
     return links
+
+
+def _by_rows(op: Op, links: Sequence[Link]) -> bool:
+    """Whether rows of the result are made of the same rows of operands: of tensors, or of planes at the begin."""
+    if isinstance(op, Transpose):
+        return op.perm == (0, 2, 3, 1) and not links and op.x.shape[1] > 1
+    return isinstance(op, Unary | Binary | Requantize | Lookup) and _in_rows(op, {link.op.result for link in links})
 
 
 def _in_rows(op: Op, inner: Iterable[Value]) -> bool:
@@ -327,7 +357,8 @@ def _row(value: Value) -> int:
     return prod(value.shape[2:])
 
 
-def _of_rows(value: Value, rows: int) -> Value:
+def _of_rows(value: Value, rows: int, axis: int = 1) -> Value:
     """The same of so many rows; what has one for all keeps it."""
-    batch, height, *row = value.shape
-    return Value(value.name, value.type.with_shape(batch, rows if height > 1 else height, *row))
+    shape = list(value.shape)
+    shape[axis] = rows if shape[axis] > 1 else shape[axis]
+    return Value(value.name, value.type.with_shape(*shape))
