@@ -17,6 +17,7 @@ from edgec.errors import EdgecError
 from edgec.schedule import RematProblem, solve
 from edgec.schedule.remat import replay, square_root
 from edgec.schedule.remat.anneal import ORDER, SLOW, anneal, annealed, warm
+from edgec.schedule.remat.free import free_bound
 from edgec.schedule.remat.joint import list_schedule, moves_within
 from edgec.schedule.remat.minimum import least_memory
 
@@ -148,6 +149,16 @@ def test_no_schedule_needs_less_than_the_smallest_budget(seed: int) -> None:
     found = min(replay(problem, steps)[1] for steps in every_schedule(replace(problem, intervals=2)))
     assert max(map(problem.working_set, range(5))) <= least.size <= found
     assert least.size == sum(problem.sizes[v] for v in least.holds)
+
+
+@pytest.mark.parametrize("seed", [13, 18])
+def test_no_schedule_of_a_free_order_takes_less_than_its_bound(seed: int) -> None:
+    problem = drawn(seed, 6, 0, True, 0.4)
+    problem = replace(problem, budget=least_memory(problem).size + seed % 3)
+    bound, early = free_bound(problem, 10**6), free_bound(problem, 200)
+    assert bound is not None and early is not None
+    assert problem.base < bound == cheapest(problem)
+    assert problem.base <= early <= bound
 
 
 def test_two_inputs_of_the_same_node_hold_more_than_any_step_by_itself() -> None:

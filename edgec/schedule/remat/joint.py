@@ -10,6 +10,7 @@ from time import monotonic
 
 from edgec.schedule.remat.anneal import ORDER, Annealed, annealed, cold, cool, warm
 from edgec.schedule.remat.found import CUT, Found
+from edgec.schedule.remat.free import free_bound
 from edgec.schedule.remat.problem import RematProblem
 from edgec.schedule.remat.replay import replay
 
@@ -17,6 +18,8 @@ WORKERS = 2  # whatever the number of cores: answers depend on it
 ORDER_SHARE, FULL_SHARE, LAST_SHARE = 0.1, 0.5, 0.25  # of the time limit, on a slow machine
 ORDER_GAIN = 3  # so many moves of the order alone take as long as one of all kinds
 ROUND = 20_000  # moves a node, after which another start is better than a longer search
+
+TRIED, MOST_TRIED = 20_000, 200_000  # sets, for the bound: a second of the limit, and at most
 
 
 def search_joint(problem: RematProblem, time_limit: float, seed: int, compiled: bool, patience: float = 1.0) -> Found:
@@ -57,6 +60,11 @@ def search_joint(problem: RematProblem, time_limit: float, seed: int, compiled: 
         lambda k: annealed(problem, best, moves, limit, seed + k, ORDER, recompute=False, compiled=compiled)
     )
     best = order = min([best, *orders], key=rank)
+    if not is_best(best):
+        proven = free_bound(problem, min(int(TRIED * time_limit), MOST_TRIED))
+        if proven is None:
+            return Found(best, bound, infeasible=True)
+        bound = max(bound, proven)
     total = moves_within(problem, FULL_SHARE * time_limit)
     rounds = max(total // (ROUND * n), 1)
     for round_ in range(rounds):

@@ -65,6 +65,8 @@ def solve(
         found = search_joint(problem, time_limit, seed, compiled, patience)
     else:
         found = search_fixed(problem, time_limit, seed, compiled)
+    if found.infeasible and problem.joint:
+        return _infeasible(problem, problem.budget + 1, least.holds, 0.1 * time_limit, seed)
     if found.infeasible:
         size, held = least_budget(problem, 0.1 * time_limit)
         return _infeasible(problem, size, held or least.holds, 0.1 * time_limit, seed)
