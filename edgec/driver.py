@@ -374,6 +374,7 @@ def _step(index: int, compiled: CompiledModel) -> dict[str, Any]:
         "source": ", ".join(op.source for op in step.ops if op.source),
         "arithmetic": _arithmetic(step.ops[-1]),
         "sqnr_db": compiled.noise.get(last),
+        **({"overlaps": overlaps} if (overlaps := compiled.model.overlaps(index)) else {}),
     }
 
 

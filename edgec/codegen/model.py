@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from edgec.codegen.emitter import C_TYPES, Kernel
 from edgec.ir import Graph, Quant, Value
@@ -87,6 +88,24 @@ class Model:
         placement = self.plan.placement
         number = None if placement is None else placement.of_constants[step]
         return "" if placement is None or number is None else c_identifier(placement.memories[number].name)
+
+    def overlaps(self, index: int) -> list[dict[str, Any]]:
+        """The operands with which a step's result shares bytes of the arena, though not in place, and where they begin.
+
+        ``above``: how far above the result; ``distance``: how far the upper one of both has to begin above the other.
+        """
+        step, found = self.schedule.steps[index], []
+        result = self.problem.of_value.get(step.results[0])
+        for operand in step.operands:
+            other = self.problem.of_value.get(operand)
+            if result is None or other is None or other == result:
+                continue
+            above = self.plan.offsets[other] - self.plan.offsets[result]
+            shared = -operand.type.bytes < above < step.results[0].type.bytes
+            distance = self.problem.distances.get((result, other) if above >= 0 else (other, result))
+            if shared and distance is not None:
+                found.append({"operand": operand.name, "distance": distance, "above": above})
+        return found
 
     def place(self, value: Value) -> Place | None:
         """Where a value lies in the arena, or in one of several memories; None if it is in the caller's own buffers."""

@@ -28,6 +28,9 @@ def test_results_lie_over_operands_and_are_right(
     manifest = compiled.manifest
     assert manifest["arena_bytes"] == manifest["lower_bound"] <= largest
     assert joined <= {step["op"] for step in manifest["steps"]}
+    over = [overlap for step in manifest["steps"] for overlap in step.get("overlaps", [])]
+    assert over
+    assert all(abs(overlap["above"]) >= overlap["distance"] for overlap in over)
     inputs = random_samples(input_types(compiled.model.graph), 1).inputs
     run, _ = compiled.run_on(compiled.device(toolchain, emulator), inputs)
     for output, expected in run_samples(compiled.model.graph, inputs).items():
