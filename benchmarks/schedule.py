@@ -25,7 +25,7 @@ from edgec.schedule.remat.cp import prove
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-schedule.md"
 SHARES = (90, 80, 70)
 LIMITS = {
-    "fixed": {100: 10.0, 250: 60.0, 500: 60.0, 1000: 60.0},
+    "fixed": {100: 10.0, 250: 30.0, 500: 30.0, 1000: 60.0},
     "joint": {100: 5.0, 250: 10.0, 500: 15.0, 1000: 30.0},
 }
 QUICK = 2.0

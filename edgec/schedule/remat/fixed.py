@@ -13,7 +13,7 @@ from edgec.schedule.remat.replay import replay
 from edgec.schedule.remat.staged import anneal_staged, steps_of
 from edgec.schedule.remat.windows import improve
 
-FIRST_MOVES, MOVES = 200_000, 2_000_000
+SHORT, LONG = 1000, 20_000  # moves a node
 COOL = 0.2  # where what is known is worth keeping
 PROVABLE = 300  # nodes; beyond, the constraint program as a whole finds and proves nothing in a minute
 
@@ -77,17 +77,19 @@ class Search:
 def search_fixed(problem: RematProblem, time_limit: float, seed: int, compiled: bool) -> Found:
     """The best steps within the time limit, or those of the least peak, and what is known of them."""
     search = Search(problem, monotonic() + time_limit, seed, compiled, list(problem.order), problem.base)
-    search.anneal(FIRST_MOVES)
+    n = len(problem.order)
+    search.anneal(SHORT * n)
     if not search.done:
         relaxed = relax(problem, search.below, 0.3 * search.left(), EFFORT)
         search.learn(relaxed.bound, relaxed.infeasible)
-        search.anneal(MOVES // 4, steps_of(problem, relaxed.events), COOL, 0.2)
-    search.anneal(MOVES, list(problem.order), 1.0, 0.3)
-    if not search.done and len(problem.order) <= PROVABLE:
-        proof = prove(problem, search.below, 0.7 * search.left(), EFFORT, least=search.bound)
+        search.anneal(SHORT * n, steps_of(problem, relaxed.events), COOL, 0.2)
+    if not search.done and n <= PROVABLE:
+        search.anneal(SHORT * n)
+        proof = prove(problem, search.below, 0.8 * search.left(), EFFORT, least=search.bound)
         if proof.steps is not None:
             search.offer(proof.steps)
         search.learn(proof.bound, proof.infeasible)
+    search.anneal(LONG * n, list(problem.order))
     if not search.done and search.fits:
         search.offer(improve(problem, search.steps, seed, search.left))
     return Found(search.steps, search.bound, (CUT,) if search.left() <= 0 else (), search.infeasible)
@@ -99,7 +101,9 @@ def least_fitting(problem: RematProblem, least: int, seconds: float, seed: int) 
     best = replay(problem, problem.order)[1]
     for share in (0, 0.25, 0.5):
         looser = replace(problem, budget=int(least + share * (best - least)))
-        peak = replay(looser, search(looser, problem.order, FIRST_MOVES, (until - monotonic()) / 2, seed))[1]
+        peak = replay(
+            looser, search(looser, problem.order, SHORT * len(problem.order), (until - monotonic()) / 2, seed)
+        )[1]
         best = min(best, peak)
         if peak <= looser.budget:
             break
