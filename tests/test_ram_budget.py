@@ -127,6 +127,20 @@ def test_several_memories_are_filled_by_what_the_budget_finds() -> None:
     assert refused.value.least == 7168
 
 
+def test_the_targets_memory_is_the_budget_of_what_is_too_large_for_it(tmp_path: Path) -> None:
+    graph, options = branches(), Options(passes="")
+    driver.optimize(graph, M4, options)
+    default = lowering.lower(graph, M4, options, "net").plan.arena_bytes
+    file = tmp_path / "small.toml"
+    file.write_text(f'inherits = "cortex-m4"\n[memory.ram]\norigin = 0x20000000\nbytes = {default - 16}\n')
+    target = Target.load(str(file))
+    with pytest.raises(EdgecError, match=f"the arena needs {default} bytes"):
+        lowering.lower(graph, target, options, "net")
+    model, notes = lowering.lower_to_fit(graph, target, options, "net")
+    assert model.plan.arena_bytes <= default - 16
+    assert "was made to fit" in notes[0]
+
+
 def test_a_budget_below_the_minimum_is_refused_with_figures(tmp_path: Path) -> None:
     with pytest.raises(EdgecError) as refused:
         compiled(branches(), HOST, 0.3, tmp_path)
