@@ -1,5 +1,7 @@
 """What the scripts of the examples unet and densenet share: pictures of shapes, and nets of random weights."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import onnx
@@ -47,7 +49,7 @@ class Net:
         self.channels, self.nodes, self.weights = {"x": 1}, list[onnx.NodeProto](), list[onnx.TensorProto]()
         self.input = oh.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 1, extent, extent])
 
-    def add(self, op: str, name: str, inputs: list[str], channels: int, **attributes: object) -> str:
+    def add(self, op: str, name: str, inputs: list[str], channels: int, **attributes: Any) -> str:
         """A node that gives so many channels under its name."""
         self.nodes.append(oh.make_node(op, inputs, [name], name, **attributes))
         self.channels[name] = channels

@@ -6,6 +6,7 @@ descends. What BLAS sums in another order on another machine gives other last bi
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -114,20 +115,21 @@ OPERATORS: dict[str, Callable[..., tuple[Array, Backward]]] = {
 
 def train(
     model: onnx.ModelProto,
-    batches: Iterable[tuple[Array, Array]],
-    slope: Callable[[Array, Array], Array],
+    batches: Iterable[tuple[Array, Any]],
+    slope: Callable[[Any, Array], Array],
     rate: float,
 ) -> None:
     """Change the model's initializers, a step for each batch of inputs ``[S, C, H, W]`` and what they should give.
 
-    ``slope`` is the gradient of the loss by the model's output ``[S, H, W, C]`` or ``[S, N]``. The rate falls to 0.
+    ``slope(wanted, y)`` is the gradient of the loss by the model's output y, ``[S, H, W, C]`` or ``[S, N]``. The rate
+    falls to 0.
     """
     graph = model.graph
     weights = {w.name: onnx.numpy_helper.to_array(w).copy() for w in graph.initializer}
     moments = {name: (np.zeros_like(w), np.zeros_like(w)) for name, w in weights.items()}
     listed = list(batches)
     for step, (inputs, wanted) in enumerate(listed):
-        slopes = _slopes(graph, weights, inputs.transpose(0, 2, 3, 1), lambda y, t=wanted: slope(y, t))
+        slopes = _slopes(graph, weights, inputs.transpose(0, 2, 3, 1), partial(slope, wanted))
         now = rate * (1 - step / len(listed))
         for name, g in slopes.items():
             first, second = moments[name]

@@ -10,6 +10,7 @@ side by side. Takes a minute.
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 
 from examples.shapes import KINDS, Array, Net, outputs, pictures
@@ -39,10 +40,11 @@ def block(net: Net, name: str, x: str) -> str:
     return x
 
 
-def slope(y: Array, kinds: Array) -> Array:
+def slope(kinds: npt.NDArray[np.int64], y: Array) -> Array:
     """That of the mean cross entropy by the logits."""
     powers = np.exp(y - y.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True) - np.eye(len(KINDS), dtype=np.float32)[kinds]) / len(y)
+    found: Array = powers / powers.sum(axis=1, keepdims=True)
+    return (found - np.eye(len(KINDS), dtype=np.float32)[kinds]) / np.float32(len(y))
 
 
 def main() -> None:
@@ -51,8 +53,8 @@ def main() -> None:
     model = net().model("y", [1, len(KINDS)])
     train(model, [pictures(rng, BATCH, EXTENT, dark=False)[:2] for _ in range(STEPS)], slope, RATE)
     test, truth, _ = pictures(rng, 128, EXTENT, dark=False)
-    calibration, kinds, _ = pictures(rng, 128, EXTENT, dark=False)
-    calibration = calibration.astype(np.float16)
+    found, kinds, _ = pictures(rng, 128, EXTENT, dark=False)
+    calibration = found.astype(np.float16)
     balance(model, calibration.astype(np.float32))
     print(f"accuracy: {np.mean(outputs(model, test).argmax(axis=1) == truth):.4f}")
     folder = Path(__file__).parent

@@ -34,9 +34,10 @@ def net() -> Net:
     return net
 
 
-def slope(y: Array, mask: Array) -> Array:
+def slope(mask: Array, y: Array) -> Array:
     """That of the mean cross entropy by the logits."""
-    return (0.5 + 0.5 * np.tanh(y / 2) - mask.transpose(0, 2, 3, 1)) / y.size
+    found: Array = 0.5 + 0.5 * np.tanh(y / 2)
+    return (found - mask.transpose(0, 2, 3, 1)) / np.float32(y.size)
 
 
 def main() -> None:
@@ -51,8 +52,8 @@ def main() -> None:
     union = (found & right).sum() / (found | right).sum()
     print(f"pixels right: {np.mean(found == right):.4f}, intersection over union: {union:.4f}")
     calibration = pictures(rng, 64, EXTENT)[0]
-    arrays = {"calibration": calibration, "test": test}
-    np.savez_compressed(folder / "unet.npz", **{name: a.astype(np.float16) for name, a in arrays.items()})
+    halves = [array.astype(np.float16) for array in (calibration, test)]
+    np.savez_compressed(folder / "unet.npz", calibration=halves[0], test=halves[1])
 
 
 if __name__ == "__main__":
