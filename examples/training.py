@@ -156,7 +156,7 @@ def _slopes(graph: Any, weights: dict[str, Array], x: Array, slope: Callable[[Ar
 
 
 def balance(model: onnx.ModelProto, images: Array) -> None:
-    """Scale channels so that each convolution's largest results are 1, and what reads them back: nothing else changes.
+    """Scale each convolution so that its largest result is 1, and what reads it back: the outputs stay as they are.
 
     ReLU, pools and means go along with a positive factor. What stands side by side then has one range, as integers of
     one scale need it. Of models without sums.
@@ -171,8 +171,7 @@ def balance(model: onnx.ModelProto, images: Array) -> None:
         name, (x, *others) = node.output[0], node.input
         values[name], _ = OPERATORS[node.op_type](*(values[i] for i in node.input))
         if node.op_type == "Conv":
-            largest = values[name].max(axis=(0, 1, 2))
-            smaller[name] = np.where(largest > 0, largest, 1).astype(np.float32)
+            smaller[name] = np.full(values[name].shape[3], max(values[name].max(), 1e-6), np.float32)
             w, b = (weights[other] for other in others)
             w *= smaller[x][None, :, None, None] / smaller[name][:, None, None, None]
             b /= smaller[name]

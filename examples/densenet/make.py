@@ -3,7 +3,7 @@
 Two blocks of four layers: each reads all that is there, side by side, and puts eight channels more beside it (Huang et
 al., arXiv:1608.06993). The second block reads the stem's result again, too, pooled (as in CondenseNet,
 arXiv:1711.09224): it is wide, made from a narrow picture by few multiplications, and kept over the whole first block.
-It tells the kinds of shapes in synthetic pictures apart. Channels are scaled alike, as int8 needs it where they stand
+It tells the kinds of shapes in synthetic pictures apart. Layers are scaled alike, as int8 needs it where they stand
 side by side. Takes a minute.
 """
 
