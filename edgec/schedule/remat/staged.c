@@ -258,14 +258,15 @@ int edgec_anneal_staged(int n, int most, const int *pred_at, const int *pred, co
   for (int v = 0; v < n; v++) set_end(s, v * most, last_use(s, v, s->key[v * most], INT64_MAX));
   for (int i = 0; i < start_length; i++) insert(s, start[i]);
   double unit = (double)(total + 1) / n, heat = hot * unit, price = 0.1 * unit * n / (double)(sizes + 1);
-  double highest = 1e4 * price, cooling = pow(cold / hot, 1024.0 / (double)(moves > 1024 ? moves : 1024)), began = now();
+  double highest = 1e4 * price, began = now();
   int64_t over = excess(s), cost = s->cost, best_over = over, best_cost = cost;
   int inside = 0;
   best_length = (int)s->n_again, memcpy(best, s->again, (size_t)s->n_again * sizeof(int64_t));
   for (int64_t move = 0; move < moves; move++) {
     if (move % 1024 == 1023) {
-      heat *= cooling;
-      if (now() - began > seconds) break;
+      double spent = (now() - began) / seconds, by_moves = (double)move / (double)moves, by_clock = 1.25 * spent - 0.25;
+      if (spent > 1) break;
+      heat = hot * unit * pow(cold / hot, by_clock > by_moves ? by_clock : by_moves); /* the clock, on slow machines */
     }
     if (move % 128 == 127) price *= inside > 16 ? 0.97 : inside < 2 && price < highest ? 1.01 : 1.0, inside = 0;
     inside += over == 0;

@@ -43,7 +43,8 @@ def anneal_staged(
 ) -> list[int]:
     """The cheapest steps found that keep the budget and the order, or else those of the least excess over the budget.
 
-    The same for the same seed and number of ``moves``, as long as ``seconds`` do not end it earlier.
+    The same for the same seed and number of ``moves`` wherever a machine makes them well within ``seconds``: else
+    temperature follows the clock.
     """
     library = native_library(*SOURCE) if compiled else None
     if library is None:
