@@ -131,3 +131,13 @@ def test_the_checker_refuses_what_overlaps_and_what_lies_outside() -> None:
 def test_what_cannot_be_an_item_is_refused(item: Item, what: str) -> None:
     with pytest.raises(EdgecError, match=what):
         pack([item])
+
+
+def test_many_items_are_packed_without_the_search_and_too_many_are_refused() -> None:
+    many = [Item(f"i{k}", k, k + 3, 1 + k % 5) for k in range(4000)]
+    packing = pack(many)
+    check_packing(many, packing.offsets, packing.height)
+    with pytest.raises(EdgecError, match="too many"):
+        pack([Item(f"i{k}", 0, 1, 1) for k in range(5000)])
+    with pytest.raises(EdgecError, match="too many"):
+        pack([Item(f"i{k}", k, 10_000 + k, 1) for k in range(6000)])

@@ -1,5 +1,6 @@
 """What is packed: items with lifespans and sizes; and what the searches see of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from edgec.errors import EdgecError
 
 LARGEST = 1 << 53
 """Sizes and times are below: up to there JSON's and spreadsheets' numbers are exact."""
+MOST = 10_000_000
+"""Pairs of items alive together, and items alive in sections, that are looked at: some seconds, some 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,16 @@ class Rectangles:
     @cached_property
     def neighbours(self) -> list[list[int]]:
         """The items that are alive at some time of each."""
-        found: list[set[int]] = [set() for _ in self.size]
+        found: list[list[int]] = [[] for _ in self.size]
         for section in self.sections:
-            for i in section.alive:
-                found[i].update(section.alive)
-        return [sorted(others - {i}) for i, others in enumerate(found)]
+            begun = [i for i in section.alive if self.lower[i] == section.lower]
+            for i in begun:
+                # Of those that begin together each pair is met once.
+                others = [j for j in section.alive if self.lower[j] < section.lower or j < i]
+                found[i] += others
+                for j in others:
+                    found[j].append(i)
+        return [sorted(others) for others in found]
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -125,6 +133,7 @@ def rectangles(items: Sequence[Item], alignment: int, gaps: Mapping[tuple[int, i
     sizes = [-(-item.size // alignment) for item in items]
     if sum(sizes) * alignment >= LARGEST:
         raise EdgecError("items", "have more than 2^53 bytes together", "use a larger unit")
+    _check_extent(items)
     distances = {(a, b): min(max(-(-d // alignment), 0), sizes[a]) for (a, b), d in gaps.items()}
     unit = gcd(*sizes, *distances.values()) or 1
     return Rectangles(
@@ -134,3 +143,20 @@ def rectangles(items: Sequence[Item], alignment: int, gaps: Mapping[tuple[int, i
         {pair: d // unit for pair, d in distances.items()},
         unit * alignment,
     )
+
+
+def _check_extent(items: Sequence[Item]) -> None:
+    """EdgecError where more is alive together than can be looked at."""
+    begin = Counter(item.lower for item in items)
+    end = Counter(item.upper for item in items)
+    alive = pairs = times = 0
+    for time in sorted({*begin, *end}):
+        alive -= end[time]
+        pairs += begin[time] * alive + begin[time] * (begin[time] - 1) // 2
+        alive += begin[time]
+        times += alive
+        if max(pairs, times) > MOST:
+            what = f"are too many: beyond {MOST:,} pairs of them are alive together, or as many in all spans of time"
+            raise EdgecError(
+                f"{len(items)} items", what, "pack parts of the time one by one, with fewer distinct times"
+            )

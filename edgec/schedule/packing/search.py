@@ -12,6 +12,8 @@ from edgec.schedule.packing.items import Rectangles
 SOURCE = ("edgec.schedule.packing", "search")
 SLOW = "no C compiler found (cc, gcc or clang): the exact packer runs in Python, hundreds of times slower"
 FAILED, FOUND, NO_MEMORY = 0, 1, -2
+ITEMS = 3000
+"""More are not searched: the search is as deep as there are items, and so is its stack."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ def is_compiled() -> bool:
 
 def search(r: Rectangles, capacity: int, nodes: int, seconds: float, seed: int = 0, compiled: bool = True) -> Found:
     """Offsets below a capacity, in so many nodes. The same for the same seed, if the seconds don't end it earlier."""
+    if len(r.size) > ITEMS:
+        return Found(None, False, nodes)
     library = native_library(*SOURCE) if compiled else None
     if library is None:
         return _search_slowly(r, capacity, max(nodes // 100, 1), seconds)
