@@ -78,9 +78,9 @@ class MemoryMap:
     peak_x: float | None
     """Left edge of the fullest step; None without steps."""
     bound_y: float | None
+    """Height of the lower bound where the plan does not reach it."""
     borders: tuple[float, ...]
     """Heights at which one of several memories ends and the next one begins."""
-    """Height of the lower bound where the plan does not reach it."""
 
 
 def draw_memory_map(manifest: Mapping[str, Any]) -> MemoryMap:
