@@ -104,7 +104,7 @@ a byte. {perfect} of {len(full)} are packed perfectly, the slowest in {worst:.1f
 
 {table(full)}
 
-## Rectangles with gaps
+## Rectangles with room
 
 The same, but what is not alive at one random moment is smaller by a random share. The perfect height is the same, as
 that moment needs all of it; but elsewhere there is room to go wrong without seeing it at once.
