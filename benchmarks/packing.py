@@ -1,4 +1,4 @@
-"""Pack hard instances and real networks and write docs/benchmarks-packing.md: ``python benchmarks/packing.py``.
+"""Pack hard instances and real networks for docs/benchmarks-packing.md: ``python benchmarks/packing.py [--networks]``.
 
 Instances come from packing_instances.py, which knows a perfect answer of each; every packing passes the checker.
 """
@@ -24,6 +24,11 @@ NODES = 10_000_000
 """Work at most, not time: the same answer on every machine."""
 LOOSE_NODES = 2_000_000
 """The same for the second table, in which it is not always enough."""
+NETWORKS = f"""## Networks
+
+Arenas in bytes of the default builds for {TARGET} (`--io int8` for int8).
+
+"""
 
 
 def instances(slack: float = 0.0, counts: range = COUNTS) -> list[Instance]:
@@ -82,7 +87,12 @@ def networks() -> list[Row]:
 
 
 def main() -> None:
-    """Write docs/benchmarks-packing.md."""
+    """Write docs/benchmarks-packing.md; with ``--networks`` only its last table."""
+    file = ROOT / "docs" / "benchmarks-packing.md"
+    if "--networks" in sys.argv:
+        kept = file.read_text().partition(NETWORKS)[0]
+        file.write_text(f"{kept}{NETWORKS}{table(networks())}\n")
+        return
     if not is_compiled():
         sys.exit("there is no C compiler: the search would run in Python")
     full = [measure(instance, NODES) for instance in instances()]
@@ -112,13 +122,9 @@ that moment needs all of it; but elsewhere there is room to go wrong without see
 
 {loosened}
 
-## Networks
-
-Arenas in bytes of the default builds for {TARGET} (`--io int8` for int8).
-
-{table(networks())}
+{NETWORKS}{table(networks())}
 """
-    (ROOT / "docs" / "benchmarks-packing.md").write_text(text)
+    file.write_text(text)
 
 
 if __name__ == "__main__":
