@@ -296,7 +296,7 @@ class Layers:
     ) -> dict[str, int]:
         """Run on the target: each layer has to give the interpreter's integers, and its C no warning.
 
-        Operands lie over results, as near as the kernels allow it. Returns how often there is which kernel.
+        Operands lie over results or under them, as near as kernels allow it. Returns how often there is which kernel.
         """
         self.graph.returns({name: value for name, value in self.outputs.items() if not value.uses})
         verify(self.graph)
@@ -324,13 +324,9 @@ class Layers:
 
 
 def others(graph: Graph, model: Model, device: Target, options: Options, one_of: Callable[..., Kernel]) -> list[Model]:
-    """The same layers by other kernels of the target's families, where a layer has such; ``one_of`` draws them.
-
-    Those that can go from the last row up do.
-    """
+    """The same layers by other kernels of the target's families, where a layer has such; ``one_of`` draws them."""
     found = [[*candidates(op, device.kernels)] for step in model.schedule.steps for op in step.ops]
     drawn = [one_of(*(own[1:-1] or own[:1])) for own in found]
-    drawn = [kernel if kernel.backward is None else kernel.backward() for kernel in drawn]
     if all(kernel is own[0] for kernel, own in zip(drawn, found, strict=True)):
         return []
     ops = (op for step in model.schedule.steps for op in step.ops)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from edgec.codegen.fusion import Steps
 from edgec.codegen.model import Model
 from edgec.schedule import MemoryPlan, aligned
 from edgec.schedule.packing import Item, check_packing
@@ -11,9 +12,12 @@ from edgec.schedule.problem import ALIGN
 def at_distance(model: Model) -> Model:
     """The model with each operand exactly at its distance above its step's result, rounded up to the alignment.
 
-    Where another buffer lies there it is somewhere else, as is all that may not lie over anything.
+    Every second step goes from the last row up if it can, with its operand below. Where another buffer lies there it is
+    somewhere else, as is all that may not lie over anything.
     """
-    buffers, distances = model.problem.buffers, model.problem.distances
+    kernels = [k.backward() if i % 2 and k.backward is not None else k for i, k in enumerate(model.kernels)]
+    steps = Steps(model.graph, model.schedule, tuple(kernels), model.io_in_arena)
+    buffers, distances = steps.problem.buffers, steps.problem.distances
     offsets: dict[int, int] = {}
 
     def free(buffer: int, start: int) -> bool:
@@ -44,6 +48,6 @@ def at_distance(model: Model) -> Model:
     plan = MemoryPlan(tuple(offsets[b] for b in range(len(buffers))), max(top(), ALIGN), ALIGN)
     items = [Item(b.name, b.first, b.last, b.bytes) for b in buffers]
     check_packing(items, plan.offsets, plan.arena_bytes, ALIGN, distances)
-    placed = replace(model, plan=plan)
+    placed = replace(model, kernels=steps.kernels, problem=steps.problem, plan=plan)
     placed.check()
     return placed
