@@ -8,6 +8,7 @@ part of the sizes). Every answer is replayed by the checker. A problem after the
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -73,8 +74,7 @@ def table(kind: str, given: argparse.Namespace) -> Iterator[str]:
                 try:
                     answer = solve(problem, limit, patience=given.patience)
                 except EdgecError as error:
-                    print(error, file=sys.stderr)
-                    told = "none found | | | "
+                    told = missed(problem, error)
                 else:
                     told = summary(problem, answer)
                     if answer.status != "infeasible":
@@ -108,6 +108,17 @@ def summary(problem: RematProblem, answer: RematAnswer) -> str:
     bound = 100 * (answer.bound - problem.base) / problem.base
     gap = 100 * (answer.duration - answer.bound) / answer.bound
     return f"{answer.status} | {answer.added_percent:.3f} | {bound:.3f} | {gap:.3f}"
+
+
+def missed(problem: RematProblem, error: EdgecError) -> str:
+    """How much of the budget the least of what was found needs."""
+    print(error, file=sys.stderr)
+    needs = re.search(r"the smallest needs (\d+)", str(error))
+    return (
+        f"none found: the least needs {100 * int(needs[1]) / problem.budget:.1f} % | | | "
+        if needs
+        else f"{error} | | | "
+    )
 
 
 def plain_program(problem: RematProblem, limit: float) -> str:
