@@ -90,6 +90,8 @@ def search_fixed(problem: RematProblem, time_limit: float, seed: int, compiled: 
             search.offer(proof.steps)
         search.learn(proof.bound, proof.infeasible)
     search.anneal(LONG * n, list(problem.order))
+    while not search.done and not search.fits and search.left() > 1:
+        search.anneal(LONG * n, search.steps, COOL)
     if not search.done and search.fits:
         search.offer(improve(problem, search.steps, seed, search.left))
     return Found(search.steps, search.bound, (CUT,) if search.left() <= 0 else (), search.infeasible)
