@@ -375,8 +375,8 @@ def main() -> None:
         "Written by `make bench-host`. Microseconds of one inference, one thread, batch 1, all on the same core, "
         "called from Python by the cheapest way that each has; the least of the rounds' medians, rounds taking turns. "
         "They hold as ratios within this run. Shares of the peak count all products of windows, also those with "
-        "padding, which need not be computed; int8 shares are of VNNI's peak, which AMX exceeds. Random weights, but for "
-        f"{', '.join(TRAINED)}, which are trained.\n",
+        "padding, which need not be computed; int8 shares are of VNNI's peak, which AMX exceeds. Random weights, but "
+        f"for {', '.join(TRAINED)}, which are trained.\n",
         f"Machine: {machine()}. Its peak in registers, measured in the same run: {floats:.0f} GMAC/s in float32, "
         f"{bytes:.0f} in int8; it reads {read:.0f} GB/s from a megabyte in its caches.\n",
         "![Times against edgec's](benchmarks-host.svg)\n",
