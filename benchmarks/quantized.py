@@ -152,6 +152,7 @@ def main() -> None:
 
 Written by `python benchmarks/quantized.py`. Bytes everywhere. Instructions are executed instructions of one inference
 on an emulated {CORE} (not cycles). How quantization works: [quantization.md](quantization.md).
+Equal on the host: to the bit. In float32 hosts have kernels that fuse products and sums, so their last bits are others.
 
 ## Trained models: whole test sets on the emulated {CORE}, calibrated on their calibration samples
 

@@ -95,7 +95,7 @@ def table(kind: str, given: argparse.Namespace) -> Iterator[str]:
     yield ""
     yield (
         f"{(monotonic() - began) / 60:.0f} minutes in all; load of the machine at the end {os.getloadavg()[0]:.1f}. "
-        f"The clock cut {cut} searches short: on a machine with nothing else to do these find as much or more."
+        f"The clock cut {cut} searches short: with more time these may find more."
     )
 
 
